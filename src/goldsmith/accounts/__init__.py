@@ -1,0 +1,1 @@
+"""Who may do what: workspaces, members, roles, sessions, keys, webhooks, and the audit log."""

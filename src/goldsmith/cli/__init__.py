@@ -1,0 +1,1 @@
+"""The goldsmith command; thin."""

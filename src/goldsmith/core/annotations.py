@@ -1,0 +1,56 @@
+"""One labelled object, and all that one labelling says about an item."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from goldsmith.core.geometry.registry import Geometry
+from goldsmith.core.model import Model
+
+MAX_ANNOTATIONS = 20_000
+"""Cap on the objects of one labelling."""
+
+AttributeValue = bool | float | str | list[str]
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Annotation(Model):
+    """One labelled object.
+
+    Attributes:
+        annotation_id: Made by the client, stable across the versions of a submission.
+        class_id: A class of the ontology.
+        geometry: Where it is.
+        attributes: Values by attribute id; an option id, a list of option ids, a number, a text or a boolean.
+        is_occluded: Partly hidden behind something.
+        is_truncated: Cut by the border of the image.
+        score: Confidence in [0, 1]; only predictions and consensus carry one.
+        origin: The annotation id of the pre-label that it came from, when it came from one.
+    """
+
+    annotation_id: Key
+    class_id: Key
+    geometry: Geometry
+    attributes: dict[str, AttributeValue] = {}
+    is_occluded: bool = False
+    is_truncated: bool = False
+    score: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+    origin: str | None = None
+
+
+class Labelling(Model):
+    """What one author says about one item: its objects and the answers to the item-level questions."""
+
+    annotations: Annotated[list[Annotation], Field(max_length=MAX_ANNOTATIONS)] = []
+    answers: dict[str, AttributeValue] = {}
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        seen: set[str] = set()
+        for annotation in self.annotations:
+            if annotation.annotation_id in seen:
+                raise ValueError(f"annotation_id {annotation.annotation_id!r} is used twice")
+            seen.add(annotation.annotation_id)
+        return self

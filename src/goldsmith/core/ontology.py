@@ -1,0 +1,209 @@
+"""What may be labelled: nested classes, geometry kinds, attributes with conditions, item-level questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from goldsmith.core.annotations import Annotation, AttributeValue, Key, Labelling
+from goldsmith.core.errors import FieldFault
+from goldsmith.core.geometry.registry import GEOMETRY_KINDS
+from goldsmith.core.model import Model
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AttributeKind(StrEnum):
+    """The kinds of answers an attribute or a question takes."""
+
+    CHOICE = "choice"
+    MULTI_CHOICE = "multi_choice"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+
+
+class Option(Model):
+    """One answer to choose."""
+
+    option_id: Key
+    name: Name
+
+
+class Condition(Model):
+    """Asked only where another attribute of the same object has one of these values."""
+
+    attribute_id: Key
+    equals: Annotated[list[bool | float | str], Field(min_length=1)]
+
+    def holds(self, values: Mapping[str, AttributeValue]) -> bool:
+        """Say whether the condition is met by ``values``."""
+        value = values.get(self.attribute_id)
+        if isinstance(value, list):
+            return any(entry in self.equals for entry in value)
+        return value is not None and value in self.equals
+
+
+class Attribute(Model):
+    """Something asked about an object, or (as a question) about a whole item."""
+
+    attribute_id: Key
+    name: Name
+    kind: AttributeKind
+    options: list[Option] = []
+    is_required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    default: AttributeValue | None = None
+    condition: Condition | None = None
+
+    @model_validator(mode="after")
+    def _options_fit_the_kind(self) -> Self:
+        is_choice = self.kind in (AttributeKind.CHOICE, AttributeKind.MULTI_CHOICE)
+        if is_choice and not self.options:
+            raise ValueError(f"attribute {self.attribute_id!r} is a {self.kind} and needs options")
+        if not is_choice and self.options:
+            raise ValueError(f"attribute {self.attribute_id!r} is a {self.kind} and takes no options")
+        ids = [option.option_id for option in self.options]
+        if len(set(ids)) != len(ids):
+            raise ValueError(f"attribute {self.attribute_id!r} has an option_id twice")
+        return self
+
+    def fault_of(self, value: AttributeValue) -> str | None:
+        """Return what is wrong with ``value``, or None when it fits."""
+        option_ids = {option.option_id for option in self.options}
+        match self.kind:
+            case AttributeKind.BOOLEAN:
+                return None if isinstance(value, bool) else "must be true or false"
+            case AttributeKind.TEXT:
+                return None if isinstance(value, str) else "must be a text"
+            case AttributeKind.NUMBER:
+                return self._number_fault(value)
+            case AttributeKind.CHOICE:
+                fits = isinstance(value, str) and value in option_ids
+                return None if fits else f"must be one of {sorted(option_ids)}"
+            case AttributeKind.MULTI_CHOICE:
+                fits = isinstance(value, list) and set(value) <= option_ids and len(set(value)) == len(value)
+                return None if fits else f"must be a list out of {sorted(option_ids)}, each once"
+
+    def _number_fault(self, value: AttributeValue) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "must be a number"
+        if self.minimum is not None and value < self.minimum:
+            return f"must be at least {self.minimum:g}"
+        if self.maximum is not None and value > self.maximum:
+            return f"must be at most {self.maximum:g}"
+        return None
+
+
+class LabelClass(Model):
+    """One class of objects.
+
+    Attributes:
+        class_id: Stable key; a rename changes only the name.
+        parent_id: The class above it, None at the top.
+        geometry_kinds: The shapes it may be drawn with.
+    """
+
+    class_id: Key
+    name: Name
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#3b82f6"
+    parent_id: str | None = None
+    geometry_kinds: Annotated[list[str], Field(min_length=1)] = ["box"]
+    attributes: list[Attribute] = []
+
+    @model_validator(mode="after")
+    def _kinds_are_known(self) -> Self:
+        unknown = set(self.geometry_kinds) - set(GEOMETRY_KINDS)
+        if unknown:
+            raise ValueError(f"unknown geometry kinds {sorted(unknown)}; known are {list(GEOMETRY_KINDS)}")
+        _check_attributes(self.attributes, owner=f"class {self.class_id!r}")
+        return self
+
+
+class Ontology(Model):
+    """All that may be labelled in a project."""
+
+    classes: Annotated[list[LabelClass], Field(max_length=5000)] = []
+    questions: list[Attribute] = []
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        ids = [label_class.class_id for label_class in self.classes]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a class_id is used twice")
+        parents = {label_class.class_id: label_class.parent_id for label_class in self.classes}
+        for class_id, parent_id in parents.items():
+            if parent_id is not None and parent_id not in parents:
+                raise ValueError(f"class {class_id!r} has the unknown parent {parent_id!r}")
+            _check_no_cycle(class_id, parents)
+        _check_attributes(self.questions, owner="the item-level questions")
+        return self
+
+    def find_class(self, class_id: str) -> LabelClass | None:
+        """Return the class, or None."""
+        return next((entry for entry in self.classes if entry.class_id == class_id), None)
+
+    def faults_of(self, labelling: Labelling) -> list[FieldFault]:
+        """Return everything in ``labelling`` that this ontology does not allow; empty when it fits."""
+        by_id = {label_class.class_id: label_class for label_class in self.classes}
+        faults: list[FieldFault] = []
+        for index, annotation in enumerate(labelling.annotations):
+            faults.extend(_annotation_faults(annotation, by_id.get(annotation.class_id), f"annotations[{index}]"))
+        faults.extend(_value_faults(labelling.answers, self.questions, "answers"))
+        return faults
+
+
+def _annotation_faults(
+    annotation: Annotation, label_class: LabelClass | None, where: str
+) -> Iterator[FieldFault]:
+    if label_class is None:
+        yield FieldFault(f"{where}.class_id", f"class {annotation.class_id!r} is not in the ontology")
+        return
+    if annotation.geometry.kind not in label_class.geometry_kinds:
+        yield FieldFault(
+            f"{where}.geometry",
+            f"class {label_class.name!r} is drawn as {label_class.geometry_kinds}, not {annotation.geometry.kind!r}",
+        )
+    yield from _value_faults(annotation.attributes, label_class.attributes, f"{where}.attributes")
+
+
+def _value_faults(
+    values: Mapping[str, AttributeValue], attributes: list[Attribute], where: str
+) -> Iterator[FieldFault]:
+    by_id = {attribute.attribute_id: attribute for attribute in attributes}
+    for key, value in values.items():
+        attribute = by_id.get(key)
+        if attribute is None:
+            yield FieldFault(f"{where}.{key}", "is not in the ontology")
+        elif (fault := attribute.fault_of(value)) is not None:
+            yield FieldFault(f"{where}.{key}", fault)
+    for attribute in attributes:
+        is_asked = attribute.condition is None or attribute.condition.holds(values)
+        if attribute.is_required and is_asked and attribute.attribute_id not in values:
+            yield FieldFault(f"{where}.{attribute.attribute_id}", f"{attribute.name!r} is required")
+
+
+def _check_attributes(attributes: list[Attribute], *, owner: str) -> None:
+    ids = [attribute.attribute_id for attribute in attributes]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"{owner} has an attribute_id twice")
+    for attribute in attributes:
+        if attribute.condition is not None and attribute.condition.attribute_id not in ids:
+            raise ValueError(
+                f"{owner}: the condition of {attribute.attribute_id!r} names the unknown attribute "
+                f"{attribute.condition.attribute_id!r}"
+            )
+
+
+def _check_no_cycle(class_id: str, parents: Mapping[str, str | None]) -> None:
+    seen = {class_id}
+    parent = parents[class_id]
+    while parent is not None:
+        if parent in seen:
+            raise ValueError(f"class {class_id!r} is its own ancestor")
+        seen.add(parent)
+        parent = parents.get(parent)

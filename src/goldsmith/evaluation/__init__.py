@@ -1,0 +1,1 @@
+"""Model versions measured on dataset versions: metrics with intervals, slices, samples, comparisons."""

@@ -1,0 +1,1 @@
+"""Units of data: ingest, media probing, blobs, metadata."""

@@ -1,0 +1,66 @@
+"""Tables of items: content-addressed blobs, and the items that point at them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from goldsmith.platform.database import metadata
+
+blobs: Final = sa.Table(
+    "blobs",
+    metadata,
+    # a blob is reachable only through something of the workspace that put it, so the workspace is part of the key;
+    # the bytes themselves are stored once
+    sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+
+media: Final = sa.Table(
+    "media",
+    metadata,
+    # what probing found in one original, made once however many items use it
+    sa.Column("workspace_id", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),  # of the original bytes
+    sa.Column("kind", sa.Text, nullable=False),  # image | text | ...
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("width_px", sa.Integer, nullable=False),  # upright
+    sa.Column("height_px", sa.Integer, nullable=False),
+    sa.Column("orientation", sa.SmallInteger, nullable=False, server_default="1"),  # EXIF 1..8 of the original
+    sa.Column("preview_sha256", sa.Text),  # null when the original itself is shown
+    sa.Column("thumbnail_sha256", sa.Text),
+    sa.Column("perceptual_hash", sa.BigInteger),  # 64-bit difference hash, as signed integer
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+
+items: Final = sa.Table(
+    "items",
+    metadata,
+    sa.Column("item_id", sa.Text, primary_key=True),
+    sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # image | text | ...
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),  # of the original bytes, a row of media
+    sa.Column("width_px", sa.Integer, nullable=False),
+    sa.Column("height_px", sa.Integer, nullable=False),
+    sa.Column("group_key", sa.Text, nullable=False, server_default=""),  # kept together by splits: sequence, patient, ...
+    sa.Column("metadata", sa.Text, nullable=False, server_default="{}"),  # JSON, of the user
+    sa.Column("source", sa.Text, nullable=False, server_default=""),  # where it came from: path, URL, import job
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("deleted_ms", sa.BigInteger),
+    sa.Index("ix_items_sha", "workspace_id", "sha256"),
+)
+
+import_problems: Final = sa.Table(
+    "import_problems",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("where", sa.Text, nullable=False),  # file or line
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),  # refused | duplicate | warning
+)

@@ -1,0 +1,1 @@
+"""The work: tasks, judgements with leases, submissions, reviews, workflow."""

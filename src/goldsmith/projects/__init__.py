@@ -1,0 +1,1 @@
+"""Labelling goals: ontology, instructions, workflow, batches; each versioned."""

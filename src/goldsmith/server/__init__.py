@@ -1,0 +1,1 @@
+"""The ASGI application: error mapping, static web UI, health, metrics."""
