@@ -1,0 +1,1 @@
+"""Many answers made one."""
