@@ -55,7 +55,18 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "goldsmith", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "goldsmith",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(_as_postgres(initdb), check=True, capture_output=True)
     options = f"-c listen_addresses='' -c unix_socket_directories={sockets} -c port={port} -c fsync=off"
     log = str(data / "log")

@@ -152,7 +152,9 @@ class Ontology(Model):
         by_id = {label_class.class_id: label_class for label_class in self.classes}
         faults: list[FieldFault] = []
         for index, annotation in enumerate(labelling.annotations):
-            faults.extend(_annotation_faults(annotation, by_id.get(annotation.class_id), f"annotations[{index}]"))
+            faults.extend(
+                _annotation_faults(annotation, by_id.get(annotation.class_id), f"annotations[{index}]")
+            )
         faults.extend(_value_faults(labelling.answers, self.questions, "answers"))
         return faults
 
