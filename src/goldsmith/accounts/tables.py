@@ -91,7 +91,9 @@ audit_log: Final = sa.Table(
     "audit_log",
     metadata,
     sa.Column("workspace_id", sa.Text, primary_key=True),
-    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, ... in each workspace
+    sa.Column(
+        "sequence", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # 1, 2, ... in each workspace
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),  # member id, user id or "system"
     sa.Column("action", sa.Text, nullable=False),  # past tense, such as "key.created"
