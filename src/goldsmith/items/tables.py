@@ -30,10 +30,13 @@ media: Final = sa.Table(
     sa.Column("media_type", sa.Text, nullable=False),
     sa.Column("width_px", sa.Integer, nullable=False),  # upright
     sa.Column("height_px", sa.Integer, nullable=False),
-    sa.Column("orientation", sa.SmallInteger, nullable=False, server_default="1"),  # EXIF 1..8 of the original
+    sa.Column(
+        "orientation", sa.SmallInteger, nullable=False, server_default="1"
+    ),  # EXIF 1..8 of the original
     sa.Column("preview_sha256", sa.Text),  # null when the original itself is shown
     sa.Column("thumbnail_sha256", sa.Text),
     sa.Column("perceptual_hash", sa.BigInteger),  # 64-bit difference hash, as signed integer
+    sa.Column("body", sa.Text),  # the content itself, of short texts; no blob then
     sa.Column("created_ms", sa.BigInteger, nullable=False),
 )
 
@@ -47,9 +50,13 @@ items: Final = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),  # of the original bytes, a row of media
     sa.Column("width_px", sa.Integer, nullable=False),
     sa.Column("height_px", sa.Integer, nullable=False),
-    sa.Column("group_key", sa.Text, nullable=False, server_default=""),  # kept together by splits: sequence, patient, ...
+    sa.Column(
+        "group_key", sa.Text, nullable=False, server_default=""
+    ),  # kept together by splits: sequence, patient, ...
     sa.Column("metadata", sa.Text, nullable=False, server_default="{}"),  # JSON, of the user
-    sa.Column("source", sa.Text, nullable=False, server_default=""),  # where it came from: path, URL, import job
+    sa.Column(
+        "source", sa.Text, nullable=False, server_default=""
+    ),  # where it came from: path, URL, import job
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("deleted_ms", sa.BigInteger),
     sa.Index("ix_items_sha", "workspace_id", "sha256"),

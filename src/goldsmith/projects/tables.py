@@ -31,6 +31,9 @@ project_versions: Final = sa.Table(
     sa.Column("aspect", sa.Text, primary_key=True),  # ontology | instructions | workflow
     sa.Column("version", sa.Integer, primary_key=True),  # 1, 2, ...
     sa.Column("body", sa.Text, nullable=False),  # JSON, or Markdown for instructions
+    sa.Column(
+        "migration", sa.Text, nullable=False, server_default="{}"
+    ),  # JSON: how labels of the version before read
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
@@ -54,7 +57,9 @@ batches: Final = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),  # higher first
     sa.Column("state", sa.Text, nullable=False),  # open | paused | cancelled
-    sa.Column("origin", sa.Text, nullable=False, server_default="{}"),  # JSON: why it was made, such as an evaluation
+    sa.Column(
+        "origin", sa.Text, nullable=False, server_default="{}"
+    ),  # JSON: why it was made, such as an evaluation
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("project_id", "name"),

@@ -1,0 +1,39 @@
+"""What other steps may use of projects."""
+
+from goldsmith.projects.service import ProjectsService
+from goldsmith.projects.types import (
+    DEFAULT_BATCH,
+    NOTHING_USED,
+    Aspect,
+    Batch,
+    BatchState,
+    LabelUsage,
+    OntologyUse,
+    Project,
+    ProjectSetup,
+    ProjectState,
+    ReviewMode,
+    ReviewPolicy,
+    TaskOrder,
+    WorkControl,
+    Workflow,
+)
+
+__all__ = [
+    "DEFAULT_BATCH",
+    "NOTHING_USED",
+    "Aspect",
+    "Batch",
+    "BatchState",
+    "LabelUsage",
+    "OntologyUse",
+    "Project",
+    "ProjectSetup",
+    "ProjectState",
+    "ProjectsService",
+    "ReviewMode",
+    "ReviewPolicy",
+    "TaskOrder",
+    "WorkControl",
+    "Workflow",
+]
