@@ -21,12 +21,16 @@ jobs: Final = sa.Table(
     sa.Column("is_open", sa.SmallInteger, nullable=False),  # 1 while queued or running
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
     sa.Column("available_ms", sa.BigInteger, nullable=False),  # not before; while running: the lease's end
-    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("max_attempts", sa.Integer, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),  # runs begun
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # runs that ended in an error
+    sa.Column("losses", sa.Integer, nullable=False, server_default="0"),  # runs whose worker vanished
+    sa.Column("max_attempts", sa.Integer, nullable=False),  # failures until it is given up
     sa.Column("token", sa.Integer, nullable=False, server_default="0"),  # fencing
     sa.Column("worker", sa.Text),
     sa.Column("progress_done", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("progress_total", sa.BigInteger),
+    sa.Column("progress_ms", sa.BigInteger),  # when progress was last written
+    sa.Column("rate_per_s", sa.Float),  # smoothed speed of progress
     sa.Column("message", sa.Text, nullable=False, server_default=""),
     sa.Column("is_cancel_requested", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("result", sa.Text),  # JSON

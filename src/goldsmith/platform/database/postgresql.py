@@ -36,6 +36,11 @@ class PostgresqlTransaction(Transaction):
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.callbacks: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once this transaction is durable."""
+        self.callbacks.append(callback)
 
     def _execute(self, statement: Statement, params: Mapping[str, Any] | None) -> psycopg.Cursor[dict[str, Any]]:
         text, values = resolve(statement, "postgresql", params)
@@ -150,10 +155,13 @@ class PostgresqlDatabase(Database):
 
 def _in_transaction(connection: Connection, operation: Operation[T], *, begin: str) -> T:
     connection.execute(begin.encode())
+    transaction = PostgresqlTransaction(connection)
     try:
-        result = operation(PostgresqlTransaction(connection))
+        result = operation(transaction)
     except BaseException:
         connection.execute(b"ROLLBACK")
         raise
     connection.execute(b"COMMIT")
+    for callback in transaction.callbacks:
+        callback()
     return result

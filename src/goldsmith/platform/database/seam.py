@@ -39,6 +39,10 @@ class Transaction(ABC):
     def stream(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Run and yield rows without holding them all."""
 
+    @abstractmethod
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once this transaction is durable; never when it fails. It must be quick and not write."""
+
     def scalar(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Any:
         """Run and return the first column of the first row, or None when there is no row."""
         row = self.first(statement, params)

@@ -56,6 +56,11 @@ class SqliteTransaction(Transaction):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.callbacks: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once this transaction is durable."""
+        self.callbacks.append(callback)
 
     def _execute(self, statement: Statement, params: Mapping[str, Any] | None) -> sqlite3.Cursor:
         text, values = resolve(statement, "sqlite", params)
@@ -226,6 +231,8 @@ class SqliteDatabase(Database):
             for pending in group:
                 _run_in_savepoint(connection, transaction, pending)
             connection.execute("COMMIT")
+            for callback in transaction.callbacks:
+                callback()
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -237,12 +244,14 @@ class SqliteDatabase(Database):
             pending.finish(pending)
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, transaction: Transaction, pending: _Pending) -> None:
+def _run_in_savepoint(connection: sqlite3.Connection, transaction: SqliteTransaction, pending: _Pending) -> None:
     connection.execute("SAVEPOINT op")
+    callbacks_before = len(transaction.callbacks)
     try:
         pending.result = pending.operation(transaction)
     except BaseException as error:  # noqa: BLE001  handed to the caller, who waits for it
         pending.error = error
+        del transaction.callbacks[callbacks_before:]
         if connection.in_transaction:
             connection.execute("ROLLBACK TO op")
     connection.execute("RELEASE op")

@@ -1,0 +1,62 @@
+"""The machine room in one value: what every step's service is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from goldsmith.core.ids import Clock, Ids, SystemClock
+from goldsmith.platform.blobs import BlobStore
+from goldsmith.platform.database import Database, open_database
+from goldsmith.platform.engine import Engine, open_engine
+from goldsmith.platform.fetcher import Fetcher
+from goldsmith.platform.jobs import Jobs
+from goldsmith.platform.settings import Settings
+from goldsmith.platform.telemetry import Telemetry
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything a step stands on."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    database: Database
+    blobs: BlobStore
+    jobs: Jobs
+    engine: Engine
+    fetcher: Fetcher
+    telemetry: Telemetry
+
+    def close(self) -> None:
+        """Stop jobs, finish what was accepted, release everything."""
+        self.jobs.stop()
+        self.engine.close()
+        self.fetcher.close()
+        self.database.close()
+
+
+def open_machine(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Machine:
+    """Open what the settings name; job threads are not started.
+
+    Args:
+        settings: How this installation runs.
+        clock: Where time comes from; the machine's by default.
+        ids: Where ids come from; made from the clock by default.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    used_clock = clock or SystemClock()
+    used_ids = ids or Ids(used_clock)
+    database = open_database(settings.resolved_database_url())
+    telemetry = Telemetry()
+    return Machine(
+        settings=settings,
+        clock=used_clock,
+        ids=used_ids,
+        database=database,
+        blobs=BlobStore(settings.resolved_blob_url(), settings.blob_options),
+        jobs=Jobs(database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job),
+        engine=open_engine(settings),
+        fetcher=Fetcher(settings),
+        telemetry=telemetry,
+    )
