@@ -1,0 +1,96 @@
+/** The calls that the shell and the workbench make. The console adds its own in `console/`, on the same `Http`. */
+import type { Http } from "./http";
+import type {
+  DraftPut, Instructions, Lease, Me, Page, Project, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology, Workflow,
+} from "./types";
+
+export class Api {
+  constructor(readonly http: Http) {}
+
+  // --- accounts
+
+  async me(): Promise<Me> {
+    return this.#signedIn(await this.http.get<Me>("/auth/me", { retries: 0 }));
+  }
+
+  async login(email: string, password: string): Promise<Me> {
+    return this.#entered(await this.http.post<Partial<Me> | null>("/auth/login", { email, password }));
+  }
+
+  async loginByLink(token: string): Promise<Me> {
+    return this.#entered(await this.http.post<Partial<Me> | null>("/auth/link", { token }));
+  }
+
+  async setup(body: { token: string; email: string; name: string; password: string; workspace_name: string }): Promise<Me> {
+    return this.#entered(await this.http.post<Partial<Me> | null>("/setup", body));
+  }
+
+  async acceptInvitation(body: { token: string; name: string; password: string }): Promise<Me> {
+    return this.#entered(await this.http.post<Partial<Me> | null>("/auth/invitations/accept", body));
+  }
+
+  async logout(): Promise<void> {
+    await this.http.post("/auth/logout");
+    this.http.csrfToken = null;
+  }
+
+  // --- projects
+
+  projects(workspaceId: string, cursor: string | null = null): Promise<Page<Project>> {
+    return this.http.get(`/workspaces/${workspaceId}/projects`, { query: { cursor, limit: 100 } });
+  }
+
+  project(projectId: string): Promise<Project> {
+    return this.http.get(`/projects/${projectId}`);
+  }
+
+  ontology(projectId: string, version?: number): Promise<VersionedOntology> {
+    return this.http.get(`/projects/${projectId}/ontology`, { query: { version } });
+  }
+
+  instructions(projectId: string, version?: number): Promise<Instructions> {
+    return this.http.get(`/projects/${projectId}/instructions`, { query: { version } });
+  }
+
+  workflow(projectId: string): Promise<Workflow> {
+    return this.http.get(`/projects/${projectId}/workflow`);
+  }
+
+  // --- work
+
+  /** The next task, or null when nothing is left. */
+  nextTask(projectId: string, stage: Stage): Promise<TaskPayload | null> {
+    return this.http.post(`/projects/${projectId}/tasks/next`, { stage });
+  }
+
+  async leases(projectId: string): Promise<TaskPayload[]> {
+    const found = await this.http.get<TaskPayload[] | { items: TaskPayload[] }>(`/projects/${projectId}/leases`);
+    return Array.isArray(found) ? found : found.items;
+  }
+
+  renew(lease: Lease): Promise<{ expires_ms: number } | null> {
+    return this.http.post(`/leases/${lease.judgement_id}/renew`, { token: lease.token });
+  }
+
+  release(lease: Lease): Promise<null> {
+    return this.http.post(`/leases/${lease.judgement_id}/release`, { token: lease.token });
+  }
+
+  putDraft(judgementId: string, body: DraftPut): Promise<{ revision?: number; saved_ms?: number } | null> {
+    return this.http.put(`/leases/${judgementId}/draft`, body);
+  }
+
+  send(kind: "submit" | "skip" | "review", judgementId: string, body: SubmitBody | SkipBody | ReviewBody): Promise<unknown> {
+    return this.http.post(`/leases/${judgementId}/${kind}`, body);
+  }
+
+  #signedIn(me: Me): Me {
+    this.http.csrfToken = me.csrf_token;
+    return me;
+  }
+
+  /** Some answers carry the whole of /auth/me, others only the cookie. */
+  async #entered(answer: Partial<Me> | null): Promise<Me> {
+    return answer?.user && answer.memberships && answer.csrf_token ? this.#signedIn(answer as Me) : this.me();
+  }
+}

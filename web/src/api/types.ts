@@ -1,0 +1,169 @@
+/** The wire, by its JSON names. Label types live in the engine; this file re-exports them for pages. */
+import type { Annotation, Labelling, Ontology } from "../engine/types";
+
+export type { Annotation, Attribute, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "../engine/types";
+
+export type Role = "owner" | "manager" | "reviewer" | "annotator" | "viewer";
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  errors: { where: string; what: string }[];
+}
+
+export interface User {
+  user_id: string;
+  email: string;
+  name: string;
+}
+
+export interface Membership {
+  workspace_id: string;
+  workspace_name: string;
+  member_id: string;
+  role: Role;
+}
+
+export interface Me {
+  user: User;
+  memberships: Membership[];
+  csrf_token: string;
+}
+
+export interface Workflow {
+  overlap: number;
+  lease_s: number;
+  review: { mode: "none" | "share" | "all" | "flagged"; share: number; posterior_below: number };
+  gold_rate: number;
+  order: "sequence" | "random" | "gain";
+  skip_reasons: string[];
+  reject_reasons: string[];
+  use_prelabels: boolean;
+}
+
+export interface Project {
+  project_id: string;
+  workspace_id: string;
+  name: string;
+  role?: Role;
+  ontology_version?: number;
+  instructions_version?: number;
+  [more: string]: unknown;
+}
+
+export interface VersionedOntology {
+  version: number;
+  ontology: Ontology;
+}
+
+export interface Instructions {
+  version: number;
+  body: string;
+}
+
+export type Stage = "label" | "review";
+
+export interface Lease {
+  judgement_id: string;
+  token: string | number;
+  expires_ms: number;
+  stage: Stage;
+}
+
+export interface Media {
+  original: string;
+  preview: string;
+  thumbnail: string;
+}
+
+export interface TaskItem {
+  item_id: string;
+  name: string;
+  width: number;
+  height: number;
+  kind: string;
+  metadata: Record<string, unknown>;
+  media: Media;
+}
+
+export interface ReviewSubmission {
+  submission_id: string;
+  author: string;
+  labelling: Labelling;
+}
+
+export interface ReviewMaterial {
+  consensus: Labelling | null;
+  submissions: ReviewSubmission[];
+}
+
+export interface ServerDraft {
+  body: unknown;
+  revision: number;
+  saved_ms: number;
+}
+
+export interface TaskPayload {
+  lease: Lease;
+  task: { task_id: string; project_id: string; state: string; batch_id: string | null };
+  item: TaskItem;
+  prelabel: Labelling | null;
+  draft: ServerDraft | null;
+  ontology_version: number;
+  instructions_version: number;
+  review: ReviewMaterial | null;
+}
+
+export interface SubmitBody {
+  token: Lease["token"];
+  request_key: string;
+  labelling: Labelling;
+  active_ms: number;
+  ontology_version: number;
+  instructions_version: number;
+}
+
+export interface SkipBody {
+  token: Lease["token"];
+  reason: string;
+  request_key: string;
+}
+
+export type Verdict = "accept" | "fix" | "reject";
+
+export interface ReviewReason {
+  code: string;
+  annotation_id?: string;
+  text?: string;
+}
+
+export interface PinnedComment {
+  x: number;
+  y: number;
+  text: string;
+}
+
+export interface ReviewBody {
+  token: Lease["token"];
+  request_key: string;
+  verdict: Verdict;
+  reasons: ReviewReason[];
+  comments: PinnedComment[];
+  labelling?: Labelling;
+}
+
+export interface DraftPut {
+  token: Lease["token"];
+  body: unknown;
+  revision: number;
+}
+
+export type { Annotation as AnnotationWire };

@@ -1,0 +1,389 @@
+/**
+ * One open task: document, history, scene, selection, view and the tool in hand.
+ * Tools and commands change it; pictures and panels listen to it. It knows no DOM.
+ */
+import type { Bounds, Frame, Point } from "./geometry";
+import { boundsOfGeometry, shapeOf } from "./shapes/registry";
+import type { Annotation, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "./types";
+import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
+import { DRAFT_FORMAT, type DraftBody } from "./edits/draft";
+import type { LabelDocument } from "./edits/document";
+import { History } from "./edits/history";
+import { type Hit, Scene } from "./scene/scene";
+import { REACH_PX, type Tool } from "./tools/tool";
+import { type ToolId, makeTool } from "./tools/registry";
+import { Viewport } from "./viewport";
+import { defaultValues, findClass } from "./ontology";
+import type { MakeId } from "./ids";
+
+/** What a listener may care about. "live" is everything that changes while the pointer moves. */
+export type Aspect = "document" | "selection" | "view" | "tool" | "live" | "flags" | "class";
+export type Listener = (aspect: Aspect, ids: ReadonlySet<string>) => void;
+
+export interface EditorOptions {
+  readonly frame: Frame;
+  readonly ontology: Ontology;
+  readonly base: Labelling;
+  readonly log?: readonly LogRecord[];
+  readonly hidden?: readonly string[];
+  readonly locked?: readonly string[];
+  readonly isReadonly?: boolean;
+  readonly now: () => number;
+  readonly newId: MakeId;
+}
+
+/** Presses of the same key within this time grow one step instead of making many. */
+const COALESCE_MS = 700;
+const NO_IDS: ReadonlySet<string> = new Set();
+
+export class Editor {
+  readonly frame: Frame;
+  readonly ontology: Ontology;
+  readonly base: Labelling;
+  readonly document: LabelDocument;
+  readonly history: History;
+  readonly scene: Scene;
+  readonly viewport: Viewport;
+  readonly newId: MakeId;
+  readonly now: () => number;
+  isReadonly: boolean;
+  /** Stays in the drawing tool after each object. */
+  keepsDrawing = false;
+  hover: Hit | null = null;
+  #tool: Tool;
+  #toolId: ToolId = "select";
+  #lastDrawing: ToolId = "box";
+  #selection: ReadonlySet<string> = NO_IDS;
+  #classId: string | null;
+  readonly #hidden: Set<string>;
+  readonly #locked: Set<string>;
+  readonly #preview = new Map<string, Entry>();
+  readonly #listeners = new Set<Listener>();
+  #onMessage: (text: string) => void = () => undefined;
+
+  constructor(options: EditorOptions) {
+    this.frame = options.frame;
+    this.ontology = options.ontology;
+    this.base = options.base;
+    this.now = options.now;
+    this.newId = options.newId;
+    this.isReadonly = options.isReadonly ?? false;
+    const { document, history } = History.replay(options.base, options.log ?? []);
+    this.document = document;
+    this.history = history;
+    this.scene = new Scene(options.frame);
+    this.scene.reset(document.inOrder());
+    this.viewport = new Viewport(options.frame);
+    this.#hidden = new Set(options.hidden);
+    this.#locked = new Set(options.locked);
+    this.#classId = options.ontology.classes[0]?.class_id ?? null;
+    this.#tool = makeTool("select", this);
+  }
+
+  // --- listening
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(aspect: Aspect, ids: ReadonlySet<string> = NO_IDS): void {
+    for (const listener of this.#listeners) listener(aspect, ids);
+  }
+
+  /** A remark for the person, such as why nothing happened. */
+  say(text: string): void {
+    this.#onMessage(text);
+  }
+
+  set onMessage(handler: (text: string) => void) {
+    this.#onMessage = handler;
+  }
+
+  // --- looking
+
+  get selection(): ReadonlySet<string> {
+    return this.#selection;
+  }
+
+  /** The selected object when it is the only one. */
+  get active(): Annotation | null {
+    if (this.#selection.size !== 1) return null;
+    const [id] = this.#selection;
+    return this.shown(id!)?.annotation ?? null;
+  }
+
+  get previewed(): ReadonlyMap<string, Entry> {
+    return this.#preview;
+  }
+
+  /** An entry as it is on screen: with the change under way, if any. */
+  shown(id: string): Entry | null {
+    return this.#preview.get(id) ?? this.document.find(id);
+  }
+
+  hitAt(at: Point): Hit | null {
+    return this.scene.hit({
+      at,
+      reach: REACH_PX / this.viewport.scale,
+      active: this.isReadonly ? null : this.active,
+      isPickable: (id) => !this.#hidden.has(id) && !this.#locked.has(id),
+    });
+  }
+
+  enclosed(area: Bounds): string[] {
+    return this.scene.enclosed(area, (id) => !this.#hidden.has(id) && !this.#locked.has(id));
+  }
+
+  setHover(hit: Hit | null): void {
+    if (sameHit(hit, this.hover)) return;
+    this.hover = hit;
+    this.changed("live");
+  }
+
+  select(ids: Iterable<string>): void {
+    const next = new Set([...ids].filter((id) => this.document.find(id)));
+    if (next.size === this.#selection.size && [...next].every((id) => this.#selection.has(id))) return;
+    this.#selection = next;
+    this.changed("selection");
+  }
+
+  canEdit(id: string): boolean {
+    return !this.isReadonly && !this.#locked.has(id) && this.document.find(id) !== null;
+  }
+
+  editableSelection(): Entry[] {
+    return [...this.#selection].flatMap((id) => (this.canEdit(id) ? [this.document.find(id)!] : []));
+  }
+
+  // --- hidden and locked
+
+  isHidden(id: string): boolean {
+    return this.#hidden.has(id);
+  }
+
+  isLocked(id: string): boolean {
+    return this.#locked.has(id);
+  }
+
+  setFlag(flag: "hidden" | "locked", ids: Iterable<string>, isOn: boolean): void {
+    const set = flag === "hidden" ? this.#hidden : this.#locked;
+    const touched = new Set<string>();
+    for (const id of ids) {
+      if (isOn === set.has(id)) continue;
+      if (isOn) set.add(id);
+      else set.delete(id);
+      touched.add(id);
+    }
+    if (touched.size) this.changed("flags", touched);
+  }
+
+  // --- class and tool in hand
+
+  get classId(): string | null {
+    return this.#classId;
+  }
+
+  get currentClass(): OntologyClass | null {
+    return this.#classId === null ? null : findClass(this.ontology, this.#classId);
+  }
+
+  setClass(classId: string): void {
+    if (!findClass(this.ontology, classId)) return;
+    this.#classId = classId;
+    this.changed("class");
+  }
+
+  get tool(): Tool {
+    return this.#tool;
+  }
+
+  get toolId(): ToolId {
+    return this.#toolId;
+  }
+
+  get lastDrawing(): ToolId {
+    return this.#lastDrawing;
+  }
+
+  setTool(id: ToolId): void {
+    if (this.isReadonly && id !== "select") return;
+    this.#tool.cancel();
+    this.#toolId = id;
+    this.#tool = makeTool(id, this);
+    if (this.#tool.draws) {
+      this.#lastDrawing = id;
+      this.select([]);
+      this.setHover(null);
+    }
+    this.changed("tool");
+  }
+
+  // --- changing
+
+  /** Shows entries as they would be, without making a step. */
+  preview(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#preview.set(entry.annotation.annotation_id, entry);
+    this.changed("live", new Set(entries.map((e) => e.annotation.annotation_id)));
+  }
+
+  dropPreview(): void {
+    if (!this.#preview.size) return;
+    const ids = new Set(this.#preview.keys());
+    this.#preview.clear();
+    this.changed("live", ids);
+  }
+
+  commitPreview(name: string): void {
+    const entries = [...this.#preview.values()];
+    this.#preview.clear();
+    this.put(entries, name);
+    this.changed("live", new Set(entries.map((e) => e.annotation.annotation_id)));
+  }
+
+  /** Adds or replaces entries as one step. */
+  put(entries: readonly Entry[], name: string, coalesce = false): void {
+    this.#make(name, entries.map((e) => this.#delta(settled(e))), [], coalesce);
+  }
+
+  remove(ids: Iterable<string>, name: string): void {
+    const entries = [...ids].flatMap((id): EntryDelta[] => {
+      const before = this.document.find(id);
+      return before ? [{ id, before, after: null }] : [];
+    });
+    this.#make(name, entries, []);
+  }
+
+  answer(questionId: string, value: AttributeValue | null, name: string): void {
+    this.#make(name, [], [{ question_id: questionId, before: this.document.answer(questionId), after: value }], true);
+  }
+
+  /** A shape straight from a drawing tool: gets the current class and its defaults. */
+  addDrawn(geometry: Geometry): void {
+    const item = this.#classFor(geometry);
+    if (!item) return this.say(`No class of this project is drawn as a ${shapeOf(geometry).name.toLowerCase()}.`);
+    const annotation: Annotation = {
+      annotation_id: this.newId(),
+      class_id: item.class_id,
+      geometry,
+      attributes: defaultValues(item.attributes),
+      is_occluded: false,
+      is_truncated: false,
+      score: null,
+      origin: null,
+    };
+    this.put([{ annotation, z: this.document.topZ() }], `Draw ${item.name}`);
+    if (this.keepsDrawing) return;
+    this.setTool("select");
+    this.select([annotation.annotation_id]);
+  }
+
+  undo(): void {
+    if (this.tool.back()) return;
+    const name = this.history.undoName;
+    this.#travel(this.history.undo(this.now()), name && `Undone: ${name}`);
+  }
+
+  redo(): void {
+    const name = this.history.redoName;
+    this.#travel(this.history.redo(this.now()), name && `Redone: ${name}`);
+  }
+
+  draftBody(active_ms: number): DraftBody {
+    return {
+      format: DRAFT_FORMAT,
+      base: this.base,
+      log: this.history.log,
+      hidden: [...this.#hidden],
+      locked: [...this.#locked],
+      active_ms,
+      labelling: this.document.toLabelling(),
+    };
+  }
+
+  #classFor(geometry: Geometry): OntologyClass | null {
+    const takes = (c: OntologyClass): boolean => c.geometry_kinds.includes(geometry.kind);
+    const current = this.currentClass;
+    return current && takes(current) ? current : (this.ontology.classes.find(takes) ?? null);
+  }
+
+  #delta(after: Entry): EntryDelta {
+    const id = after.annotation.annotation_id;
+    return { id, before: this.document.find(id), after };
+  }
+
+  #make(name: string, entries: readonly EntryDelta[], answers: Edit["answers"], coalesce = false): void {
+    const edit: Edit = { name, at_ms: this.now(), entries: entries.filter(isChange), answers };
+    if (this.isReadonly || isEmpty(edit)) return;
+    const newest = this.history.newest;
+    if (coalesce && newest && grows(newest, edit)) this.history.amend(joined(newest, edit));
+    else this.history.record(edit);
+    this.#applied(edit);
+  }
+
+  #travel(edit: Edit | null, remark: string | null): void {
+    if (!edit) return;
+    this.dropPreview();
+    this.#applied(edit);
+    if (remark) this.say(remark);
+  }
+
+  #applied(edit: Edit): void {
+    this.document.apply(edit);
+    const ids = new Set<string>();
+    for (const { id, after } of edit.entries) {
+      ids.add(id);
+      if (after) this.scene.put(after.annotation);
+      else this.scene.remove(id);
+    }
+    if (this.hover && ids.has(this.hover.id)) this.hover = null;
+    this.changed("document", ids);
+    this.select(this.#selection);
+  }
+
+  /** Bounds of the selected objects, or null. */
+  selectionBounds(): Bounds | null {
+    let all: Bounds | null = null;
+    for (const id of this.#selection) {
+      const entry = this.document.find(id);
+      if (!entry) continue;
+      const b = boundsOfGeometry(entry.annotation.geometry);
+      all = all ? { x0: Math.min(all.x0, b.x0), y0: Math.min(all.y0, b.y0), x1: Math.max(all.x1, b.x1), y1: Math.max(all.y1, b.y1) } : b;
+    }
+    return all;
+  }
+}
+
+/** Rounded as it will be stored, so that screen, log and server hold the same numbers. */
+function settled(entry: Entry): Entry {
+  const { geometry } = entry.annotation;
+  return { z: entry.z, annotation: { ...entry.annotation, geometry: shapeOf(geometry).toWire(geometry) } };
+}
+
+function isChange({ before, after }: EntryDelta): boolean {
+  return before === null || after === null || JSON.stringify(before) !== JSON.stringify(after);
+}
+
+/** Whether `edit` carries on what `newest` did: same name, same objects, right after it. */
+function grows(newest: Edit, edit: Edit): boolean {
+  const ids = (e: Edit): string => [...e.entries.map((d) => d.id), ...e.answers.map((a) => a.question_id)].sort().join();
+  return newest.name === edit.name && edit.at_ms - newest.at_ms < COALESCE_MS && ids(newest) === ids(edit);
+}
+
+function joined(first: Edit, second: Edit): Edit {
+  const back = inverse(first);
+  const before = new Map(back.entries.map((d) => [d.id, d.after]));
+  const answered = new Map(back.answers.map((a) => [a.question_id, a.after]));
+  return {
+    ...second,
+    entries: second.entries.map((d) => ({ ...d, before: before.get(d.id) ?? null })),
+    answers: second.answers.map((a) => ({ ...a, before: answered.get(a.question_id) ?? null })),
+  };
+}
+
+function sameHit(a: Hit | null, b: Hit | null): boolean {
+  if (a === null || b === null || a.on !== b.on || a.id !== b.id) return a === b;
+  if (a.on === "handle" && b.on === "handle") return a.handle.id === b.handle.id;
+  // The spot on an edge moves with the pointer and is drawn, so it is never the same.
+  return a.on === "shape";
+}

@@ -1,0 +1,73 @@
+/** The objects and answers of one task as they stand now: the sum of the base and all applied edits. */
+import { annotationFromWire, annotationToWire } from "../shapes/registry";
+import type { Annotation, AttributeValue, Labelling } from "../types";
+import type { Edit, Entry } from "./delta";
+
+export class LabelDocument {
+  readonly #entries = new Map<string, Entry>();
+  readonly #answers = new Map<string, AttributeValue>();
+  #sorted: readonly Entry[] | null = null;
+
+  constructor(base: Labelling = { annotations: [], answers: {} }) {
+    base.annotations.forEach((json, z) => {
+      const annotation = annotationFromWire(json);
+      this.#entries.set(annotation.annotation_id, { annotation, z });
+    });
+    for (const [id, value] of Object.entries(base.answers)) this.#answers.set(id, value);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  find(id: string): Entry | null {
+    return this.#entries.get(id) ?? null;
+  }
+
+  findAnnotation(id: string): Annotation | null {
+    return this.#entries.get(id)?.annotation ?? null;
+  }
+
+  answer(questionId: string): AttributeValue | null {
+    return this.#answers.get(questionId) ?? null;
+  }
+
+  get answers(): Readonly<Record<string, AttributeValue>> {
+    return Object.fromEntries(this.#answers);
+  }
+
+  ids(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
+  /** In drawing order, lowest first. */
+  inOrder(): readonly Entry[] {
+    this.#sorted ??= [...this.#entries.values()].sort(byStack);
+    return this.#sorted;
+  }
+
+  /** A z above everything. */
+  topZ(): number {
+    return (this.inOrder().at(-1)?.z ?? -1) + 1;
+  }
+
+  apply(edit: Edit): void {
+    for (const { id, after } of edit.entries) {
+      if (after) this.#entries.set(id, after);
+      else this.#entries.delete(id);
+    }
+    for (const { question_id, after } of edit.answers) {
+      if (after === null) this.#answers.delete(question_id);
+      else this.#answers.set(question_id, after);
+    }
+    this.#sorted = null;
+  }
+
+  toLabelling(): Labelling {
+    return { annotations: this.inOrder().map((e) => annotationToWire(e.annotation)), answers: this.answers };
+  }
+}
+
+export function byStack(a: Entry, b: Entry): number {
+  return a.z - b.z || (a.annotation.annotation_id < b.annotation.annotation_id ? -1 : 1);
+}

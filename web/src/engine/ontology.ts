@@ -1,0 +1,135 @@
+/** What the ontology asks of an object: which attributes apply, what is still missing, which class may take a shape. */
+import { shapeOf } from "./shapes/registry";
+import type { Frame } from "./geometry";
+import type { Annotation, Attribute, AttributeValue, AttributeValues, Labelling, Ontology, OntologyClass } from "./types";
+
+export function findClass(ontology: Ontology, classId: string): OntologyClass | null {
+  return ontology.classes.find((c) => c.class_id === classId) ?? null;
+}
+
+/** Parents before children, siblings in the given order: the order of the digits. */
+export function classTree(ontology: Ontology): { readonly item: OntologyClass; readonly depth: number }[] {
+  const rows: { item: OntologyClass; depth: number }[] = [];
+  const walk = (parent: string | null, depth: number): void => {
+    for (const item of ontology.classes) {
+      if (item.parent_id !== parent) continue;
+      rows.push({ item, depth });
+      walk(item.class_id, depth + 1);
+    }
+  };
+  walk(null, 0);
+  return rows;
+}
+
+function holds(attribute: Attribute, values: AttributeValues): boolean {
+  if (!attribute.condition) return true;
+  const { attribute_id, equals } = attribute.condition;
+  const value = values[attribute_id];
+  if (value === undefined) return false;
+  return Array.isArray(value) ? value.some((v) => equals.includes(v as AttributeValue)) : equals.includes(value);
+}
+
+/** The attributes asked for, given the values so far; a condition on something that is itself not asked does not hold. */
+export function askedAttributes(attributes: readonly Attribute[], values: AttributeValues): Attribute[] {
+  const byId = new Map(attributes.map((a) => [a.attribute_id, a]));
+  const isAsked = (a: Attribute, seen: ReadonlySet<string>): boolean => {
+    if (!a.condition || !holds(a, values)) return !a.condition;
+    const parent = byId.get(a.condition.attribute_id);
+    return !parent || seen.has(parent.attribute_id) || isAsked(parent, new Set([...seen, a.attribute_id]));
+  };
+  return attributes.filter((a) => isAsked(a, new Set()));
+}
+
+export function isAnswered(value: AttributeValue | undefined | null): boolean {
+  return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+}
+
+export function defaultValues(attributes: readonly Attribute[]): AttributeValues {
+  return Object.fromEntries(attributes.flatMap((a) => (a.default === null ? [] : [[a.attribute_id, a.default]])));
+}
+
+/** A sentence about a value out of range, or null. */
+export function valueFault(attribute: Attribute, value: AttributeValue): string | null {
+  if (attribute.kind !== "number") return null;
+  if (typeof value !== "number" || !Number.isFinite(value)) return `${attribute.name} takes a number.`;
+  if (attribute.minimum !== null && value < attribute.minimum) return `${attribute.name} is at least ${attribute.minimum}.`;
+  if (attribute.maximum !== null && value > attribute.maximum) return `${attribute.name} is at most ${attribute.maximum}.`;
+  return null;
+}
+
+/** The values that the class knows and still asks for: what is left when an object changes class. */
+export function fittingValues(attributes: readonly Attribute[], values: AttributeValues): AttributeValues {
+  const known = Object.fromEntries(attributes.flatMap((a) => {
+    const value = values[a.attribute_id];
+    return value !== undefined && fitsKind(a, value) ? [[a.attribute_id, value]] : [];
+  })) as AttributeValues;
+  const asked = new Set(askedAttributes(attributes, known).map((a) => a.attribute_id));
+  return Object.fromEntries(Object.entries(known).filter(([id, value]) => asked.has(id) && isAnswered(value)));
+}
+
+function fitsKind(attribute: Attribute, value: AttributeValue): boolean {
+  const isOption = (v: unknown): boolean => attribute.options.some((o) => o.option_id === v);
+  switch (attribute.kind) {
+    case "choice":
+      return isOption(value);
+    case "multi_choice":
+      return Array.isArray(value) && value.every(isOption);
+    case "number":
+      return typeof value === "number";
+    case "text":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
+  }
+}
+
+/** Something that keeps a labelling from being sent. */
+export interface Problem {
+  /** The object it is about; null for item-level questions. */
+  readonly annotationId: string | null;
+  readonly text: string;
+}
+
+export function problemsOf(labelling: Labelling, ontology: Ontology, frame: Frame): Problem[] {
+  return [
+    ...labelling.annotations.flatMap((a) => annotationProblems(a, ontology, frame)),
+    ...valueProblems(ontology.questions, labelling.answers, null, ""),
+  ];
+}
+
+export function annotationProblems(a: Annotation, ontology: Ontology, frame: Frame): Problem[] {
+  const annotationId = a.annotation_id;
+  const item = findClass(ontology, a.class_id);
+  if (!item) return [{ annotationId, text: "Its class is no longer in the ontology: choose another." }];
+  const problems: Problem[] = [];
+  if (!item.geometry_kinds.includes(a.geometry.kind))
+    problems.push({ annotationId, text: `${item.name} is not drawn as a ${shapeOf(a.geometry).name.toLowerCase()}.` });
+  const fault = shapeOf(a.geometry).fault(a.geometry, frame);
+  if (fault) problems.push({ annotationId, text: fault });
+  return [...problems, ...valueProblems(item.attributes, a.attributes, annotationId, `${item.name}: `)];
+}
+
+function valueProblems(
+  attributes: readonly Attribute[],
+  values: AttributeValues,
+  annotationId: string | null,
+  prefix: string,
+): Problem[] {
+  return askedAttributes(attributes, values).flatMap((a) => {
+    const value = values[a.attribute_id];
+    if (!isAnswered(value)) return a.is_required ? [{ annotationId, text: `${prefix}${a.name} is required.` }] : [];
+    const fault = valueFault(a, value!);
+    return fault ? [{ annotationId, text: prefix + fault }] : [];
+  });
+}
+
+/** A labelling as the server takes it: values that are not asked for are left out. */
+export function tidied(labelling: Labelling, ontology: Ontology): Labelling {
+  return {
+    annotations: labelling.annotations.map((a) => ({
+      ...a,
+      attributes: fittingValues(findClass(ontology, a.class_id)?.attributes ?? [], a.attributes),
+    })),
+    answers: fittingValues(ontology.questions, labelling.answers),
+  };
+}

@@ -1,0 +1,112 @@
+/** How one object looks: stroke, fill, dashes, handles. Works on the few canvas calls named in `Surface`. */
+import type { PathSink } from "../shapes/shape";
+import { shapeOf } from "../shapes/registry";
+import type { Annotation } from "../types";
+import type { Bounds } from "../geometry";
+import type { View } from "../viewport";
+
+/** The part of CanvasRenderingContext2D that painting uses. */
+export type Surface = PathSink &
+  Pick<
+    CanvasRenderingContext2D,
+    | "beginPath" | "stroke" | "fill" | "fillRect" | "strokeRect" | "clearRect" | "setLineDash" | "save" | "restore" | "rect"
+    | "clip" | "setTransform" | "fillText" | "measureText" | "drawImage" | "arc" | "ellipse" | "roundRect"
+    | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textBaseline" | "imageSmoothingEnabled"
+    | "imageSmoothingQuality" | "lineJoin" | "lineCap"
+  >;
+
+export interface Stroke {
+  readonly color: string;
+  readonly width: number;
+  readonly dash: readonly number[];
+  readonly fillAlpha: number;
+  readonly alpha: number;
+}
+
+/** Objects smaller than this on screen are drawn as a plain mark. */
+const SPECK_PX = 3;
+/** Points nearer than this on screen add nothing to an outline. */
+const SKIP_PX = 0.7;
+
+export function paintShape(to: Surface, annotation: Annotation, view: View, bounds: Bounds, stroke: Stroke): void {
+  const { scale, tx, ty } = view;
+  const w = (bounds.x1 - bounds.x0) * scale;
+  const h = (bounds.y1 - bounds.y0) * scale;
+  if (w < SPECK_PX && h < SPECK_PX) {
+    to.fillStyle = stroke.color;
+    to.fillRect(bounds.x0 * scale + tx, bounds.y0 * scale + ty, Math.max(1.5, w), Math.max(1.5, h));
+    return;
+  }
+  to.beginPath();
+  shapeOf(annotation.geometry).trace(annotation.geometry, to, scale, tx, ty, SKIP_PX);
+  if (stroke.fillAlpha > 0) {
+    to.globalAlpha = stroke.fillAlpha;
+    to.fillStyle = stroke.color;
+    to.fill("evenodd");
+  }
+  to.globalAlpha = stroke.alpha;
+  to.strokeStyle = stroke.color;
+  to.lineWidth = stroke.width;
+  to.setLineDash(stroke.dash as number[]);
+  to.stroke();
+  to.globalAlpha = 1;
+}
+
+/** A dark line under a light one: visible on any picture. */
+export function paintOutline(to: Surface, annotation: Annotation, view: View, color: string, width: number): void {
+  const trace = (): void => {
+    to.beginPath();
+    shapeOf(annotation.geometry).trace(annotation.geometry, to, view.scale, view.tx, view.ty, 0);
+  };
+  to.setLineDash([]);
+  trace();
+  to.strokeStyle = "rgba(0,0,0,.65)";
+  to.lineWidth = width + 2;
+  to.stroke();
+  trace();
+  to.strokeStyle = color;
+  to.lineWidth = width;
+  to.stroke();
+}
+
+const HANDLE_PX = 8;
+
+export function paintHandle(to: Surface, x: number, y: number, isRound: boolean, isHot: boolean, color: string): void {
+  const r = (isHot ? HANDLE_PX + 3 : HANDLE_PX) / 2;
+  to.setLineDash([]);
+  to.beginPath();
+  if (isRound) to.arc(x, y, r, 0, Math.PI * 2);
+  else to.rect(x - r, y - r, 2 * r, 2 * r);
+  to.fillStyle = isHot ? color : "#fff";
+  to.strokeStyle = isHot ? "#fff" : "rgba(0,0,0,.75)";
+  to.lineWidth = 1.25;
+  to.fill();
+  to.stroke();
+}
+
+const TAG_FONT = "600 11px system-ui, sans-serif";
+const TAG_HEIGHT = 16;
+
+/** A small plate with text, its lower left corner at (x, y); stays on the canvas. */
+export function paintTag(to: Surface, text: string, x: number, y: number, color: string): void {
+  to.font = TAG_FONT;
+  to.textBaseline = "middle";
+  const width = to.measureText(text).width + 10;
+  const top = Math.max(0, y - TAG_HEIGHT);
+  to.globalAlpha = 0.94;
+  to.fillStyle = color;
+  to.fillRect(x, top, width, TAG_HEIGHT);
+  to.globalAlpha = 1;
+  to.fillStyle = inkOn(color);
+  to.fillText(text, x + 5, top + TAG_HEIGHT / 2 + 0.5);
+}
+
+/** Black or white, whichever reads better on the colour (WCAG relative luminance). */
+export function inkOn(color: string): string {
+  const channel = (at: number): number => {
+    const c = parseInt(color.slice(at, at + 2), 16) / 255;
+    return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  };
+  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+  return luminance > 0.18 ? "#111" : "#fff";
+}

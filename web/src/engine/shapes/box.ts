@@ -1,0 +1,117 @@
+/** Axis-aligned boxes. */
+import { type Bounds, type Frame, type Point, containsPoint, distance, nearestEdge, rounded } from "../geometry";
+import type { BoxGeometry } from "../types";
+import { type EdgeSpot, type Handle, type PathSink, type Shape, ShapeError } from "./shape";
+
+/** Smaller than this on a side is a slip of the hand, not an object. */
+export const LEAST_SIDE_PX = 1;
+
+type Side = -1 | 0 | 1;
+const SPOTS: readonly (readonly [id: string, sx: Side, sy: Side, cursor: string])[] = [
+  ["nw", -1, -1, "nwse-resize"],
+  ["n", 0, -1, "ns-resize"],
+  ["ne", 1, -1, "nesw-resize"],
+  ["e", 1, 0, "ew-resize"],
+  ["se", 1, 1, "nwse-resize"],
+  ["s", 0, 1, "ns-resize"],
+  ["sw", -1, 1, "nesw-resize"],
+  ["w", -1, 0, "ew-resize"],
+];
+
+/** The box between two opposite corners, whichever way they were given. */
+export function boxBetween(a: Point, b: Point): BoxGeometry {
+  return {
+    kind: "box",
+    box_xyxy: [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])],
+  };
+}
+
+function corners({ box_xyxy: [x0, y0, x1, y1] }: BoxGeometry): Point[] {
+  return [
+    [x0, y0],
+    [x1, y0],
+    [x1, y1],
+    [x0, y1],
+  ];
+}
+
+function spot(id: string): readonly [string, Side, Side, string] {
+  const found = SPOTS.find((s) => s[0] === id);
+  if (!found) throw new RangeError(`A box has no handle "${id}".`);
+  return found;
+}
+
+export const boxShape: Shape<BoxGeometry> = {
+  kind: "box",
+  name: "Box",
+
+  bounds({ box_xyxy: [x0, y0, x1, y1] }): Bounds {
+    return { x0, y0, x1, y1 };
+  },
+  area({ box_xyxy: [x0, y0, x1, y1] }) {
+    return (x1 - x0) * (y1 - y0);
+  },
+  contains(box, p) {
+    return containsPoint(boxShape.bounds(box), p);
+  },
+  distanceToOutline(box, p) {
+    return nearestEdge(corners(box), p).distance;
+  },
+  handles({ box_xyxy: [x0, y0, x1, y1] }): Handle[] {
+    return SPOTS.map(([id, sx, sy, cursor]) => ({
+      id,
+      at: [sx < 0 ? x0 : sx > 0 ? x1 : (x0 + x1) / 2, sy < 0 ? y0 : sy > 0 ? y1 : (y0 + y1) / 2],
+      cursor,
+      role: sx !== 0 && sy !== 0 ? "corner" : "side",
+    }));
+  },
+  moveHandle({ box_xyxy: [x0, y0, x1, y1] }, handleId, [x, y]) {
+    const [, sx, sy] = spot(handleId);
+    const fixed: Point = [sx < 0 ? x1 : x0, sy < 0 ? y1 : y0];
+    const moved: Point = [sx === 0 ? x1 : x, sy === 0 ? y1 : y];
+    return boxBetween(fixed, moved);
+  },
+  edgeSpot(): EdgeSpot | null {
+    return null;
+  },
+  insertVertex() {
+    throw new RangeError("A box has no free vertices.");
+  },
+  deleteVertex() {
+    return null;
+  },
+  translate({ box_xyxy: [x0, y0, x1, y1] }, dx, dy) {
+    return { kind: "box", box_xyxy: [x0 + dx, y0 + dy, x1 + dx, y1 + dy] };
+  },
+  trace({ box_xyxy: [x0, y0, x1, y1] }, path: PathSink, k, tx, ty) {
+    const l = x0 * k + tx;
+    const t = y0 * k + ty;
+    const r = x1 * k + tx;
+    const b = y1 * k + ty;
+    path.moveTo(l, t);
+    path.lineTo(r, t);
+    path.lineTo(r, b);
+    path.lineTo(l, b);
+    path.closePath();
+  },
+  fault({ box_xyxy: [x0, y0, x1, y1] }, frame: Frame) {
+    if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return "This box is thinner than one pixel: enlarge or delete it.";
+    if (x0 < 0 || y0 < 0 || x1 > frame.width || y1 > frame.height) return "This box leaves the image: move it inside.";
+    return null;
+  },
+  toWire({ box_xyxy: [x0, y0, x1, y1] }) {
+    return { kind: "box", box_xyxy: [rounded(x0), rounded(y0), rounded(x1), rounded(y1)] };
+  },
+  fromWire(json) {
+    const numbers = (json as { box_xyxy?: unknown } | null)?.box_xyxy;
+    if (!Array.isArray(numbers) || numbers.length !== 4 || !numbers.every((n) => Number.isFinite(n)))
+      throw new ShapeError("A box needs box_xyxy with four finite numbers.");
+    const [x0, y0, x1, y1] = numbers as [number, number, number, number];
+    return boxBetween([x0, y0], [x1, y1]);
+  },
+};
+
+/** The corner opposite to the one nearest to p: where a drag that redraws the box is anchored. */
+export function farCorner(box: BoxGeometry, p: Point): Point {
+  return corners(box).reduce((far, c) => (distance(c, p) > distance(far, p) ? c : far));
+}

@@ -1,0 +1,81 @@
+/** The one list of geometry kinds. */
+import type { Bounds, Frame } from "../geometry";
+import type { Annotation, Geometry, GeometryByKind, GeometryKind } from "../types";
+import { boxShape } from "./box";
+import { polygonShape } from "./polygon";
+import { type Shape, ShapeError } from "./shape";
+
+const SHAPES: { readonly [K in GeometryKind]: Shape<GeometryByKind[K]> } = {
+  box: boxShape,
+  polygon: polygonShape,
+};
+
+export const geometryKinds = Object.keys(SHAPES) as readonly GeometryKind[];
+
+export function isGeometryKind(kind: string): kind is GeometryKind {
+  return Object.hasOwn(SHAPES, kind);
+}
+
+/** The shape that serves this geometry. The registry pairs kinds with shapes, so the cast cannot go wrong. */
+export function shapeOf(geometry: Geometry): Shape {
+  return SHAPES[geometry.kind] as unknown as Shape;
+}
+
+export function shapeNamed(kind: GeometryKind): Shape {
+  return SHAPES[kind] as unknown as Shape;
+}
+
+export function boundsOfGeometry(geometry: Geometry): Bounds {
+  return shapeOf(geometry).bounds(geometry);
+}
+
+/** Moves a shape as far as the frame lets it. */
+export function translateInside(geometry: Geometry, dx: number, dy: number, frame: Frame): Geometry {
+  const [mx, my] = insideStep(boundsOfGeometry(geometry), dx, dy, frame);
+  return shapeOf(geometry).translate(geometry, mx, my);
+}
+
+/** The part of a step that keeps these bounds inside the frame. */
+export function insideStep(b: Bounds, dx: number, dy: number, frame: Frame): [number, number] {
+  return [
+    Math.max(-b.x0, Math.min(frame.width - b.x1, dx)),
+    Math.max(-b.y0, Math.min(frame.height - b.y1, dy)),
+  ];
+}
+
+export function geometryFromWire(json: unknown): Geometry {
+  const kind = (json as { kind?: unknown } | null)?.kind;
+  if (typeof kind !== "string" || !isGeometryKind(kind)) throw new ShapeError(`Unknown geometry kind ${JSON.stringify(kind)}.`);
+  return shapeNamed(kind).fromWire(json);
+}
+
+/** An annotation as it is stored and sent: known fields only, geometry rounded. */
+export function annotationToWire(a: Annotation): Annotation {
+  return {
+    annotation_id: a.annotation_id,
+    class_id: a.class_id,
+    geometry: shapeOf(a.geometry).toWire(a.geometry),
+    attributes: a.attributes,
+    is_occluded: a.is_occluded,
+    is_truncated: a.is_truncated,
+    score: a.score,
+    origin: a.origin,
+  };
+}
+
+/** Reads an annotation, filling the optional fields that older drafts lack. */
+export function annotationFromWire(json: unknown): Annotation {
+  const a = json as Partial<Annotation> | null;
+  if (typeof a?.annotation_id !== "string" || typeof a.class_id !== "string")
+    throw new ShapeError("An annotation needs annotation_id and class_id.");
+  return {
+    annotation_id: a.annotation_id,
+    class_id: a.class_id,
+    geometry: geometryFromWire(a.geometry),
+    attributes: a.attributes ?? {},
+    is_occluded: a.is_occluded ?? false,
+    is_truncated: a.is_truncated ?? false,
+    score: a.score ?? null,
+    origin: a.origin ?? null,
+  };
+}

@@ -1,0 +1,19 @@
+/** The one list of tools. */
+import type { Editor } from "../editor";
+import { DrawBoxTool } from "./draw-box";
+import { DrawPolygonTool } from "./draw-polygon";
+import { SelectTool } from "./select";
+import type { Tool } from "./tool";
+
+export const toolIds = ["select", "box", "polygon"] as const;
+export type ToolId = (typeof toolIds)[number];
+
+const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
+  select: (editor) => new SelectTool(editor),
+  box: (editor) => new DrawBoxTool(editor),
+  polygon: (editor) => new DrawPolygonTool(editor),
+};
+
+export function makeTool(id: ToolId, editor: Editor): Tool {
+  return MAKERS[id](editor);
+}

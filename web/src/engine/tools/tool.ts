@@ -1,0 +1,46 @@
+/** What a tool is: a small state chart fed with pointer moves and a few keys. It changes the document only through the editor. */
+import type { Point } from "../geometry";
+import type { Geometry, GeometryKind } from "../types";
+
+export interface PointerInput {
+  /** In CSS pixels of the canvas. */
+  readonly screen: Point;
+  /** In pixels of the image; may lie outside the frame. */
+  readonly at: Point;
+  readonly button: number;
+  readonly shift: boolean;
+  readonly ctrl: boolean;
+  readonly alt: boolean;
+  /** 2 on the second press of a double click. */
+  readonly clicks: number;
+}
+
+/** What a tool is about to make, for the live layer. */
+export type Sketch =
+  | { readonly kind: "geometry"; readonly geometry: Geometry }
+  | { readonly kind: "path"; readonly points: readonly Point[]; readonly cursor: Point | null; readonly canClose: boolean }
+  | { readonly kind: "marquee"; readonly from: Point; readonly to: Point };
+
+export interface Tool {
+  readonly id: string;
+  /** The kind it draws; null for tools that draw nothing. */
+  readonly draws: GeometryKind | null;
+  /** Name of the state of the chart, such as "idle" or "dragging". */
+  readonly state: string;
+  readonly cursor: string;
+  readonly sketch: Sketch | null;
+  down(input: PointerInput): void;
+  move(input: PointerInput): void;
+  up(input: PointerInput): void;
+  /** Esc: gives up what is under way. False when there was nothing. */
+  cancel(): boolean;
+  /** Enter: finishes what is under way. */
+  confirm(): boolean;
+  /** Backspace and undo: takes back the last step of what is under way. */
+  back(): boolean;
+}
+
+/** How far the pointer may wander before a press becomes a drag, in screen pixels. */
+export const DRAG_SLOP_PX = 4;
+/** Reach of the pointer around handles and outlines, in screen pixels. */
+export const REACH_PX = 7;
