@@ -3,7 +3,6 @@
 from goldsmith.projects.service import ProjectsService
 from goldsmith.projects.types import (
     DEFAULT_BATCH,
-    NOTHING_USED,
     Aspect,
     Batch,
     BatchState,
@@ -21,7 +20,6 @@ from goldsmith.projects.types import (
 
 __all__ = [
     "DEFAULT_BATCH",
-    "NOTHING_USED",
     "Aspect",
     "Batch",
     "BatchState",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol
 
 from pydantic import Field
 
+from goldsmith.core.annotations import AttributeValue
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name, Ontology
 from goldsmith.platform.database import Transaction
@@ -135,6 +136,39 @@ class ProjectSetup:
     workflow: Workflow
 
 
+class Progress(Model):
+    """Where the work of a project stands.
+
+    Attributes:
+        items: Tasks, one for each item of the project.
+        states: Tasks by state; states without tasks are absent.
+        submissions_7d: Labellings that people submitted in the last seven days.
+        members: Members that were added to the project.
+    """
+
+    items: int
+    states: dict[str, int]
+    submissions_7d: int
+    members: int
+
+
+class ProjectView(Project):
+    """A project as lists and its page show it."""
+
+    progress: Progress
+
+
+class ProjectMember(Model):
+    """A member that was added to a project."""
+
+    member_id: str
+    name: str
+    kind: str
+    role: str
+    added_by: str
+    added_ms: int
+
+
 class Batch(Model):
     """Items sent together.
 
@@ -153,6 +187,12 @@ class Batch(Model):
     created_ms: int
 
 
+class BatchView(Batch):
+    """A batch with its tasks counted by state."""
+
+    states: dict[str, int]
+
+
 class Version(Model):
     """One version of one document of a project, without its body."""
 
@@ -161,6 +201,14 @@ class Version(Model):
     note: str
     created_by: str
     created_ms: int
+
+
+class OntologyVersion(Model):
+    """A version of the ontology, with how labels of the version before read in it."""
+
+    version: int
+    ontology: Ontology
+    migration: Migration
 
 
 class WorkControl(Protocol):
@@ -185,32 +233,27 @@ class LabelUsage(Protocol):
     """How often parts of the ontology are used by labels in force; implemented by labelling."""
 
     def count_label_use(self, tx: Transaction, *, project_id: str) -> OntologyUse:
-        """Return the counts of use in the newest submissions and consensus of the project."""
+        """Return the counts over the newest submissions of each author and the newest consensus of each task."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OntologyUse:
-    """Counts of labels in force that use each part of an ontology; parts without use are absent.
+    """How many labels in force use each part of an ontology; parts without use are absent.
 
     Attributes:
+        labellings: Labellings in force.
         classes: Objects by class id.
         geometries: Objects by (class id, geometry kind).
-        attributes: Objects by (class id, attribute id).
-        options: Objects by (class id, attribute id, option id).
-        questions: Items by question id.
-        question_options: Items by (question id, option id).
+        attributes: Objects by (class id, attribute id); labellings by (None, question id).
+        options: Objects by (class id, attribute id, option id); labellings by (None, question id, option id).
     """
 
-    classes: Mapping[str, int]
-    geometries: Mapping[tuple[str, str], int]
-    attributes: Mapping[tuple[str, str], int]
-    options: Mapping[tuple[str, str, str], int]
-    questions: Mapping[str, int]
-    question_options: Mapping[tuple[str, str], int]
-
-
-NOTHING_USED: Final = OntologyUse({}, {}, {}, {}, {}, {})
+    labellings: int = 0
+    classes: Mapping[str, int] = field(default_factory=dict)
+    geometries: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    attributes: Mapping[tuple[str | None, str], int] = field(default_factory=dict)
+    options: Mapping[tuple[str | None, str, str], int] = field(default_factory=dict)
 
 
 class Severity(StrEnum):
@@ -221,21 +264,103 @@ class Severity(StrEnum):
     BREAKING = "breaking"
 
 
+class Remedy(StrEnum):
+    """What a migration may say about labels in force that a change would break.
+
+    ``map``: read them as another class, attribute or option; ``drop``: leave the object or value out; ``convert``:
+    redraw the shape as a kind that the class still has; ``fill``: give the missing value; ``keep``: leave them as they
+    are.
+    """
+
+    MAP = "map"
+    DROP = "drop"
+    CONVERT = "convert"
+    FILL = "fill"
+    KEEP = "keep"
+
+
+class Subject(Model):
+    """The part of an ontology that a finding or a rule is about.
+
+    Attributes:
+        class_id: The class; None for an item-level question.
+        attribute_id: The attribute, or the question.
+    """
+
+    class_id: str | None = None
+    geometry_kind: str | None = None
+    attribute_id: str | None = None
+    option_id: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"class {self.class_id!r}"] if self.class_id is not None else []
+        if self.geometry_kind is not None:
+            parts.append(f"shape {self.geometry_kind!r}")
+        if self.attribute_id is not None:
+            parts.append(f"{'question' if self.class_id is None else 'attribute'} {self.attribute_id!r}")
+        if self.option_id is not None:
+            parts.append(f"option {self.option_id!r}")
+        return ", ".join(parts)
+
+
 class Finding(Model):
     """One difference between two ontologies that concerns labels.
 
     Attributes:
         code: Kind of difference, such as ``class_removed``.
-        severity: ``breaking`` refuses the change until the migration decides.
-        where: The part of the old ontology it is about, such as ``classes.car.attributes.colour``.
+        severity: ``breaking`` refuses the change until a migration decides.
+        subject: What it is about.
         what: The sentence people read.
         use_count: Labels in force that it touches.
-        remedies: What a migration may say here: ``map`` and ``drop``; empty when only the ontology can be mended.
+        remedies: What a migration may say here; empty when nothing needs to be said.
+        suggestion: The id to map to that looks right, when one does.
     """
 
     code: str
     severity: Severity
-    where: str
+    subject: Subject
     what: str
     use_count: int
-    remedies: Sequence[str] = ()
+    remedies: tuple[Remedy, ...] = ()
+    suggestion: str | None = None
+
+
+class Rule(Model):
+    """What a migration says about one finding.
+
+    Attributes:
+        subject: The finding's.
+        action: One of the finding's remedies.
+        to: For ``map``: the class, attribute or option id of the new ontology.
+        value: For ``fill``: the value.
+    """
+
+    subject: Subject
+    action: Remedy
+    to: str | None = None
+    value: AttributeValue | None = None
+
+
+class Migration(Model):
+    """How labels of the version before read in the new version; the labels themselves are never changed."""
+
+    rules: list[Rule] = []
+
+
+class Fault(Model):
+    """One fault of a migration."""
+
+    where: str
+    what: str
+
+
+class MigrationReport(Model):
+    """What changing to another ontology would mean.
+
+    Attributes:
+        findings: Every difference that concerns labels, breaking ones first.
+        faults: What the migration leaves open or says wrongly; the change is taken only when it is empty.
+    """
+
+    findings: list[Finding]
+    faults: list[Fault]

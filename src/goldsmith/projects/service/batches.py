@@ -1,0 +1,133 @@
+"""The batches of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from goldsmith.accounts.api import Access
+from goldsmith.core.errors import ConflictError, NotFoundError
+from goldsmith.platform.database import Transaction
+from goldsmith.projects import store
+from goldsmith.projects.service.foundation import Foundation
+from goldsmith.projects.types import DEFAULT_BATCH, Batch, BatchState, BatchView
+
+
+class Batches(Foundation):
+    """Makes, lists and steers batches."""
+
+    def ensure_batch(
+        self,
+        tx: Transaction,
+        *,
+        project_id: str,
+        name: str = DEFAULT_BATCH,
+        created_by: str,
+        priority: int = 0,
+        origin: Mapping[str, Any] | None = None,
+        must_be_new: bool = False,
+    ) -> Batch:
+        """Return the batch of that name, made when the project has none.
+
+        Args:
+            tx: The transaction.
+            project_id: The project.
+            name: Unique within the project.
+            created_by: A member id, or ``system``.
+            priority: Higher is handed out first; of a new batch.
+            origin: Why it was made; of a new batch.
+            must_be_new: Refuse a name that is taken, by ConflictError.
+        """
+        batch = Batch(
+            batch_id=self.machine.ids.new("bat"),
+            project_id=project_id,
+            name=name,
+            priority=priority,
+            state=BatchState.OPEN,
+            origin=dict(origin or {}),
+            created_by=created_by,
+            created_ms=self.machine.clock.now_ms(),
+        )
+        stands = store.ensure_batch(tx, batch)
+        if must_be_new and stands.batch_id != batch.batch_id:
+            raise ConflictError(f"this project has a batch named {name!r}; choose another name")
+        return stands
+
+    def get_batch(self, tx: Transaction, batch_id: str) -> Batch:
+        """Return the batch; NotFoundError when there is none."""
+        batch = store.find_batch(tx, batch_id)
+        if batch is None:
+            raise NotFoundError("there is no such batch")
+        return batch
+
+    def list_batches(
+        self, tx: Transaction, project_id: str, *, before: str | None, limit: int
+    ) -> list[BatchView]:
+        """Return batches with their tasks counted by state, newest first."""
+        return store.list_batches(tx, project_id=project_id, before=before, limit=limit)
+
+    def create_batch(
+        self,
+        tx: Transaction,
+        access: Access,
+        project_id: str,
+        *,
+        name: str,
+        priority: int = 0,
+        origin: Mapping[str, Any] | None = None,
+    ) -> Batch:
+        """Make a batch; ConflictError when the project has one of that name."""
+        batch = self.ensure_batch(
+            tx,
+            project_id=project_id,
+            name=name,
+            created_by=access.member_id,
+            priority=priority,
+            origin=origin,
+            must_be_new=True,
+        )
+        detail = {"project_id": project_id, "name": name}
+        self._record(tx, access, action="batch.created", target=batch.batch_id, detail=detail)
+        return batch
+
+    def change_batch(
+        self,
+        tx: Transaction,
+        access: Access,
+        batch_id: str,
+        *,
+        name: str | None = None,
+        priority: int | None = None,
+        state: BatchState | None = None,
+    ) -> Batch:
+        """Rename, reorder, pause, resume or cancel a batch; None leaves a value as it is.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            ConflictError: The name is taken, or the batch is cancelled, which is final.
+        """
+        before = self.get_batch(tx, batch_id)
+        after = before.model_copy(
+            update={
+                "name": name or before.name,
+                "priority": before.priority if priority is None else priority,
+                "state": state or before.state,
+            }
+        )
+        if after == before:
+            return before
+        if before.state is BatchState.CANCELLED and after.state is not BatchState.CANCELLED:
+            raise ConflictError("a cancelled batch stays cancelled; send the items again in a new batch")
+        try:
+            store.change_batch(tx, after)
+        except ConflictError as error:
+            raise ConflictError(f"this project has a batch named {name!r}; choose another name") from error
+        changed = {
+            field: [getattr(before, field), getattr(after, field)]
+            for field in ("name", "priority", "state")
+            if getattr(before, field) != getattr(after, field)
+        }
+        self._record(tx, access, action="batch.changed", target=batch_id, detail=changed)
+        if {"priority", "state"} & set(changed):
+            self._work_control().on_batch_changed(tx, batch=after)
+        return after
