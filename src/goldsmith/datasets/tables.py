@@ -39,7 +39,9 @@ dataset_versions: Final = sa.Table(
 dataset_items: Final = sa.Table(
     "dataset_items",
     metadata,
-    sa.Column("dataset_version_id", sa.Text, sa.ForeignKey("dataset_versions.dataset_version_id"), primary_key=True),
+    sa.Column(
+        "dataset_version_id", sa.Text, sa.ForeignKey("dataset_versions.dataset_version_id"), primary_key=True
+    ),
     sa.Column("item_id", sa.Text, primary_key=True),
     sa.Column("task_id", sa.Text, nullable=False),
     sa.Column("label_kind", sa.Text, nullable=False),  # consensus | gold | imported
