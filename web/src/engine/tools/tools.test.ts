@@ -74,8 +74,8 @@ describe("polygon tool", () => {
     editor.setTool("polygon");
     hand.click([0, 0]);
     for (let x = 5; x <= 100; x += 5) hand.move([x, 40], { shift: true });
-    expect(editor.tool.sketch).toMatchObject({ kind: "path" });
-    expect((editor.tool.sketch as { points: unknown[] }).points.length).toBeGreaterThan(5);
+    const { sketch } = editor.tool;
+    expect(sketch?.kind === "path" && sketch.points.length).toBeGreaterThan(5);
   });
 });
 

@@ -1,0 +1,27 @@
+/** Start of the page: makes the few long-lived objects and mounts the shell. */
+import { mount } from "svelte";
+import { Api } from "./api/client";
+import { Http } from "./api/http";
+import { KeptStore } from "./outbox/kept";
+import { Outbox } from "./outbox/outbox.svelte";
+import App from "./shell/App.svelte";
+import { Router } from "./shell/router.svelte";
+import { Session } from "./shell/session.svelte";
+import { ThemeChoice } from "./shell/theme.svelte";
+import { Toasts } from "./shell/toasts.svelte";
+import "./app.css";
+
+const http = new Http({
+  fetch: (input, init) => fetch(input, init),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});
+const api = new Api(http);
+const theme = new ThemeChoice();
+const session = new Session(api);
+const outbox = new Outbox(new KeptStore(indexedDB), api, session);
+const context = { api, router: new Router(), session, theme, toasts: new Toasts(), outbox };
+
+const target = document.getElementById("app");
+if (!target) throw new Error("index.html has no #app.");
+mount(App, { target, props: { context } });
+void session.restore().then(() => outbox.start());

@@ -1,0 +1,145 @@
+/** What is kept on this computer until the server has it: answers on their way, and drafts. IndexedDB behind a few calls. */
+import type { ReviewBody, SkipBody, SubmitBody } from "../api/types";
+
+export type EntryKind = "submit" | "skip" | "review";
+
+export interface OutboxEntry {
+  /** Given by the store; entries are delivered in this order. */
+  readonly seq: number;
+  readonly userId: string;
+  readonly kind: EntryKind;
+  readonly judgementId: string;
+  readonly projectId: string;
+  /** For people: the item's name. */
+  readonly title: string;
+  /** Carries the request_key, by which the server knows a repeat. */
+  readonly body: SubmitBody | SkipBody | ReviewBody;
+  readonly createdMs: number;
+  readonly state: "waiting" | "refused";
+  /** Why the server said no. */
+  readonly refusal: string | null;
+}
+
+export type NewEntry = Omit<OutboxEntry, "seq" | "state" | "refusal">;
+
+export interface KeptDraft {
+  readonly judgementId: string;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly taskId: string;
+  readonly body: unknown;
+  /** Grows with each state that was written; the server keeps the highest. */
+  readonly revision: number;
+  /** The highest revision the server has confirmed. */
+  readonly serverRevision: number;
+  readonly savedMs: number;
+}
+
+const NAME = "goldsmith";
+const VERSION = 1;
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("IndexedDB failed."));
+  });
+}
+
+function finished(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new Error("IndexedDB gave up the transaction."));
+    tx.onerror = () => reject(tx.error ?? new Error("IndexedDB failed."));
+  });
+}
+
+function open(factory: IDBFactory): Promise<IDBDatabase> {
+  const request = factory.open(NAME, VERSION);
+  request.onupgradeneeded = () => {
+    const db = request.result;
+    db.createObjectStore("entries", { keyPath: "seq", autoIncrement: true });
+    db.createObjectStore("drafts", { keyPath: "judgementId" });
+  };
+  return result(request);
+}
+
+export class KeptStore {
+  #db: Promise<IDBDatabase> | null = null;
+
+  constructor(private readonly factory: IDBFactory) {}
+
+  /** Files an answer and drops the draft it was made from, both or neither; durable when the promise resolves. */
+  async file(entry: NewEntry): Promise<OutboxEntry> {
+    const tx = await this.#write(["entries", "drafts"]);
+    const record = { ...entry, state: "waiting", refusal: null } as const;
+    const seq = result(tx.objectStore("entries").add(record));
+    tx.objectStore("drafts").delete(entry.judgementId);
+    await finished(tx);
+    return { ...record, seq: Number(await seq) };
+  }
+
+  async entries(userId: string): Promise<OutboxEntry[]> {
+    const tx = (await this.#open()).transaction("entries");
+    const all = (await result(tx.objectStore("entries").getAll())) as OutboxEntry[];
+    return all.filter((e) => e.userId === userId);
+  }
+
+  async firstWaiting(userId: string): Promise<OutboxEntry | null> {
+    return (await this.entries(userId)).find((e) => e.state === "waiting") ?? null;
+  }
+
+  async replaceEntry(entry: OutboxEntry): Promise<void> {
+    const tx = await this.#write(["entries"]);
+    tx.objectStore("entries").put(entry);
+    await finished(tx);
+  }
+
+  async dropEntry(seq: number): Promise<void> {
+    const tx = await this.#write(["entries"]);
+    tx.objectStore("entries").delete(seq);
+    await finished(tx);
+  }
+
+  async putDraft(draft: KeptDraft): Promise<void> {
+    const tx = await this.#write(["drafts"], "relaxed");
+    tx.objectStore("drafts").put(draft);
+    await finished(tx);
+  }
+
+  async draft(judgementId: string, userId: string): Promise<KeptDraft | null> {
+    const tx = (await this.#open()).transaction("drafts");
+    const found = (await result(tx.objectStore("drafts").get(judgementId))) as KeptDraft | undefined;
+    return found?.userId === userId ? found : null;
+  }
+
+  /** Notes what the server has, unless a newer state was written meanwhile under the same draft. */
+  async confirmDraft(judgementId: string, revision: number): Promise<void> {
+    const tx = await this.#write(["drafts"], "relaxed");
+    const drafts = tx.objectStore("drafts");
+    const found = (await result(drafts.get(judgementId))) as KeptDraft | undefined;
+    if (found) drafts.put({ ...found, serverRevision: Math.max(found.serverRevision, revision) });
+    await finished(tx);
+  }
+
+  async dropDraft(judgementId: string): Promise<void> {
+    const tx = await this.#write(["drafts"]);
+    tx.objectStore("drafts").delete(judgementId);
+    await finished(tx);
+  }
+
+  async #write(stores: string[], durability: IDBTransactionDurability = "strict"): Promise<IDBTransaction> {
+    return (await this.#open()).transaction(stores, "readwrite", { durability });
+  }
+
+  #open(): Promise<IDBDatabase> {
+    this.#db ??= open(this.factory).then((db) => {
+      // Another tab wants to upgrade: let it, and open again when needed.
+      db.onversionchange = () => {
+        db.close();
+        this.#db = null;
+      };
+      return db;
+    });
+    return this.#db;
+  }
+}

@@ -1,0 +1,100 @@
+/** The page's view of what is on its way: one status line, whatever the network does. */
+import type { Api } from "../api/client";
+import type { Session } from "../shell/session.svelte";
+import { Delivery, type DeliveryState } from "./delivery";
+import type { KeptStore, NewEntry, OutboxEntry } from "./kept";
+import { TabNews, asOnlyTab } from "./tabs";
+
+export class Outbox {
+  state = $state<DeliveryState>("idle");
+  waiting = $state(0);
+  refused = $state.raw<readonly OutboxEntry[]>([]);
+  /** When the newest work became safe, here or on the server. */
+  savedMs = $state<number | null>(null);
+  savedOn = $state<"here" | "server" | null>(null);
+  readonly #delivery: Delivery;
+  readonly #news = new TabNews();
+  readonly #listeners = new Set<(entry: OutboxEntry, answer: unknown) => void>();
+
+  constructor(readonly store: KeptStore, private readonly api: Api, private readonly session: Session) {
+    this.#delivery = new Delivery({
+      store,
+      send: (entry) => api.send(entry.kind, entry.judgementId, entry.body),
+      userId: () => (session.state === "in" ? (session.me?.user.user_id ?? null) : null),
+      random: Math.random,
+      nap: (ms, wake) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake(() => {
+            clearTimeout(timer);
+            resolve();
+          });
+        }),
+      onChange: (state) => {
+        this.state = state;
+        void this.recount();
+      },
+      onDelivered: (entry, answer) => this.#delivered(entry, answer),
+    });
+  }
+
+  start(): void {
+    addEventListener("online", () => this.kick());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.kick());
+    this.#news.listen(() => {
+      this.#delivery.kick();
+      void this.recount();
+    });
+    void this.recount();
+    void asOnlyTab("deliver", () => this.#delivery.run());
+  }
+
+  kick(): void {
+    this.#delivery.kick();
+  }
+
+  /** Resolves when the answer is safe on this computer; delivery goes on by itself. */
+  async file(entry: NewEntry): Promise<void> {
+    const filed = await this.store.file(entry);
+    this.saved("here", filed.createdMs);
+    await this.recount();
+    this.#delivery.kick();
+    this.#news.tell();
+  }
+
+  /** Told of each answer the server took in this tab. */
+  onDelivered(listener: (entry: OutboxEntry, answer: unknown) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  saved(where: "here" | "server", atMs: number): void {
+    this.savedMs = atMs;
+    this.savedOn = where;
+  }
+
+  async retry(entry: OutboxEntry): Promise<void> {
+    await this.store.replaceEntry({ ...entry, state: "waiting", refusal: null });
+    await this.recount();
+    this.kick();
+  }
+
+  async drop(entry: OutboxEntry): Promise<void> {
+    await this.store.dropEntry(entry.seq);
+    await this.recount();
+  }
+
+  async recount(): Promise<void> {
+    const userId = this.session.me?.user.user_id;
+    const entries = userId ? await this.store.entries(userId) : [];
+    this.waiting = entries.filter((e) => e.state === "waiting").length;
+    this.refused = entries.filter((e) => e.state === "refused");
+  }
+
+  #delivered(entry: OutboxEntry, answer: unknown): void {
+    this.saved("server", Date.now());
+    for (const listener of this.#listeners) listener(entry, answer);
+    void this.recount();
+    this.#news.tell();
+  }
+}

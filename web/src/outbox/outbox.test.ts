@@ -1,0 +1,194 @@
+import { IDBFactory } from "fake-indexeddb";
+import { describe, expect, it } from "vitest";
+import { ApiError, OfflineError } from "../api/http";
+import { Delivery, type DeliveryState } from "./delivery";
+import { DraftKeeper, type DraftTrouble } from "./draft-keeper";
+import { KeptStore, type NewEntry, type OutboxEntry } from "./kept";
+
+const entry = (n: number, userId = "usr_1"): NewEntry => ({
+  userId, kind: "submit", judgementId: `jdg_${n}`, projectId: "prj", title: `item ${n}`, createdMs: n,
+  body: { token: 1, request_key: `key_${n}`, labelling: { annotations: [], answers: {} }, active_ms: 0, ontology_version: 1, instructions_version: 1 },
+});
+
+/** A server that takes what it is sent unless told to fail. */
+function world(factory = new IDBFactory()) {
+  const store = new KeptStore(factory);
+  const taken: string[] = [];
+  const tried: string[] = [];
+  const states: DeliveryState[] = [];
+  const naps: number[] = [];
+  const failures = new Map<string, (unknown | "late")[]>();
+  let user: string | null = "usr_1";
+  let settle = (): void => undefined;
+  const quiet = (): Promise<void> => new Promise((done) => (settle = done));
+  const delivery = new Delivery({
+    store,
+    send: async (e: OutboxEntry) => {
+      const key = (e.body as { request_key: string }).request_key;
+      tried.push(key);
+      const failure = failures.get(key)?.shift();
+      if (failure === "late") {
+        taken.push(key);
+        throw new OfflineError("The answer was lost.");
+      }
+      if (failure) throw failure;
+      taken.push(key);
+      return null;
+    },
+    userId: () => user,
+    random: () => 0.5,
+    nap: (ms, wake) => {
+      naps.push(ms);
+      if (ms < 60_000) return Promise.resolve();
+      settle();
+      return new Promise((resolve) => wake(resolve));
+    },
+    onChange: (s) => states.push(s),
+    onDelivered: () => undefined,
+  });
+  return { store, delivery, taken, tried, states, naps, failures, quiet, signOut: () => (user = null), signIn: () => (user = "usr_1") };
+}
+
+describe("delivery", () => {
+  it("sends in order, and keeps the order through a dead server", async () => {
+    const w = world();
+    for (const n of [1, 2, 3]) await w.store.file(entry(n));
+    w.failures.set("key_1", [new OfflineError("down"), new ApiError(503, "database_busy", "busy")]);
+    const quiet = w.quiet();
+    void w.delivery.run();
+    await quiet;
+    expect(w.taken).toEqual(["key_1", "key_2", "key_3"]);
+    expect(w.tried).toEqual(["key_1", "key_1", "key_1", "key_2", "key_3"]);
+    expect(w.naps.slice(0, 2)).toEqual([500, 1000]);
+    expect(w.states).toContain("offline");
+    expect(await w.store.entries("usr_1")).toEqual([]);
+    w.delivery.stop();
+  });
+
+  it("repeats the same request key when an answer was lost, so that the server can tell", async () => {
+    const w = world();
+    await w.store.file(entry(1));
+    w.failures.set("key_1", ["late"]);
+    const quiet = w.quiet();
+    void w.delivery.run();
+    await quiet;
+    expect(new Set(w.taken)).toEqual(new Set(["key_1"]));
+    w.delivery.stop();
+  });
+
+  it("puts a refused answer aside with the reason and goes on", async () => {
+    const w = world();
+    for (const n of [1, 2]) await w.store.file(entry(n));
+    w.failures.set("key_1", [new ApiError(409, "lease_lost", "Someone else has the task.")]);
+    const quiet = w.quiet();
+    void w.delivery.run();
+    await quiet;
+    expect(w.taken).toEqual(["key_2"]);
+    expect(await w.store.entries("usr_1")).toMatchObject([{ state: "refused", refusal: "Someone else has the task." }]);
+    w.delivery.stop();
+  });
+
+  it("survives a closed tab: another one finds the answers and the drafts are gone with them", async () => {
+    const factory = new IDBFactory();
+    const first = world(factory);
+    await first.store.putDraft({ judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", body: {}, revision: 1, serverRevision: 0, savedMs: 1 });
+    await first.store.file(entry(1));
+    const second = world(factory);
+    const quiet = second.quiet();
+    void second.delivery.run();
+    await quiet;
+    expect(second.taken).toEqual(["key_1"]);
+    expect(await second.store.draft("jdg_1", "usr_1")).toBeNull();
+    second.delivery.stop();
+  });
+
+  it("waits for the person to sign in, and never sends another person's answers", async () => {
+    const w = world();
+    await w.store.file(entry(1));
+    await w.store.file(entry(2, "usr_2"));
+    w.signOut();
+    let quiet = w.quiet();
+    void w.delivery.run();
+    await quiet;
+    expect(w.tried).toEqual([]);
+    w.signIn();
+    quiet = w.quiet();
+    w.delivery.kick();
+    await quiet;
+    expect(w.taken).toEqual(["key_1"]);
+    expect(await w.store.entries("usr_2")).toHaveLength(1);
+    w.delivery.stop();
+  });
+});
+
+describe("draft keeper", () => {
+  function keeper(put: (revision: number) => Promise<null>) {
+    const store = new KeptStore(new IDBFactory());
+    const timers: { ms: number; run: () => void }[] = [];
+    const saved: string[] = [];
+    const troubles: DraftTrouble[] = [];
+    const made = new DraftKeeper(
+      {
+        store,
+        put: async (_id, body) => put(body.revision),
+        now: () => 5,
+        later: (ms, run) => {
+          const timer = { ms, run };
+          timers.push(timer);
+          return () => void timers.splice(timers.indexOf(timer), 1);
+        },
+        onSaved: (where) => saved.push(where),
+        onTrouble: (t) => troubles.push(t),
+      },
+      { lease: { judgement_id: "jdg_1", token: 7, expires_ms: 0, stage: "label" }, userId: "usr_1", projectId: "prj", taskId: "tsk" },
+      0,
+      0,
+    );
+    const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
+    const fire = async (): Promise<void> => (timers.shift()?.run(), settle());
+    return { made, store, timers, saved, troubles, settle, fire };
+  }
+
+  it("is safe here at once and on the server within a second, many changes as one request", async () => {
+    const sent: number[] = [];
+    const k = keeper(async (revision) => (sent.push(revision), null));
+    for (let i = 1; i <= 20; i++) k.made.changed(() => ({ step: i }));
+    await k.settle();
+    expect(await k.store.draft("jdg_1", "usr_1")).toMatchObject({ body: { step: 20 }, revision: 20, serverRevision: 0 });
+    expect(k.timers.map((t) => t.ms)).toEqual([700]);
+    await k.fire();
+    expect(sent).toEqual([20]);
+    expect(await k.store.draft("jdg_1", "usr_1")).toMatchObject({ serverRevision: 20 });
+    expect(k.made.hasUnsent).toBe(false);
+  });
+
+  it("tries on while the server is away", async () => {
+    let isDown = true;
+    const k = keeper(async () => {
+      if (isDown) throw new OfflineError("down");
+      return null;
+    });
+    k.made.changed(() => 1);
+    await k.fire();
+    expect([k.troubles, k.made.hasUnsent]).toEqual([["offline"], true]);
+    isDown = false;
+    await k.fire();
+    expect(k.made.hasUnsent).toBe(false);
+  });
+
+  it.each([["version_conflict", "superseded"], ["lease_lost", "lost"]])("stops on %s and says so", async (code, trouble) => {
+    const k = keeper(async () => Promise.reject(new ApiError(409, code, "no")));
+    k.made.changed(() => 1);
+    await k.fire();
+    expect([k.troubles, k.timers]).toEqual([[trouble], []]);
+    expect(await k.store.draft("jdg_1", "usr_1")).not.toBeNull();
+  });
+
+  it("writes nothing after it was closed", async () => {
+    const k = keeper(async () => null);
+    k.made.close();
+    k.made.changed(() => 1);
+    await k.settle();
+    expect(await k.store.draft("jdg_1", "usr_1")).toBeNull();
+  });
+});
