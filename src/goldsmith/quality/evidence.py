@@ -1,0 +1,222 @@
+"""Votes as arrays for the science, and its answers as labellings again. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.geometry import Box, Polygon
+from goldsmith.quality.types import ResolvedTask, Support, Vote
+from goldsmith.science.consensus.detection import DetectionConsensus, Looks
+from goldsmith.science.marks import Marks
+
+_SHOWN_FROM = 0.001
+
+
+class Evidence(NamedTuple):
+    """The votes of some tasks as columns.
+
+    Attributes:
+        task_ids: Task of each image index.
+        votes: As given; ``mark_of`` points into them.
+        mark_of: For each mark, the vote and the annotation it came from.
+    """
+
+    task_ids: list[str]
+    votes: Sequence[Vote]
+    marks: Marks
+    looks: Looks
+    mark_of: list[tuple[int, Annotation]]
+
+
+def gather(votes: Sequence[Vote], *, members: Mapping[str, int], classes: Mapping[str, int]) -> Evidence:
+    """Turn votes into columns.
+
+    Args:
+        votes: At most one a member and task.
+        members: Index of each member.
+        classes: Index of each class.
+    """
+    task_index: dict[str, int] = {}
+    for vote in votes:
+        task_index.setdefault(vote.task_id, len(task_index))
+    mark_of = [
+        (number, annotation) for number, vote in enumerate(votes) for annotation in vote.labelling.annotations
+    ]
+    marks = _marks(
+        [task_index[votes[number].task_id] for number, _ in mark_of],
+        [members[votes[number].member_id] for number, _ in mark_of],
+        [annotation for _, annotation in mark_of],
+        classes,
+    )
+    looks = Looks.of(
+        image=np.array([task_index[vote.task_id] for vote in votes], dtype=np.int64),
+        annotator=np.array([members[vote.member_id] for vote in votes], dtype=np.int64),
+    )
+    return Evidence(list(task_index), votes, marks, looks, mark_of)
+
+
+def gather_gold(
+    gold: Mapping[str, Labelling], task_ids: Sequence[str], *, classes: Mapping[str, int]
+) -> tuple[Marks, list[int]]:
+    """Turn the known answers of those tasks that have one into columns; returns also their image indices."""
+    images: list[int] = []
+    found: list[tuple[int, Annotation]] = []
+    for image, task_id in enumerate(task_ids):
+        labelling = gold.get(task_id)
+        if labelling is not None:
+            images.append(image)
+            found.extend((image, annotation) for annotation in labelling.annotations)
+    marks = _marks([image for image, _ in found], [0] * len(found), [a for _, a in found], classes)
+    return marks, images
+
+
+def class_index(ontology_classes: Iterable[str], labellings: Iterable[Labelling]) -> dict[str, int]:
+    """Number the classes: the ontology's in its order, then those only older labels use."""
+    index = {class_id: number for number, class_id in enumerate(ontology_classes)}
+    extra = {a.class_id for labelling in labellings for a in labelling.annotations} - index.keys()
+    for class_id in sorted(extra):
+        index[class_id] = len(index)
+    return index
+
+
+def resolved_tasks(
+    evidence: Evidence,
+    consensus: DetectionConsensus,
+    *,
+    classes: Mapping[str, int],
+    skill_of: Mapping[str, float],
+) -> list[ResolvedTask]:
+    """Put the resolved objects back into labellings, one a task, also where nothing was found.
+
+    Attributes, flags and item-level answers are decided by votes weighted with skill.
+
+    Args:
+        evidence: What went in.
+        consensus: What came out.
+        classes: Index of each class.
+        skill_of: Weight of each member's vote on attributes and answers, in (0, 1]; 0.5 where unknown.
+    """
+    names = {number: class_id for class_id, number in classes.items()}
+    members_of: dict[int, list[int]] = defaultdict(list)
+    for mark, object_number in enumerate(consensus.object_of_mark.tolist()):
+        members_of[object_number].append(mark)
+    objects_of: dict[int, list[int]] = defaultdict(list)
+    for object_number, image in enumerate(consensus.image.tolist()):
+        objects_of[image].append(object_number)
+    votes_of: dict[str, list[Vote]] = defaultdict(list)
+    for vote in evidence.votes:
+        votes_of[vote.task_id].append(vote)
+    resolved = []
+    for image, task_id in enumerate(evidence.task_ids):
+        annotations: list[Annotation] = []
+        support: dict[str, Support] = {}
+        for object_number in objects_of[image]:
+            annotation, behind = _object(
+                object_number, members_of[object_number], evidence, consensus, names, skill_of
+            )
+            annotations.append(annotation)
+            support[annotation.annotation_id] = behind
+        votes = votes_of[task_id]
+        answers = _weighted_values(
+            [(vote.labelling.answers, skill_of.get(vote.member_id, 0.5)) for vote in votes]
+        )
+        labelling = Labelling(annotations=annotations, answers=answers)
+        resolved.append(
+            ResolvedTask(task_id, labelling, support, sorted(vote.submission_id for vote in votes))
+        )
+    return resolved
+
+
+def _marks(
+    images: Sequence[int],
+    annotators: Sequence[int],
+    annotations: Sequence[Annotation],
+    classes: Mapping[str, int],
+) -> Marks:
+    rings: list[Any] = [
+        [np.asarray(ring, dtype=np.float64) for ring in a.geometry.rings]
+        if isinstance(a.geometry, Polygon)
+        else None
+        for a in annotations
+    ]
+    return Marks.of(
+        image=np.array(images, dtype=np.int64),
+        annotator=np.array(annotators, dtype=np.int64),
+        class_index=np.array([classes[a.class_id] for a in annotations], dtype=np.int64),
+        box_xyxy=np.array([a.geometry.bounds_xyxy() for a in annotations], dtype=np.float64).reshape(-1, 4),
+        rings=rings,
+    )
+
+
+def _object(
+    number: int,
+    marks: Sequence[int],
+    evidence: Evidence,
+    consensus: DetectionConsensus,
+    names: Mapping[int, str],
+    skill_of: Mapping[str, float],
+) -> tuple[Annotation, Support]:
+    class_id = names[int(consensus.class_index[number])]
+    given = [(evidence.votes[evidence.mark_of[mark][0]], evidence.mark_of[mark][1]) for mark in marks]
+    weights = [skill_of.get(vote.member_id, 0.5) for vote, _ in given]
+    same_class = [
+        (a.attributes, w) for (_, a), w in zip(given, weights, strict=True) if a.class_id == class_id
+    ]
+    first_vote, first_mark = min(given, key=lambda pair: (pair[0].submission_id, pair[1].annotation_id))
+    annotation = Annotation(
+        # unique in the task, and the same again when the same marks are resolved again
+        annotation_id=f"{first_vote.submission_id[-8:]}:{first_mark.annotation_id}"[:200],
+        class_id=class_id,
+        geometry=_geometry(number, consensus),
+        attributes=_weighted_values(same_class),
+        is_occluded=_weighted_flag([a.is_occluded for _, a in given], weights),
+        is_truncated=_weighted_flag([a.is_truncated for _, a in given], weights),
+        score=round(float(consensus.posterior[number]), 6),
+    )
+    posterior = consensus.class_posterior[number]
+    support = Support(
+        submissions=sorted({vote.submission_id for vote, _ in given}),
+        onlookers=int(consensus.onlookers[number]),
+        existence=round(float(consensus.existence[number]), 6),
+        class_posterior={
+            names[index]: round(float(share), 6)
+            for index, share in enumerate(posterior)
+            if share >= _SHOWN_FROM
+        },
+    )
+    return annotation, support
+
+
+def _geometry(number: int, consensus: DetectionConsensus) -> Box | Polygon:
+    rings = None if consensus.rings is None else consensus.rings[number]
+    if rings is not None:
+        return Polygon(rings=[[(float(x), float(y)) for x, y in ring] for ring in rings])
+    left, top, right, bottom = (float(value) for value in consensus.box_xyxy[number])
+    return Box(box_xyxy=(left, top, right, bottom))
+
+
+def _weighted_values(
+    votes: Sequence[tuple[Mapping[str, AttributeValue], float]],
+) -> dict[str, AttributeValue]:
+    """For each key the value with the most weight behind it; the earlier one of equals in sorting order."""
+    totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    values: dict[tuple[str, str], AttributeValue] = {}
+    for given, weight in votes:
+        for key, value in given.items():
+            token = f"{type(value).__name__}:{value}"
+            totals[key][token] += weight
+            values[key, token] = value
+    return {
+        key: values[key, min(shares, key=lambda token: (-shares[token], token))]
+        for key, shares in sorted(totals.items())
+    }
+
+
+def _weighted_flag(flags: Sequence[bool], weights: Sequence[float]) -> bool:
+    raised = sum(weight for flag, weight in zip(flags, weights, strict=True) if flag)
+    return raised * 2.0 > sum(weights)

@@ -1,0 +1,203 @@
+"""All SQL of quality."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.platform.database import Row, Transaction, prepared
+from goldsmith.quality.tables import consensus, fits, skills, task_classes
+from goldsmith.quality.types import ConsensusView, ResolvedTask, Support
+
+_INSERT_CONSENSUS: Final = prepared(sa.insert(consensus))
+_INSERT_CLASS: Final = prepared(sa.insert(task_classes))
+_DELETE_CLASSES: Final = prepared(
+    sa.delete(task_classes).where(task_classes.c.task_id == sa.bindparam("task_id"))
+)
+_INSERT_FIT: Final = prepared(sa.insert(fits))
+_INSERT_SKILL: Final = prepared(sa.insert(skills))
+_NEWEST: Final = prepared(
+    sa.select(consensus)
+    .where(consensus.c.task_id == sa.bindparam("task_id"))
+    .order_by(consensus.c.version.desc())
+    .limit(1)
+)
+_AT_VERSION: Final = prepared(
+    sa.select(consensus).where(
+        consensus.c.task_id == sa.bindparam("task_id"), consensus.c.version == sa.bindparam("version")
+    )
+)
+_NEWEST_FIT: Final = prepared(
+    sa.select(fits)
+    .where(fits.c.project_id == sa.bindparam("project_id"))
+    .order_by(fits.c.version.desc())
+    .limit(1)
+)
+_SKILLS_AT: Final = prepared(
+    sa.select(skills).where(
+        skills.c.project_id == sa.bindparam("project_id"), skills.c.version == sa.bindparam("version")
+    )
+)
+_later = consensus.alias("later")
+NEWEST_OF_PROJECT: Final = prepared(
+    sa.select(consensus)
+    .where(
+        consensus.c.project_id == sa.bindparam("project_id"),
+        ~sa.exists().where(_later.c.task_id == consensus.c.task_id, _later.c.version > consensus.c.version),
+    )
+    .order_by(consensus.c.task_id)
+)
+
+
+class StoredFit(NamedTuple):
+    """What was learnt at one time."""
+
+    version: int
+    members: list[str]
+    classes: list[str]
+    skill: dict[str, Any]
+    submission_count: int
+    gold_count: int
+    created_ms: int
+
+
+def newest_consensus(tx: Transaction, task_id: str) -> ConsensusView | None:
+    """Return the newest version, or None."""
+    row = tx.first(_NEWEST, {"task_id": task_id})
+    return None if row is None else view_of(row)
+
+
+def find_consensus(tx: Transaction, task_id: str, version: int) -> ConsensusView | None:
+    """Return one version, or None."""
+    row = tx.first(_AT_VERSION, {"task_id": task_id, "version": version})
+    return None if row is None else view_of(row)
+
+
+def newest_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusView]:
+    """Return the newest version of each of up to some hundred tasks that have one."""
+    query = (
+        sa.select(consensus)
+        .where(
+            consensus.c.task_id.in_(task_ids),
+            ~sa.exists().where(
+                _later.c.task_id == consensus.c.task_id, _later.c.version > consensus.c.version
+            ),
+        )
+        .order_by(consensus.c.task_id)
+    )
+    return {row["task_id"]: view_of(row) for row in tx.all(query)}
+
+
+def insert_consensus(
+    tx: Transaction,
+    *,
+    project_id: str,
+    version: int,
+    resolved: ResolvedTask,
+    method: str,
+    model: dict[str, Any],
+    now_ms: int,
+) -> None:
+    """Store the next version of a task and what its grid is filtered by."""
+    tx.run(
+        _INSERT_CONSENSUS,
+        {
+            "task_id": resolved.task_id,
+            "version": version,
+            "project_id": project_id,
+            "labelling": resolved.labelling.model_dump_json(),
+            "support": json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
+            "submission_ids": json.dumps(resolved.submission_ids),
+            "method": method,
+            "model": json.dumps(model),
+            "lowest_posterior": resolved.lowest_posterior,
+            "created_ms": now_ms,
+        },
+    )
+    tx.run(_DELETE_CLASSES, {"task_id": resolved.task_id})
+    counts = Counter(annotation.class_id for annotation in resolved.labelling.annotations)
+    tx.many(
+        _INSERT_CLASS,
+        [
+            {
+                "project_id": project_id,
+                "class_id": class_id,
+                "task_id": resolved.task_id,
+                "object_count": count,
+            }
+            for class_id, count in counts.items()
+        ],
+    )
+
+
+def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:
+    """Return what was learnt last, or None."""
+    row = tx.first(_NEWEST_FIT, {"project_id": project_id})
+    if row is None:
+        return None
+    return StoredFit(
+        row["version"],
+        json.loads(row["members"]),
+        json.loads(row["classes"]),
+        json.loads(row["skill"]),
+        row["submission_count"],
+        row["gold_count"],
+        row["created_ms"],
+    )
+
+
+def insert_fit(
+    tx: Transaction, *, project_id: str, fit: StoredFit, members: dict[str, dict[str, Any]]
+) -> None:
+    """Store what was learnt, and the numbers of each member."""
+    tx.run(
+        _INSERT_FIT,
+        {
+            "project_id": project_id,
+            "version": fit.version,
+            "members": json.dumps(fit.members),
+            "classes": json.dumps(fit.classes),
+            "skill": json.dumps(fit.skill),
+            "submission_count": fit.submission_count,
+            "gold_count": fit.gold_count,
+            "created_ms": fit.created_ms,
+        },
+    )
+    tx.many(
+        _INSERT_SKILL,
+        [
+            {
+                "project_id": project_id,
+                "member_id": member_id,
+                "version": fit.version,
+                "body": json.dumps(body),
+                "created_ms": fit.created_ms,
+            }
+            for member_id, body in members.items()
+        ],
+    )
+
+
+def skills_at(tx: Transaction, *, project_id: str, version: int) -> dict[str, dict[str, Any]]:
+    """Return the numbers of each member at one fit."""
+    rows = tx.all(_SKILLS_AT, {"project_id": project_id, "version": version})
+    return {row["member_id"]: json.loads(row["body"]) for row in rows}
+
+
+def view_of(row: Row) -> ConsensusView:
+    """Read a stored version."""
+    return ConsensusView(
+        task_id=row["task_id"],
+        version=row["version"],
+        method=row["method"],
+        labelling=Labelling.model_validate_json(row["labelling"]),
+        support={key: Support(**value) for key, value in json.loads(row["support"]).items()},
+        submission_ids=json.loads(row["submission_ids"]),
+        lowest_posterior=row["lowest_posterior"],
+        created_ms=row["created_ms"],
+    )

@@ -1,0 +1,151 @@
+"""What quality speaks of: the votes that went in, the consensus that comes out, and what a project's page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.model import Model
+
+METHOD_DETECTION = "detection"
+METHOD_REVIEW = "review"
+METHOD_IMPORTED = "imported"
+
+
+class Vote(NamedTuple):
+    """The newest counted submission of one member on one task."""
+
+    task_id: str
+    submission_id: str
+    member_id: str
+    labelling: Labelling
+
+
+class Support(Model):
+    """What stands behind one object of a consensus.
+
+    Attributes:
+        submissions: Ids of the submissions that hold the object.
+        onlookers: How many people looked at the item.
+        existence: Probability that there is such an object.
+        class_posterior: Probability of each class, given that it exists; classes under 0.001 are left out.
+    """
+
+    submissions: list[str]
+    onlookers: int
+    existence: float
+    class_posterior: dict[str, float]
+
+
+class ResolvedTask(NamedTuple):
+    """The consensus of one task before it is stored."""
+
+    task_id: str
+    labelling: Labelling
+    support: Mapping[str, Support]
+    """By annotation id."""
+    submission_ids: list[str]
+
+    @property
+    def lowest_posterior(self) -> float | None:
+        """The least sure object; None when there is none."""
+        scores = [a.score for a in self.labelling.annotations if a.score is not None]
+        return min(scores) if scores else None
+
+
+class CurrentLabel(NamedTuple):
+    """The label in force of one task, as datasets read it."""
+
+    task_id: str
+    item_id: str
+    label_kind: str
+    """``consensus`` or ``gold``."""
+    version: int
+    labelling: Labelling
+    submission_ids: list[str]
+    task_state: str
+    is_reviewed: bool
+
+
+class ConsensusView(Model):
+    """One version of a task's consensus."""
+
+    task_id: str
+    version: int
+    method: str
+    labelling: Labelling
+    support: dict[str, Support]
+    submission_ids: list[str]
+    lowest_posterior: float | None
+    created_ms: int
+
+
+class Interval(Model):
+    """A number with an interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class GoldScore(Model):
+    """How a member did on hidden known answers."""
+
+    right: int
+    total: int
+
+
+class AnnotatorQuality(Model):
+    """What is known of one member's work.
+
+    Attributes:
+        skill: Probability that an object the member gives is right, with an 80 % interval.
+        detection_rate: Share of the real objects on items the member saw that the member marked.
+        gold: Objects right of all on gold tasks.
+        active_ms: Time spent, hidden tabs and idle time left out.
+    """
+
+    member_id: str
+    name: str
+    kind: str
+    skill: Interval
+    detection_rate: float
+    per_class: dict[str, Interval]
+    gold: GoldScore
+    submissions: int
+    objects: int
+    active_ms: int
+
+
+class ClassAgreement(Model):
+    """How far people agree on one class: F1 of their objects matched pair by pair, and the mean IoU of matches."""
+
+    class_id: str
+    f1: Interval
+    mean_iou: float
+    objects: int
+
+
+class PairAgreement(Model):
+    """How far two members agree on what both saw."""
+
+    first: str
+    second: str
+    f1: float
+    mean_iou: float
+    items: int
+
+
+class QualityReport(Model):
+    """The quality page of a project."""
+
+    objects: int
+    tasks_resolved: int
+    expected_right: float | None
+    posterior_histogram: list[int]
+    per_class: list[ClassAgreement]
+    per_pair: list[PairAgreement]
+    annotators: list[AnnotatorQuality]
+    fit_version: int
+    fitted_ms: int | None
