@@ -1,0 +1,173 @@
+r"""The life of a task, as pure decisions.
+
+::
+
+                 last judgement in          consensus           accept, fix
+       open ------------------> resolving ----------> review ---------------> done
+        ^ ^                         ^  \                 |                      |
+        | | skipped: ask another    |   `--- no review -|--------------------> |
+        | `-----------              | author revises    | reject               |
+        |                           `-------------------+                      |
+        `------------------------------ requeue --------+----------------------'
+
+``idle`` asks for nothing: hidden gold, or a task that everybody skipped. ``cancelled`` is left by a requeue only.
+Each function says what follows an event; the store carries it out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, NamedTuple
+
+from goldsmith.labeling.types import ConsensusOutcome, TaskState, Verdict
+from goldsmith.projects.api import ReviewMode, ReviewPolicy
+
+MAX_SKIPS: Final = 3
+"""After so many skips of one task nobody else is asked."""
+
+REVISABLE: Final = frozenset({TaskState.OPEN, TaskState.RESOLVING, TaskState.REVIEW})
+"""States in which an author may still change what was submitted."""
+
+
+class TaskFacts(NamedTuple):
+    """What a decision needs to know of a task.
+
+    Attributes:
+        open_judgements: Judgements to label that are not closed, before the event.
+        submission_count: Human submissions that count, before the event.
+    """
+
+    state: TaskState
+    is_gold: bool
+    open_judgements: int
+    submission_count: int
+
+
+class Step(NamedTuple):
+    """What follows an event.
+
+    Attributes:
+        state: The state after it.
+        ask_label: Judgements to label to be added.
+        ask_review: Whether a reviewer is to be asked.
+        withdraw: Whether all other open judgements of the task are closed.
+        is_all_in: Whether quality is to compute the consensus.
+        reject_submissions: Whether the submissions in force stop counting.
+    """
+
+    state: TaskState
+    ask_label: int = 0
+    ask_review: bool = False
+    withdraw: bool = False
+    is_all_in: bool = False
+    reject_submissions: bool = False
+
+
+def after_creation(*, overlap: int, is_gold: bool, is_accepted: bool) -> Step:
+    """Return how a task begins."""
+    if is_gold:
+        return Step(TaskState.IDLE)
+    if is_accepted:
+        return Step(TaskState.DONE)
+    return Step(TaskState.OPEN, ask_label=overlap)
+
+
+def after_submit(facts: TaskFacts) -> Step:
+    """Return what follows a submission; the store's ``COUNT_SUBMISSION`` says the same in SQL, in one statement."""
+    if facts.state is TaskState.OPEN and not facts.is_gold and facts.open_judgements <= 1:
+        return Step(TaskState.RESOLVING, is_all_in=True)
+    return Step(facts.state)
+
+
+def after_skip(facts: TaskFacts, *, skips: int) -> Step:
+    """Return what follows a skip of a judgement to label.
+
+    Args:
+        facts: The task, the skipped judgement still counted as open.
+        skips: How often the task was skipped, this one included.
+    """
+    if facts.is_gold or facts.state is not TaskState.OPEN:
+        return Step(facts.state)
+    if skips < MAX_SKIPS:
+        return Step(TaskState.OPEN, ask_label=1)
+    if facts.open_judgements > 1:
+        return Step(TaskState.OPEN)
+    if facts.submission_count > 0:
+        return Step(TaskState.RESOLVING, is_all_in=True)
+    return Step(TaskState.IDLE)
+
+
+def after_revision(facts: TaskFacts) -> Step:
+    """Return what follows a new version of a submission; a task that already asked for review is resolved anew."""
+    if facts.state in (TaskState.RESOLVING, TaskState.REVIEW):
+        return Step(TaskState.RESOLVING, withdraw=True, is_all_in=True)
+    return Step(facts.state)
+
+
+def after_consensus(facts: TaskFacts, outcome: ConsensusOutcome, review: ReviewPolicy) -> Step:
+    """Return what follows a stored consensus version; only a task that waits for it moves."""
+    if facts.state is not TaskState.RESOLVING:
+        return Step(facts.state)
+    if needs_review(review, task_id=outcome.task_id, lowest_posterior=outcome.lowest_posterior):
+        return Step(TaskState.REVIEW, ask_review=True)
+    return Step(TaskState.DONE)
+
+
+def after_review(facts: TaskFacts, verdict: Verdict, *, overlap: int) -> Step:
+    """Return what follows a verdict.
+
+    A rejection makes the submissions stop counting and asks as many others as the workflow's overlap says.
+    """
+    if facts.state is not TaskState.REVIEW:
+        return Step(facts.state)
+    if verdict is Verdict.REJECT:
+        return Step(TaskState.OPEN, ask_label=overlap, reject_submissions=True)
+    return Step(TaskState.DONE)
+
+
+def after_requeue(facts: TaskFacts, *, extra_judgements: int) -> Step:
+    """Return what follows a wish for more judgements; what was submitted goes on counting."""
+    if facts.is_gold:
+        return Step(facts.state)
+    return Step(TaskState.OPEN, ask_label=extra_judgements, withdraw=facts.state is TaskState.REVIEW)
+
+
+def after_cancellation(facts: TaskFacts) -> Step:
+    """Return what follows when the task is no longer wanted; what is done stays done."""
+    if facts.is_gold or facts.state is TaskState.DONE:
+        return Step(facts.state)
+    return Step(TaskState.CANCELLED, withdraw=True)
+
+
+def needs_review(review: ReviewPolicy, *, task_id: str, lowest_posterior: float | None) -> bool:
+    """Say whether a reviewer is asked about a task.
+
+    A share is drawn by a hash of the task's id, so that the same tasks are drawn whoever computes it. A consensus
+    without objects has no posterior and is not flagged.
+    """
+    match review.mode:
+        case ReviewMode.NONE:
+            return False
+        case ReviewMode.ALL:
+            return True
+        case ReviewMode.SHARE:
+            return unit_hash(f"review:{task_id}") < review.share
+        case ReviewMode.FLAGGED:
+            return lowest_posterior is not None and lowest_posterior < review.posterior_below
+
+
+def unit_hash(text: str) -> float:
+    """Return a number in [0, 1) that only depends on ``text`` and is uniform over texts."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest(), "big") / 2**48
+
+
+def wants_gold(*, gold_rate: float, draw: float) -> bool:
+    """Say whether the next task is a hidden gold task; ``draw`` is uniform in [0, 1)."""
+    return draw < gold_rate
+
+
+def shown_state(state: TaskState, *, is_gold: bool, overlap: int) -> TaskState:
+    """Return the state as an annotator may see it: a gold task looks like any other."""
+    if not is_gold:
+        return state
+    return TaskState.OPEN if overlap > 1 else TaskState.RESOLVING
