@@ -1,0 +1,1 @@
+"""Bodies of what is labelled, built from numbers."""

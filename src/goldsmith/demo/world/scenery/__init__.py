@@ -1,0 +1,1 @@
+"""What stands along the street and is not labelled."""
