@@ -101,23 +101,30 @@ def _add_drop(picture: Image.Image, rng: np.random.Generator) -> None:
     picture.paste(inside, bounds, mask.filter(ImageFilter.GaussianBlur(1.2)))
 
 
-def finish(picture: Image.Image, rng: np.random.Generator, *, conditions: Conditions) -> Image.Image:
-    """Add what the lens and the sensor do: softness, vignette, exposure, colour cast and noise."""
+def finish(
+    picture: Image.Image, rng: np.random.Generator, *, lens: np.random.Generator, conditions: Conditions
+) -> Image.Image:
+    """Add what the lens and the sensor do: softness, vignette, exposure, colour cast and noise.
+
+    Args:
+        picture: The picture, RGB.
+        rng: Draws the noise of this frame.
+        lens: Draws the camera's own traits; give the same for all frames of a sequence.
+        conditions: Night is noisy, rain is soft.
+    """
     is_night = conditions.time_of_day is TimeOfDay.NIGHT
-    softness = float(rng.uniform(0.0, 0.45)) + (0.35 if conditions.weather is Weather.RAIN else 0.0)
+    softness = float(lens.uniform(0.0, 0.45)) + (0.35 if conditions.weather is Weather.RAIN else 0.0)
     if softness > 0.25:
         picture = picture.filter(ImageFilter.BoxBlur(softness))
-    gain = float(rng.uniform(0.92, 1.10))
-    contrast = float(rng.uniform(0.92, 1.08))
-    cast = rng.uniform(0.97, 1.03, 3)
+    gain = float(lens.uniform(0.92, 1.10)) * float(rng.uniform(0.985, 1.015))
+    contrast = float(lens.uniform(0.92, 1.08))
+    cast = lens.uniform(0.97, 1.03, 3)
     levels = np.arange(256, dtype=np.float64)
-    tables = [
-        np.clip(((levels - 118) * contrast + 118) * gain * float(tone), 0, 255).astype(np.uint8).tolist()
-        for tone in cast
-    ]
+    curve = ((levels - 118) * contrast + 118) * gain
+    tables = [np.clip(curve * float(tone), 0, 255).astype(np.uint8).tolist() for tone in cast]
     picture = picture.point([value for table in tables for value in table])
     picture = ImageChops.multiply(picture, _vignette(picture.size))
-    sigma = float(rng.uniform(3.5, 6.5)) if is_night else float(rng.uniform(1.5, 3.5))
+    sigma = float(lens.uniform(3.5, 6.5)) if is_night else float(lens.uniform(1.5, 3.5))
     return _with_noise(picture, rng, sigma=sigma)
 
 

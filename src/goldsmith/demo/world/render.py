@@ -391,4 +391,4 @@ def _through_the_air(
     picture = air.add_glow(picture, glows, softness=wide)
     if conditions.weather is Weather.RAIN:
         picture = air.add_rain(picture, rng, is_night=is_night)
-    return air.finish(picture, rng, conditions=conditions)
+    return air.finish(picture, rng, lens=np.random.default_rng(scene.look), conditions=conditions)

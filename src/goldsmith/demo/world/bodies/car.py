@@ -314,12 +314,12 @@ def _add_wheels(build: MeshBuilder, body: CarBody, *, rim: Rgb) -> None:
                 disc((x, y, radius), radius_m=radius, axis="y", corners=14), (24, 24, 26), layer=3, normal=out
             )
             build.face(
-                disc((x, y, radius), radius_m=radius * 0.64, axis="y", corners=10), rim, layer=3, normal=out
+                disc((x, y, radius), radius_m=radius * 0.64, axis="y", corners=10), rim, layer=4, normal=out
             )
             build.face(
                 disc((x, y, radius), radius_m=radius * 0.22, axis="y", corners=6),
                 (60, 60, 62),
-                layer=3,
+                layer=5,
                 normal=out,
             )
 
