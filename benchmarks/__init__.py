@@ -1,1 +1,1 @@
-"""Each headline number has a script here that prints ours beside the peer's: ``python -m benchmarks.NAME --json FILE``."""
+"""Each headline number has a script here that prints ours beside the peer's."""

@@ -1,0 +1,71 @@
+"""Objects that several annotators marked on the same images, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.science.arrays import FloatArray, IntArray, as_boxes, as_indices
+from goldsmith.science.polygons import Rings, as_rings
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """One row per object that somebody marked.
+
+    Attributes:
+        image: ``[n]`` index of the image.
+        annotator: ``[n]`` index of the annotator.
+        class_index: ``[n]`` the class given.
+        box_xyxy: ``[n, 4]`` pixels; of a polygon, its bounds.
+        rings: ``[n]`` the polygon of each mark, None for a box; None instead of a tuple when all are boxes.
+    """
+
+    image: IntArray
+    annotator: IntArray
+    class_index: IntArray
+    box_xyxy: FloatArray
+    rings: tuple[Rings | None, ...] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        image: ArrayLike,
+        annotator: ArrayLike,
+        class_index: ArrayLike,
+        box_xyxy: ArrayLike,
+        rings: Sequence[Rings | None] | None = None,
+    ) -> Marks:
+        """Check the columns; where a polygon stands, its bounds replace the box.
+
+        Raises:
+            InvalidInputError: Columns of unequal length, a box turned inside out, a ring of fewer than 3 points.
+        """
+        images = as_indices("image", image)
+        box = as_boxes("box_xyxy", box_xyxy, length=images.size)
+        shapes = None
+        if rings is not None:
+            if len(rings) != images.size:
+                raise InvalidInputError(f"rings has {len(rings)} entries where {images.size} are needed")
+            shapes = tuple(None if one is None else as_rings("rings", one) for one in rings)
+            box = box.copy()
+            for i, shape in enumerate(shapes):
+                if shape is not None:
+                    box[i, :2], box[i, 2:] = shape[0].min(axis=0), shape[0].max(axis=0)
+            shapes = shapes if any(shape is not None for shape in shapes) else None
+        if (box[:, 2:] < box[:, :2]).any():
+            raise InvalidInputError("box_xyxy holds a box turned inside out; x0 <= x1 and y0 <= y1 must hold")
+        return cls(
+            image=images,
+            annotator=as_indices("annotator", annotator, length=images.size),
+            class_index=as_indices("class_index", class_index, length=images.size),
+            box_xyxy=box,
+            rings=shapes,
+        )
+
+    def __len__(self) -> int:
+        return self.image.size
