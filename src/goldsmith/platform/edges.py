@@ -34,7 +34,9 @@ _ADD: Final = Sql(
     "INSERT INTO edges (src_kind, src_id, dst_kind, dst_id, why, workspace_id, at_ms) "
     "VALUES (:src_kind, :src_id, :dst_kind, :dst_id, :why, :workspace_id, :at_ms) ON CONFLICT DO NOTHING"
 )
-_FROM: Final = Sql("SELECT * FROM edges WHERE src_kind = :kind AND src_id = :id ORDER BY dst_kind, dst_id, why")
+_FROM: Final = Sql(
+    "SELECT * FROM edges WHERE src_kind = :kind AND src_id = :id ORDER BY dst_kind, dst_id, why"
+)
 _TO: Final = Sql("SELECT * FROM edges WHERE dst_kind = :kind AND dst_id = :id ORDER BY src_kind, src_id, why")
 
 

@@ -144,7 +144,11 @@ class RayEngine(Engine):
 
 def open_engine(settings: Settings) -> Engine:
     """Return the engine that the settings name."""
-    return RayEngine(settings.ray_address) if settings.engine == "ray" else ProcessPoolEngine(settings.engine_workers)
+    return (
+        RayEngine(settings.ray_address)
+        if settings.engine == "ray"
+        else ProcessPoolEngine(settings.engine_workers)
+    )
 
 
 _initialized: set[bytes] = set()

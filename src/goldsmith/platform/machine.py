@@ -55,7 +55,9 @@ def open_machine(settings: Settings, *, clock: Clock | None = None, ids: Ids | N
         ids=used_ids,
         database=database,
         blobs=BlobStore(settings.resolved_blob_url(), settings.blob_options),
-        jobs=Jobs(database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job),
+        jobs=Jobs(
+            database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job
+        ),
         engine=open_engine(settings),
         fetcher=Fetcher(settings),
         telemetry=telemetry,

@@ -15,13 +15,17 @@ _BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.
 
 def configure_logging(log_format: Literal["text", "json"], *, level: int = logging.INFO) -> None:
     """Set up the process's logs on standard error; called once by the command that starts it."""
-    renderer = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+    renderer = (
+        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if log_format == "json" else structlog.processors.StackInfoRenderer(),
+            structlog.processors.dict_tracebacks
+            if log_format == "json"
+            else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -36,12 +40,21 @@ class Telemetry:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
-            "goldsmith_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+            "goldsmith_http_requests",
+            "Requests answered.",
+            ["method", "route", "status"],
+            registry=self.registry,
         )
         self._seconds = Histogram(
-            "goldsmith_http_request_seconds", "Time to answer.", ["route"], registry=self.registry, buckets=_BUCKETS_S
+            "goldsmith_http_request_seconds",
+            "Time to answer.",
+            ["route"],
+            registry=self.registry,
+            buckets=_BUCKETS_S,
         )
-        self._jobs = Counter("goldsmith_jobs", "Runs of jobs that ended.", ["kind", "state"], registry=self.registry)
+        self._jobs = Counter(
+            "goldsmith_jobs", "Runs of jobs that ended.", ["kind", "state"], registry=self.registry
+        )
         self._job_seconds = Histogram(
             "goldsmith_job_seconds",
             "Time of a run.",

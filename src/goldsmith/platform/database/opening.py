@@ -23,7 +23,7 @@ def open_database(url: str, *, pool_size: int = 8) -> Database:
     if url.startswith("sqlite:///"):
         return SqliteDatabase(Path(url.removeprefix("sqlite:///")))
     if url.startswith(("postgresql://", "postgres://")):
-        from goldsmith.platform.database.postgresql import PostgresqlDatabase  # optional driver  # noqa: PLC0415
+        from goldsmith.platform.database.postgresql import PostgresqlDatabase  # optional driver
 
         return PostgresqlDatabase(url, pool_size=pool_size)
     raise InvalidInputError(

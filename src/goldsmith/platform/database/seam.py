@@ -1,20 +1,38 @@
-"""What a database is to the rest of goldsmith: two ways to run a function of a transaction, from async and from threads."""
+"""What a database is to the rest of goldsmith: ways to run a function of a transaction, from async and from threads."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from goldsmith.platform.database.statements import Statement
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
-"""One result row, read by column name: ``row["task_id"]``."""
+SWALLOWED: Final = (
+    "a statement failed and the operation went on; PostgreSQL has undone the whole transaction by then: "
+    "use ON CONFLICT, or let the error out"
+)
+
+
+class Row(Protocol):
+    """One result row, read by column name: ``row["task_id"]``; ``dict(row)`` where a dictionary is needed."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return the value of a column."""
+        ...
+
+    def keys(self) -> Iterable[str]:
+        """Return the names of the columns."""
+        ...
 
 
 class Transaction(ABC):
-    """Statements inside one transaction. Not to be kept beyond the function it was given to."""
+    """Statements inside one transaction. Not to be kept beyond the function it was given to.
+
+    Every method that runs a statement raises ConflictError when it breaks a constraint. Let that error out of the
+    operation (all its changes are undone), or avoid it by ``ON CONFLICT``; swallowing it is refused at the commit.
+    """
 
     dialect: str
     """``sqlite`` or ``postgresql``."""
@@ -25,7 +43,7 @@ class Transaction(ABC):
 
     @abstractmethod
     def first(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Row | None:
-        """Run and return the first row, or None."""
+        """Run and return the first row, or None. Say ``LIMIT 1``: further rows are read and dropped."""
 
     @abstractmethod
     def run(self, statement: Statement, params: Mapping[str, Any] | None = None) -> int:
@@ -46,7 +64,7 @@ class Transaction(ABC):
     def scalar(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Any:
         """Run and return the first column of the first row, or None when there is no row."""
         row = self.first(statement, params)
-        return None if row is None else next(iter(dict(row).values()))
+        return None if row is None else row[next(iter(row.keys()))]
 
 
 Operation = Callable[[Transaction], T]

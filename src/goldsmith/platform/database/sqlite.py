@@ -8,22 +8,38 @@ only itself. ``BEGIN IMMEDIATE`` takes the write lock at once; a deferred begin 
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from goldsmith.core.errors import BugError, ConflictError, DatabaseBusyError, InvalidInputError
-from goldsmith.platform.database.seam import Database, Operation, Row, Transaction
+from goldsmith.platform.database.handoff import Mailboxes, NextPending, Pending, ThreadTeam, run_callbacks
+from goldsmith.platform.database.seam import SWALLOWED, Database, Operation, Row, Transaction
 from goldsmith.platform.database.statements import Statement, resolve
 
 T = TypeVar("T")
 _GROUP_LIMIT: Final = 256
+_GROUP_DURATION_S: Final = 0.010
 _BUSY_TIMEOUT_MS: Final = 10_000
+_READER_THREADS: Final = 4
+_WRITER_CACHE_KIB: Final = 32_000
+_READER_CACHE_KIB: Final = 4_000
 _MINIMUM_VERSION: Final = (3, 35, 0)
+_DEPENDENCY_CODES: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -31,16 +47,19 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < _MINIMUM_VERSION:
         raise InvalidInputError(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed")
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_MS / 1000, cached_statements=512
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_TIMEOUT_MS / 1000,
+        cached_statements=512,
     )
     connection.row_factory = sqlite3.Row
     for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
-        "cache_size=-32000",
-        "mmap_size=268435456",
+        f"cache_size=-{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -57,17 +76,20 @@ class SqliteTransaction(Transaction):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.callbacks: list[Callable[[], None]] = []
+        self._has_failed_statement = False
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once this transaction is durable."""
         self.callbacks.append(callback)
 
-    def _execute(self, statement: Statement, params: Mapping[str, Any] | None) -> sqlite3.Cursor:
-        text, values = resolve(statement, "sqlite", params)
-        try:
-            return self._connection.execute(text, values)
-        except sqlite3.IntegrityError as error:
-            raise ConflictError(f"the change collides with what is stored: {error}") from error
+    def require_sound(self) -> None:
+        """Refuse to commit after a failed statement, as PostgreSQL does.
+
+        Raises:
+            BugError: A statement failed and the operation went on.
+        """
+        if self._has_failed_statement:
+            raise BugError(SWALLOWED)
 
     def all(self, statement: Statement, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run and return all rows."""
@@ -75,11 +97,10 @@ class SqliteTransaction(Transaction):
 
     def first(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Row | None:
         """Run and return the first row, or None."""
-        cursor = self._execute(statement, params)
-        row: Row | None = cursor.fetchone()
-        if row is not None:
-            cursor.fetchall()  # an UPDATE .. RETURNING ends only when read to its end
-        return row
+        rows: list[Row] = self._execute(
+            statement, params
+        ).fetchall()  # RETURNING takes effect when read to its end
+        return rows[0] if rows else None
 
     def run(self, statement: Statement, params: Mapping[str, Any] | None = None) -> int:
         """Run a write and return the number of rows it touched."""
@@ -89,29 +110,32 @@ class SqliteTransaction(Transaction):
         """Run one write for each of ``rows``."""
         if not rows:
             return
-        text, first_values = resolve(statement, "sqlite", rows[0])
+        compiled, first_values = resolve(statement, "sqlite", rows[0])
         defaults = {key: value for key, value in first_values.items() if key not in rows[0]}
         values = [{**defaults, **row} for row in rows] if defaults else rows
         try:
-            self._connection.executemany(text, values)
-        except sqlite3.IntegrityError as error:
-            raise ConflictError(f"the change collides with what is stored: {error}") from error
+            self._connection.executemany(compiled.text, values)
+        except (sqlite3.Error, OverflowError) as error:
+            raise self._failure(error) from error
 
     def stream(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Run and yield rows without holding them all."""
         yield from self._execute(statement, params)
 
+    def _execute(self, statement: Statement, params: Mapping[str, Any] | None) -> sqlite3.Cursor:
+        compiled, values = resolve(statement, "sqlite", params)
+        try:
+            return self._connection.execute(compiled.text, values)
+        except (sqlite3.Error, OverflowError) as error:
+            raise self._failure(error) from error
 
-class _Pending:
-    """An operation on its way through the writer."""
-
-    __slots__ = ("error", "finish", "operation", "result")
-
-    def __init__(self, operation: Operation[Any], finish: Callable[[_Pending], None]) -> None:
-        self.operation = operation
-        self.finish = finish
-        self.result: Any = None
-        self.error: BaseException | None = None
+    def _failure(self, error: Exception) -> Exception:
+        self._has_failed_statement = True
+        if isinstance(error, sqlite3.IntegrityError):
+            return ConflictError(f"the change collides with what is stored: {error}")
+        if isinstance(error, OverflowError):
+            return InvalidInputError(f"a number is too large to be stored: {error}")
+        return _busy(error) if _is_dependency(error) else error
 
 
 class SqliteDatabase(Database):
@@ -126,44 +150,43 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        connect(path).close()
-        self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
-        self._is_closed = False
+        self._writing = connect(path)
         self._local = threading.local()
-        self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sqlite-read")
-        self._reader_connections: list[sqlite3.Connection] = []
-        self._writer = threading.Thread(target=self._write_loop, name="sqlite-write", daemon=True)
-        self._writer.start()
+        self._reading: list[sqlite3.Connection] = []
+        self._mailboxes = Mailboxes()
+        self._writer = ThreadTeam("sqlite-write", 1, self._commit_group)
+        self._readers = ThreadTeam("sqlite-read", _READER_THREADS, self._read_all)
 
     async def write(self, operation: Operation[T]) -> T:
         """Run ``operation`` in the next group commit."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-
-        def finish(done: _Pending) -> None:
-            loop.call_soon_threadsafe(_settle, future, done)
-
-        self._submit(_Pending(operation, finish))
+        mailbox = self._mailboxes.of_running_loop()
+        future: asyncio.Future[T] = mailbox.loop.create_future()
+        self._writer.submit(Pending(operation, future, mailbox.post))
         return await future
 
     def write_sync(self, operation: Operation[T]) -> T:
         """Run ``operation`` in the next group commit and wait for it."""
-        if threading.current_thread() is self._writer:
-            raise BugError("a write inside a write; use the transaction at hand")
+        if self._writer.contains_current_thread():
+            raise BugError("a transaction inside a transaction; use the one at hand")
         future: Future[T] = Future()
-        self._submit(_Pending(operation, lambda done: _settle(future, done)))
+        self._writer.submit(Pending(operation, future, Pending.settle))
         return future.result()
 
     async def read(self, operation: Operation[T]) -> T:
         """Run ``operation`` on a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_sync, operation)
+        mailbox = self._mailboxes.of_running_loop()
+        future: asyncio.Future[T] = mailbox.loop.create_future()
+        self._readers.submit(Pending(operation, future, mailbox.post, is_read=True))
+        return await future
 
     def read_sync(self, operation: Operation[T]) -> T:
         """Run ``operation`` on this thread's own reading connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self.path, read_only=True)
-            self._reader_connections.append(connection)
+            self._reading.append(connection)
+        if connection.in_transaction or self._writer.contains_current_thread():
+            raise BugError("a transaction inside a transaction; use the one at hand")
         connection.execute("BEGIN")
         try:
             return operation(SqliteTransaction(connection))
@@ -176,8 +199,8 @@ class SqliteDatabase(Database):
         """Yield batches of one long read on a connection of its own."""
         connection = connect(self.path, read_only=True)
         try:
-            text, values = resolve(statement, "sqlite", params)
-            cursor = connection.execute(text, values)
+            compiled, values = resolve(statement, "sqlite", params)
+            cursor = connection.execute(compiled.text, values)
             while batch := cursor.fetchmany(batch_rows):
                 yield batch
         finally:
@@ -185,82 +208,80 @@ class SqliteDatabase(Database):
 
     def close(self) -> None:
         """Finish what was accepted, then close all connections."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._queue.put(None)
-        self._writer.join()
-        self._readers.shutdown(wait=True)
-        for connection in self._reader_connections:
+        self._writer.close()
+        self._readers.close()
+        for connection in self._reading:
             connection.close()
+        self._reading.clear()
+        self._writing.close()  # the last connection to close folds the log into the file
 
-    def _submit(self, pending: _Pending) -> None:
-        if self._is_closed:
-            raise DatabaseBusyError("the database is closed; the server is going down")
-        self._queue.put(pending)
-
-    def _write_loop(self) -> None:
-        connection = connect(self.path)
-        try:
-            while (group := self._next_group()) is not None:
-                self._commit_group(connection, group)
-        finally:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
-
-    def _next_group(self) -> list[_Pending] | None:
-        first = self._queue.get()
-        if first is None:
-            return None
-        group = [first]
-        while len(group) < _GROUP_LIMIT:
+    def _read_all(self, first: Pending, take_next: NextPending) -> None:
+        pending: Pending | None = first
+        while pending is not None:
             try:
-                pending = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if pending is None:
-                self._queue.put(None)
-                break
-            group.append(pending)
-        return group
+                pending.result = self.read_sync(pending.operation)
+            except BaseException as error:  # noqa: BLE001  handed to the caller, who waits for it
+                pending.error = error
+            pending.deliver(pending)
+            pending = take_next()
 
-    def _commit_group(self, connection: sqlite3.Connection, group: list[_Pending]) -> None:
+    def _commit_group(self, first: Pending, take_next: NextPending) -> None:
+        """Run ``first`` and what waits behind it in one commit, then deliver them all."""
+        group: list[Pending] = []
+        callbacks: list[Callable[[], None]] = []
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            transaction = SqliteTransaction(connection)
-            for pending in group:
-                _run_in_savepoint(connection, transaction, pending)
-            connection.execute("COMMIT")
-            for callback in transaction.callbacks:
-                callback()
+            self._writing.execute("BEGIN IMMEDIATE")
+            until_s = time.monotonic() + _GROUP_DURATION_S
+            pending: Pending | None = first
+            while pending is not None:
+                group.append(pending)
+                callbacks += _run_in_savepoint(self._writing, pending)
+                is_full = len(group) >= _GROUP_LIMIT or time.monotonic() >= until_s
+                pending = None if is_full else take_next()
+            self._writing.execute("COMMIT")
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            failure = DatabaseBusyError(f"the write was not taken ({error}); try again")
-            failure.__cause__ = error
-            for pending in group:
-                pending.error = pending.error or failure
+            callbacks.clear()
+            self._undo_group(group or [first], error)
+        run_callbacks(callbacks)
+        for pending in group or [first]:
+            pending.deliver(pending)
+
+    def _undo_group(self, group: list[Pending], error: sqlite3.Error) -> None:
+        """Nothing of the group is stored: tell each, but for those that failed by themselves."""
         for pending in group:
-            pending.finish(pending)
+            pending.error = pending.error or _busy(error)
+        try:
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._writing.close()
+            self._writing = connect(self.path)
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, transaction: SqliteTransaction, pending: _Pending) -> None:
+def _run_in_savepoint(connection: sqlite3.Connection, pending: Pending) -> list[Callable[[], None]]:
+    """Run the operation; what it did is undone when it fails.
+
+    Raises:
+        sqlite3.Error: The savepoint is gone: the database gave up the whole group.
+    """
     connection.execute("SAVEPOINT op")
-    callbacks_before = len(transaction.callbacks)
+    transaction = SqliteTransaction(connection)
     try:
         pending.result = pending.operation(transaction)
+        transaction.require_sound()
     except BaseException as error:  # noqa: BLE001  handed to the caller, who waits for it
         pending.error = error
-        del transaction.callbacks[callbacks_before:]
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO op")
+        transaction.callbacks.clear()
+        connection.execute("ROLLBACK TO op")
     connection.execute("RELEASE op")
+    return transaction.callbacks
 
 
-def _settle(future: asyncio.Future[Any] | Future[Any], done: _Pending) -> None:
-    if future.cancelled():
-        return
-    if done.error is not None:
-        future.set_exception(done.error)
-    else:
-        future.set_result(done.result)
+def _is_dependency(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DEPENDENCY_CODES
+
+
+def _busy(error: Exception) -> DatabaseBusyError:
+    busy = DatabaseBusyError(f"the database did not take it ({error}); try again")
+    busy.__cause__ = error
+    return busy

@@ -17,10 +17,13 @@ _PLACEHOLDER: Final = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
 
 
 class Compiled(NamedTuple):
-    """Text in the driver's own placeholder style, and the values that the statement itself carries."""
+    """Text in the database's own placeholder style, and the values that the statement itself carries."""
 
     text: str
+    """With ``:name`` for SQLite, ``$1`` for PostgreSQL."""
     defaults: Mapping[str, Any]
+    names: tuple[str, ...]
+    """Names of ``$1``, ``$2``, ...; empty for SQLite."""
 
 
 class Sql:
@@ -31,11 +34,13 @@ class Sql:
         postgresql: Another text for PostgreSQL, where the two differ.
     """
 
-    def __init__(self, text: str, *, postgresql: str | None = None) -> None:
-        other = _PLACEHOLDER.sub(r"%(\1)s", (postgresql or text).replace("%", "%%"))
-        self._compiled = {"sqlite": Compiled(text, {}), "postgresql": Compiled(other, {})}
+    __slots__ = ("_compiled",)
 
-    def compile_for(self, dialect_name: str, keys: Mapping[str, Any] | None) -> Compiled:
+    def __init__(self, text: str, *, postgresql: str | None = None) -> None:
+        numbered, names = _number(postgresql or text)
+        self._compiled = {"sqlite": Compiled(text, {}, ()), "postgresql": Compiled(numbered, {}, names)}
+
+    def compile_for(self, dialect_name: str, _keys: Mapping[str, Any] | None) -> Compiled:
         """Return the text for the dialect; the keys do not matter."""
         return self._compiled[dialect_name]
 
@@ -68,7 +73,7 @@ Statement = ClauseElement | Prepared | Sql
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": postgresql.psycopg.dialect(),
+    "postgresql": postgresql.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
 }
 
 
@@ -78,17 +83,29 @@ def compile_core(statement: ClauseElement, dialect_name: str, keys: Mapping[str,
     if keys and getattr(statement, "is_dml", False):
         kwargs["column_keys"] = list(keys)
     compiled = statement.compile(dialect=DIALECTS[dialect_name], **kwargs)
-    return Compiled(compiled.string, dict(compiled.params or {}))
+    return Compiled(
+        compiled.string, dict(compiled.params or {}), tuple(getattr(compiled, "positiontup", None) or ())
+    )
 
 
 def resolve(
     statement: Statement, dialect_name: str, params: Mapping[str, Any] | None
-) -> tuple[str, Mapping[str, Any]]:
-    """Return driver text and values for one run of ``statement`` with ``params``."""
+) -> tuple[Compiled, Mapping[str, Any]]:
+    """Return compiled text and values for one run of ``statement`` with ``params``."""
     if isinstance(statement, Prepared | Sql):
         compiled = statement.compile_for(dialect_name, params)
     else:
         compiled = compile_core(statement, dialect_name, params)
     if not compiled.defaults:
-        return compiled.text, params or {}
-    return compiled.text, {**compiled.defaults, **params} if params else compiled.defaults
+        return compiled, params or {}
+    return compiled, {**compiled.defaults, **params} if params else compiled.defaults
+
+
+def _number(text: str) -> tuple[str, tuple[str, ...]]:
+    """Turn ``:name`` into ``$1`` and return the names in order."""
+    names: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return f"${names.setdefault(match[1], len(names) + 1)}"
+
+    return _PLACEHOLDER.sub(number, text), tuple(names)

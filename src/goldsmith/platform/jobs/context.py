@@ -107,7 +107,11 @@ class JobContext:
         """
         self.raise_if_cancelled()
         now_ms = self._clock.now_ms()
-        if self._written_ms is not None and now_ms - self._written_ms < _PROGRESS_INTERVAL_MS and done != total:
+        if (
+            self._written_ms is not None
+            and now_ms - self._written_ms < _PROGRESS_INTERVAL_MS
+            and done != total
+        ):
             return
         if self._written_ms is not None:
             elapsed_s = (now_ms - self._written_ms) / 1000
@@ -115,7 +119,13 @@ class JobContext:
                 self._rate_per_s, done_delta=done - self._written_done, elapsed_s=elapsed_s
             )
         self._written_done, self._written_ms = done, now_ms
-        values = {"job_id": self.job_id, "token": self._token, "done": done, "total": total, "message": message}
+        values = {
+            "job_id": self.job_id,
+            "token": self._token,
+            "done": done,
+            "total": total,
+            "message": message,
+        }
         values |= {"now_ms": now_ms, "rate_per_s": self._rate_per_s}
         is_cancel_requested = self._database.write_sync(lambda tx: store.write_progress(tx, values))
         if is_cancel_requested is None:

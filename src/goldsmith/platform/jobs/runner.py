@@ -182,7 +182,13 @@ class Jobs:
     ) -> JobPage:
         """Return a page of a workspace's jobs, newest first."""
         rows = store.list_page(
-            tx, workspace_id=workspace_id, kind=kind, subject=subject, state=state, cursor=cursor, limit=limit + 1
+            tx,
+            workspace_id=workspace_id,
+            kind=kind,
+            subject=subject,
+            state=state,
+            cursor=cursor,
+            limit=limit + 1,
         )
         now_ms = self._clock.now_ms()
         items = [store.to_view(row, now_ms=now_ms) for row in rows[:limit]]
@@ -224,7 +230,8 @@ class Jobs:
             return
         self._is_stopping = False
         self._threads = [
-            threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True) for number in range(threads)
+            threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True)
+            for number in range(threads)
         ]
         self._threads.append(threading.Thread(target=self._beat, name="jobs-beat", daemon=True))
         for thread in self._threads:
@@ -262,7 +269,9 @@ class Jobs:
                 self._run(claimed)
                 continue
             with self._wake:
-                self._wake.wait_for(lambda seen=seen: self._is_stopping or self._wakes != seen, timeout=_POLL_S)
+                self._wake.wait_for(
+                    lambda seen=seen: self._is_stopping or self._wakes != seen, timeout=_POLL_S
+                )
 
     def _beat(self) -> None:
         while not self._is_stopping:
@@ -308,7 +317,9 @@ class Jobs:
 
     def _outcome(self, claimed: Claimed, kind: _Kind, context: JobContext) -> Callable[[Transaction], str]:
         if claimed.losses > MAX_LOSSES:
-            fault = JobFault(code="worker_lost", detail="the process that ran it ended abruptly, again and again")
+            fault = JobFault(
+                code="worker_lost", detail="the process that ran it ended abruptly, again and again"
+            )
             return self._closing(claimed, JobState.FAILED, error=fault)
         if claimed.unique_key is not None and self._database.dialect == "postgresql":
             key = claimed.unique_key
@@ -324,7 +335,9 @@ class Jobs:
         except Exception as error:  # noqa: BLE001  a job's failure is kept with the job
             fault = fault_of(error)
             failures = claimed.failures + 1
-            _log.warning("job failed", job_id=claimed.job_id, kind=claimed.kind, exc_info=fault.code == "internal")
+            _log.warning(
+                "job failed", job_id=claimed.job_id, kind=claimed.kind, exc_info=fault.code == "internal"
+            )
             if not is_retryable(error) or failures >= claimed.max_attempts:
                 return self._closing(claimed, JobState.FAILED, error=fault)
             delay_ms = spread(kind.backoff(failures), job_id=claimed.job_id)

@@ -25,7 +25,9 @@ _INSERT_UNIQUE: Final = Sql(
     _INSERT_TEXT.format(source="VALUES (", end=")")
     + " ON CONFLICT (unique_key) WHERE state = 'queued' AND unique_key IS NOT NULL DO NOTHING RETURNING job_id",
 )
-_LOCK_KEY: Final = Sql("SELECT 1", postgresql="SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))")
+_LOCK_KEY: Final = Sql(
+    "SELECT 1", postgresql="SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))"
+)
 _BARRIER: Final = Sql("SELECT 1", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:unique_key, 0))")
 _FIND_WAITING: Final = Sql("SELECT job_id FROM jobs WHERE unique_key = :unique_key AND state = 'queued'")
 _FIND: Final = Sql("SELECT * FROM jobs WHERE job_id = :job_id")
@@ -37,11 +39,15 @@ _CLAIM_TEXT: Final = (
     " WHERE job_id = (SELECT job_id FROM jobs WHERE is_open = 1 AND available_ms <= :now_ms AND kind IN ({kinds})"
     " ORDER BY priority DESC, available_ms, job_id LIMIT 1{lock}) RETURNING *"
 )
-_PEEK_TEXT: Final = "SELECT MIN(available_ms) AS available_ms FROM jobs WHERE is_open = 1 AND kind IN ({kinds})"
+_PEEK_TEXT: Final = (
+    "SELECT MIN(available_ms) AS available_ms FROM jobs WHERE is_open = 1 AND kind IN ({kinds})"
+)
 _RENEW: Final = Sql(
     "UPDATE jobs SET available_ms = :until_ms WHERE job_id = :job_id AND token = :token AND state = 'running'"
 )
-_RUNNING_OF: Final = Sql("SELECT job_id, token, is_cancel_requested FROM jobs WHERE is_open = 1 AND worker = :worker")
+_RUNNING_OF: Final = Sql(
+    "SELECT job_id, token, is_cancel_requested FROM jobs WHERE is_open = 1 AND worker = :worker"
+)
 _WORKERS: Final = Sql("SELECT DISTINCT worker FROM jobs WHERE is_open = 1 AND state = 'running'")
 _FREE: Final = Sql(
     "UPDATE jobs SET available_ms = :now_ms WHERE is_open = 1 AND state = 'running' AND worker = :worker"
@@ -74,7 +80,9 @@ _CANCEL_QUEUED: Final = Sql(
     "UPDATE jobs SET state = 'cancelled', is_open = 0, is_cancel_requested = 1, finished_ms = :now_ms"
     " WHERE job_id = :job_id AND state = 'queued'"
 )
-_CANCEL_RUNNING: Final = Sql("UPDATE jobs SET is_cancel_requested = 1 WHERE job_id = :job_id AND state = 'running'")
+_CANCEL_RUNNING: Final = Sql(
+    "UPDATE jobs SET is_cancel_requested = 1 WHERE job_id = :job_id AND state = 'running'"
+)
 _RETRY: Final = Sql(
     "UPDATE jobs SET state = 'queued', is_open = 1, available_ms = :now_ms, failures = 0, losses = 0, error = NULL,"
     " is_cancel_requested = 0, finished_ms = NULL, unique_key = NULL"
@@ -137,7 +145,9 @@ def list_page(
     where = "".join(f" AND {name} = :{name}" for name in params)
     before = "" if cursor is None else " AND job_id < :cursor"
     return tx.all(
-        Sql(f"SELECT * FROM jobs WHERE workspace_id = :workspace_id{where}{before} ORDER BY job_id DESC LIMIT :limit"),
+        Sql(
+            f"SELECT * FROM jobs WHERE workspace_id = :workspace_id{where}{before} ORDER BY job_id DESC LIMIT :limit"
+        ),
         {**params, "workspace_id": workspace_id, "cursor": cursor, "limit": limit},
     )
 
@@ -223,7 +233,14 @@ def keep_step(tx: Transaction, *, job_id: str, name: str, result: str, now_ms: i
 
 
 def finish(
-    tx: Transaction, *, job_id: str, token: int, state: JobState, result: str | None, error: str | None, now_ms: int
+    tx: Transaction,
+    *,
+    job_id: str,
+    token: int,
+    state: JobState,
+    result: str | None,
+    error: str | None,
+    now_ms: int,
 ) -> bool:
     """Close the job; False when the lease is lost. Kept steps stay with a failed job, for a later retry."""
     values = {"job_id": job_id, "token": token, "state": state.value, "result": result, "error": error}
@@ -238,7 +255,13 @@ def requeue(
     tx: Transaction, *, job_id: str, token: int, available_ms: int, failures: int, error: str | None
 ) -> bool:
     """Put the job back; False when the lease is lost."""
-    values = {"job_id": job_id, "token": token, "available_ms": available_ms, "failures": failures, "error": error}
+    values = {
+        "job_id": job_id,
+        "token": token,
+        "available_ms": available_ms,
+        "failures": failures,
+        "error": error,
+    }
     return tx.run(_REQUEUE, values) > 0
 
 
