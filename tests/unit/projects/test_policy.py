@@ -1,0 +1,403 @@
+"""A change of ontology either leaves every label readable, or is refused until a migration says how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.ontology import Attribute, Condition, LabelClass, Ontology, Option
+from goldsmith.projects.policy import LabelUpgrader, check_change, may_touch_labels, upgrade_labelling
+from goldsmith.projects.types import (
+    Migration,
+    OntologyUse,
+    Remedy,
+    Rule,
+    Severity,
+    Subject,
+)
+
+BOX = Box(box_xyxy=(1.0, 2.0, 11.0, 22.0))
+POLYGON = Polygon(rings=[[(0.0, 0.0), (10.0, 0.0), (10.0, 8.0)]])
+
+
+def count_use(labellings: Sequence[Labelling]) -> OntologyUse:
+    """Count as the step above does."""
+    classes: Counter[str] = Counter()
+    geometries: Counter[tuple[str, str]] = Counter()
+    attributes: Counter[tuple[str | None, str]] = Counter()
+    options: Counter[tuple[str | None, str, str]] = Counter()
+
+    def count_values(class_id: str | None, values: dict[str, AttributeValue]) -> None:
+        for key, value in values.items():
+            attributes[class_id, key] += 1
+            for entry in value if isinstance(value, list) else [value]:
+                if isinstance(entry, str):
+                    options[class_id, key, entry] += 1
+
+    for labelling in labellings:
+        count_values(None, labelling.answers)
+        for annotation in labelling.annotations:
+            classes[annotation.class_id] += 1
+            geometries[annotation.class_id, annotation.geometry.kind] += 1
+            count_values(annotation.class_id, annotation.attributes)
+    return OntologyUse(len(labellings), classes, geometries, attributes, options)
+
+
+def choice(attribute_id: str, options: str, *, is_required: bool = False) -> Attribute:
+    return Attribute(
+        attribute_id=attribute_id,
+        name=attribute_id,
+        kind="choice",
+        options=[Option(option_id=key, name=key) for key in options],
+        is_required=is_required,
+    )
+
+
+def label(
+    class_id: str = "car", *, geometry: Box | Polygon = BOX, **attributes: AttributeValue
+) -> Annotation:
+    return Annotation(annotation_id="a1", class_id=class_id, geometry=geometry, attributes=attributes)
+
+
+CAR = LabelClass(
+    class_id="car", name="Car", geometry_kinds=["box", "polygon"], attributes=[choice("colour", "rgb")]
+)
+TRUCK = LabelClass(class_id="truck", name="Truck")
+OLD = Ontology(classes=[CAR, TRUCK], questions=[choice("weather", "sn")])
+LABELLING = Labelling(annotations=[label(colour="r")], answers={"weather": "s"})
+USE = count_use([LABELLING])
+
+
+def changed_car(**changes: object) -> Ontology:
+    return OLD.model_copy(update={"classes": [CAR.model_copy(update=changes), TRUCK]})
+
+
+def codes(new: Ontology, use: OntologyUse = USE) -> dict[str, Severity]:
+    return {finding.code: finding.severity for finding in check_change(OLD, new, use=use).findings}
+
+
+def test_an_equal_ontology_has_no_findings() -> None:
+    assert check_change(OLD, OLD, use=USE).findings == []
+    assert not may_touch_labels(OLD, OLD)
+
+
+def test_additions_and_renames_are_only_told() -> None:
+    new = OLD.model_copy(
+        update={
+            "classes": [
+                CAR.model_copy(update={"name": "Auto"}),
+                TRUCK,
+                TRUCK.model_copy(update={"class_id": "bus"}),
+            ]
+        }
+    )
+    assert codes(new) == {"class_renamed": Severity.INFO, "class_added": Severity.INFO}
+    assert not may_touch_labels(OLD, new)
+
+
+def test_removing_an_unused_class_needs_no_migration() -> None:
+    new = OLD.model_copy(update={"classes": [CAR]})
+    report = check_change(OLD, new, use=USE)
+    assert [finding.severity for finding in report.findings] == [Severity.INFO]
+    assert report.faults == []
+    assert may_touch_labels(OLD, new)
+
+
+def test_removing_a_used_class_is_refused_until_it_is_mapped_or_dropped() -> None:
+    new = OLD.model_copy(update={"classes": [TRUCK]})
+    report = check_change(OLD, new, use=USE)
+    assert [fault.where for fault in report.faults] == ["class 'car'"]
+    assert report.findings[0].remedies == (Remedy.MAP, Remedy.DROP)
+    drop = Migration(rules=[Rule(subject=Subject(class_id="car"), action="drop")])
+    assert check_change(OLD, new, use=USE, migration=drop).faults == []
+    upgraded = upgrade_labelling(LABELLING, ontology=new, migration=drop)
+    assert upgraded.labelling.annotations == []
+    assert len(upgraded.left_out) == 1
+
+
+def test_a_renamed_key_is_recognised_by_its_name_and_mapped() -> None:
+    automobile = CAR.model_copy(update={"class_id": "automobile"})
+    new = OLD.model_copy(update={"classes": [automobile, TRUCK]})
+    finding = check_change(OLD, new, use=USE).findings[0]
+    assert (finding.code, finding.suggestion) == ("class_removed", "automobile")
+    migration = Migration(rules=[Rule(subject=finding.subject, action="map", to="automobile")])
+    assert check_change(OLD, new, use=USE, migration=migration).faults == []
+    upgraded = upgrade_labelling(LABELLING, ontology=new, migration=migration).labelling
+    assert upgraded.annotations[0].class_id == "automobile"
+    assert upgraded.annotations[0].attributes == {"colour": "r"}
+
+
+def test_mapping_to_a_class_that_lacks_the_shape_or_does_not_exist_is_refused() -> None:
+    use = count_use([Labelling(annotations=[label(geometry=POLYGON)])])
+    new = OLD.model_copy(update={"classes": [TRUCK]})
+    for to, word in (("truck", "polygon"), ("bus", "not a class"), (None, "to")):
+        rule = Rule(subject=Subject(class_id="car"), action="map", to=to)
+        faults = check_change(OLD, new, use=use, migration=Migration(rules=[rule])).faults
+        assert len(faults) == 1
+        assert word in faults[0].what
+
+
+def test_mapping_tells_which_attributes_are_left_out() -> None:
+    new = OLD.model_copy(update={"classes": [TRUCK]})
+    migration = Migration(rules=[Rule(subject=Subject(class_id="car"), action="map", to="truck")])
+    report = check_change(OLD, new, use=USE, migration=migration)
+    assert report.faults == []
+    assert {finding.code: finding.severity for finding in report.findings} == {
+        "class_removed": Severity.BREAKING,
+        "attribute_left_out": Severity.WARNING,
+    }
+
+
+def test_a_dropped_shape_is_converted_or_dropped() -> None:
+    labelling = Labelling(annotations=[label(geometry=POLYGON)])
+    new = changed_car(geometry_kinds=["box"])
+    use = count_use([labelling])
+    subject = Subject(class_id="car", geometry_kind="polygon")
+    assert check_change(OLD, new, use=use).findings[0].remedies == (Remedy.CONVERT, Remedy.DROP)
+    convert = Migration(rules=[Rule(subject=subject, action="convert")])
+    assert check_change(OLD, new, use=use, migration=convert).faults == []
+    converted = upgrade_labelling(labelling, ontology=new, migration=convert).labelling
+    assert converted.annotations[0].geometry == Box(box_xyxy=(0.0, 0.0, 10.0, 8.0))
+    drop = Migration(rules=[Rule(subject=subject, action="drop")])
+    assert upgrade_labelling(labelling, ontology=new, migration=drop).labelling.annotations == []
+
+
+def test_attributes_and_options_are_mapped() -> None:
+    new = changed_car(attributes=[choice("paint", "xgb")])
+    use = count_use([Labelling(annotations=[label(colour="g")])])
+    rule = Rule(subject=Subject(class_id="car", attribute_id="colour"), action="map", to="paint")
+    assert check_change(OLD, new, use=use, migration=Migration(rules=[rule])).faults == []
+    assert "lacks" in check_change(OLD, new, use=USE, migration=Migration(rules=[rule])).faults[0].what
+    upgraded = upgrade_labelling(
+        Labelling(annotations=[label(colour="g")]), ontology=new, migration=Migration(rules=[rule])
+    )
+    assert upgraded.labelling.annotations[0].attributes == {"paint": "g"}
+
+    new = changed_car(attributes=[choice("colour", "xgb")])
+    rule = Rule(subject=Subject(class_id="car", attribute_id="colour", option_id="r"), action="map", to="x")
+    assert check_change(OLD, new, use=USE, migration=Migration(rules=[rule])).faults == []
+    upgraded = upgrade_labelling(LABELLING, ontology=new, migration=Migration(rules=[rule]))
+    assert upgraded.labelling.annotations[0].attributes == {"colour": "x"}
+
+
+def test_a_new_required_attribute_is_filled_or_kept_open() -> None:
+    new = changed_car(attributes=[choice("colour", "rgb"), choice("doors", "24", is_required=True)])
+    subject = Subject(class_id="car", attribute_id="doors")
+    assert codes(new)["value_required"] is Severity.BREAKING
+    assert codes(new, OntologyUse())["value_required"] is Severity.INFO
+    fill = Migration(rules=[Rule(subject=subject, action="fill", value="4")])
+    assert check_change(OLD, new, use=USE, migration=fill).faults == []
+    upgraded = upgrade_labelling(LABELLING, ontology=new, migration=fill)
+    assert upgraded.labelling.annotations[0].attributes == {"colour": "r", "doors": "4"}
+    wrong = Migration(rules=[Rule(subject=subject, action="fill", value="7")])
+    assert "one of" in check_change(OLD, new, use=USE, migration=wrong).faults[0].what
+    keep = Migration(rules=[Rule(subject=subject, action="keep")])
+    assert check_change(OLD, new, use=USE, migration=keep).faults == []
+
+
+def test_an_optional_attribute_that_all_labels_carry_may_become_required() -> None:
+    new = changed_car(attributes=[choice("colour", "rgb", is_required=True)])
+    assert codes(new)["value_required"] is Severity.INFO
+    use = count_use([LABELLING, Labelling(annotations=[label()])])
+    assert codes(new, use)["value_required"] is Severity.BREAKING
+
+
+def test_questions_are_checked_like_attributes() -> None:
+    new = OLD.model_copy(update={"questions": []})
+    assert codes(new) == {"attribute_removed": Severity.BREAKING}
+    migration = Migration(rules=[Rule(subject=Subject(attribute_id="weather"), action="drop")])
+    assert check_change(OLD, new, use=USE, migration=migration).faults == []
+
+
+def test_a_narrower_range_and_a_changed_kind_are_breaking() -> None:
+    number = Attribute(attribute_id="age", name="age", kind="number", maximum=10)
+    old = Ontology(classes=[CAR.model_copy(update={"attributes": [number]})])
+    use = count_use([Labelling(annotations=[label(age=9.0)])])
+    narrow = Ontology(
+        classes=[CAR.model_copy(update={"attributes": [number.model_copy(update={"maximum": 5})]})]
+    )
+    assert check_change(old, narrow, use=use).findings[0].code == "range_narrowed"
+    keep = Migration(rules=[Rule(subject=Subject(class_id="car", attribute_id="age"), action="keep")])
+    kept = upgrade_labelling(Labelling(annotations=[label(age=9.0)]), ontology=narrow, migration=keep)
+    assert kept.labelling.annotations[0].attributes == {"age": 9.0}
+    text = Ontology(
+        classes=[
+            CAR.model_copy(update={"attributes": [Attribute(attribute_id="age", name="age", kind="text")]})
+        ]
+    )
+    assert check_change(old, text, use=use).findings[0].code == "attribute_kind_changed"
+
+
+def test_a_changed_condition_warns() -> None:
+    flag = Attribute(attribute_id="parked", name="parked", kind="boolean")
+    condition = Condition(attribute_id="parked", equals=[True])
+    new = changed_car(attributes=[CAR.attributes[0].model_copy(update={"condition": condition}), flag])
+    assert codes(new)["condition_changed"] is Severity.WARNING
+
+
+def test_rules_that_answer_nothing_or_twice_are_faults() -> None:
+    new = OLD.model_copy(update={"classes": [TRUCK]})
+    car = Subject(class_id="car")
+    rules = [Rule(subject=car, action="drop"), Rule(subject=car, action="map", to="truck")]
+    assert all(
+        "two things" in f.what
+        for f in check_change(OLD, new, use=USE, migration=Migration(rules=rules)).faults
+    )
+    stray = Migration(rules=[rules[0], Rule(subject=Subject(class_id="truck"), action="drop")])
+    assert "nothing there" in check_change(OLD, new, use=USE, migration=stray).faults[0].what
+
+
+def test_the_upgrader_walks_through_all_versions_in_between() -> None:
+    second = OLD.model_copy(update={"classes": [CAR.model_copy(update={"class_id": "auto"}), TRUCK]})
+    third = OLD.model_copy(update={"classes": [CAR.model_copy(update={"class_id": "vehicle"}), TRUCK]})
+    first_step = Migration(rules=[Rule(subject=Subject(class_id="car"), action="map", to="auto")])
+    second_step = Migration(rules=[Rule(subject=Subject(class_id="auto"), action="map", to="vehicle")])
+    upgrader = LabelUpgrader([(OLD, Migration()), (second, first_step), (third, second_step)])
+    assert upgrader.upgrade(LABELLING, from_version=1).labelling.annotations[0].class_id == "vehicle"
+    newest = Labelling(annotations=[label("vehicle")])
+    assert upgrader.upgrade(newest, from_version=3) == (newest, ())
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+CLASS_IDS = st.sampled_from(["a", "b", "c"])
+
+
+@st.composite
+def attributes(draw: st.DrawFn) -> list[Attribute]:
+    result = []
+    for key in draw(st.lists(st.sampled_from(["p", "q", "r"]), unique=True)):
+        kind = draw(st.sampled_from(["choice", "multi_choice", "number", "text", "boolean"]))
+        options = draw(st.sets(st.sampled_from("xyz"), min_size=1)) if "choice" in kind else set()
+        result.append(
+            Attribute(
+                attribute_id=key,
+                name=key,
+                kind=kind,
+                options=[Option(option_id=option, name=option) for option in sorted(options)],
+                is_required=draw(st.booleans()),
+                maximum=draw(st.sampled_from([None, 5.0, 10.0])) if kind == "number" else None,
+            )
+        )
+    return result
+
+
+@st.composite
+def ontologies(draw: st.DrawFn) -> Ontology:
+    classes = [
+        LabelClass(
+            class_id=class_id,
+            name=class_id,
+            geometry_kinds=sorted(draw(st.sets(st.sampled_from(["box", "polygon"]), min_size=1))),
+            attributes=draw(attributes()),
+        )
+        for class_id in draw(st.lists(CLASS_IDS, unique=True))
+    ]
+    return Ontology(classes=classes, questions=draw(attributes()))
+
+
+def draw_value(draw: st.DrawFn, attribute: Attribute) -> AttributeValue:
+    options = [option.option_id for option in attribute.options]
+    match attribute.kind:
+        case "choice":
+            return draw(st.sampled_from(options))
+        case "multi_choice":
+            return draw(st.lists(st.sampled_from(options), unique=True))
+        case "number":
+            return draw(
+                st.sampled_from([1.0, 4.0]) if attribute.maximum == 5.0 else st.sampled_from([1.0, 7.0])
+            )
+        case "text":
+            return draw(st.sampled_from(["", "x", "words"]))
+        case _:
+            return draw(st.booleans())
+
+
+def draw_values(draw: st.DrawFn, asked: Sequence[Attribute]) -> dict[str, AttributeValue]:
+    return {
+        attribute.attribute_id: draw_value(draw, attribute)
+        for attribute in asked
+        if attribute.is_required or draw(st.booleans())
+    }
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[Ontology, Ontology, list[Labelling]]:
+    old, new = draw(ontologies()), draw(ontologies())
+    labellings = []
+    for _ in range(draw(st.integers(0, 3))):
+        annotations = (
+            [
+                Annotation(
+                    annotation_id=str(index),
+                    class_id=entry.class_id,
+                    geometry=BOX if draw(st.sampled_from(entry.geometry_kinds)) == "box" else POLYGON,
+                    attributes=draw_values(draw, entry.attributes),
+                )
+                for index, entry in enumerate(draw(st.lists(st.sampled_from(old.classes), max_size=3)))
+            ]
+            if old.classes
+            else []
+        )
+        labellings.append(Labelling(annotations=annotations, answers=draw_values(draw, old.questions)))
+    return old, new, labellings
+
+
+def answer_all(draw: st.DrawFn, old: Ontology, new: Ontology, use: OntologyUse) -> Migration:
+    """Say something allowed about every breaking finding; ``drop`` or ``convert`` where nothing better is known."""
+    rules = []
+    for finding in check_change(old, new, use=use).findings:
+        can = [remedy for remedy in finding.remedies if remedy not in (Remedy.MAP, Remedy.FILL)]
+        if can:
+            rules.append(Rule(subject=finding.subject, action=draw(st.sampled_from(can))))
+    return Migration(rules=list({(rule.subject, rule.action): rule for rule in rules}.values()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_labels_fit_the_new_ontology_after_any_migration_that_is_taken(data: st.DataObject) -> None:
+    old, new, labellings = data.draw(changes())
+    for labelling in labellings:
+        assert old.faults_of(labelling) == []
+    use = count_use(labellings)
+    migration = answer_all(data.draw, old, new, use)
+    report = check_change(old, new, use=use, migration=migration)
+    if report.faults:
+        assert all(
+            "two things" in fault.what for fault in report.faults
+        )  # keep and drop drawn for one subject
+        return
+    kept = {rule.subject.attribute_id for rule in migration.rules if rule.action is Remedy.KEEP}
+    for labelling in labellings:
+        upgraded = upgrade_labelling(labelling, ontology=new, migration=migration).labelling
+        for fault in new.faults_of(upgraded):
+            is_missing = fault.what.endswith("is required")
+            is_kept = any(fault.where.endswith(f".{attribute_id}") for attribute_id in kept)
+            assert is_missing or is_kept, fault
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes())
+def test_without_breaking_findings_nothing_is_left_out(
+    change: tuple[Ontology, Ontology, list[Labelling]],
+) -> None:
+    old, new, labellings = change
+    report = check_change(old, new, use=count_use(labellings))
+    if report.faults:
+        return
+    for labelling in labellings:
+        upgraded = upgrade_labelling(labelling, ontology=new, migration=Migration())
+        assert upgraded == (labelling, ())
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes())
+def test_what_cannot_touch_labels_never_breaks(change: tuple[Ontology, Ontology, list[Labelling]]) -> None:
+    old, new, labellings = change
+    if not may_touch_labels(old, new):
+        assert check_change(old, new, use=count_use(labellings)).faults == []
