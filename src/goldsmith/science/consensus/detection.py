@@ -153,7 +153,10 @@ def fit_detection_skill(
         InvalidInputError: An index is out of range.
     """
     _check(marks, looks, annotator_count=annotator_count, class_count=class_count)
-    clusters = _Objects.of(marks, cluster_marks(marks) if object_of_mark is None else object_of_mark)
+    frequency = np.bincount(marks.class_index, minlength=class_count).astype(np.float64)
+    clusters = _Objects.of(
+        marks, cluster_marks(marks) if object_of_mark is None else object_of_mark, class_frequency=frequency
+    )
     matched = _match_gold(clusters, gold, as_indices("gold_images", gold_images))
     edges = _size_edges(box_area(clusters.box_xyxy))
     sightings = _sightings(clusters, looks, matched, edges=edges, people=annotator_count)
@@ -203,7 +206,11 @@ def resolve_detections(
     """
     people = max(skill.annotator_count, int(marks.annotator.max(initial=-1)) + 1)
     _check(marks, None, annotator_count=people, class_count=skill.class_count)
-    clusters = _Objects.of(marks, cluster_marks(marks) if object_of_mark is None else object_of_mark)
+    clusters = _Objects.of(
+        marks,
+        cluster_marks(marks) if object_of_mark is None else object_of_mark,
+        class_frequency=skill.class_prior,
+    )
     matched = _match_gold(clusters, None, np.zeros(0, dtype=np.int64))
     people = max(people, int(looks.annotator.max(initial=-1)) + 1)
     sightings = _sightings(clusters, looks, matched, edges=skill.size_edges, people=people)
@@ -280,7 +287,7 @@ class _Objects:
     support: IntArray
 
     @classmethod
-    def of(cls, marks: Marks, object_of_mark: IntArray) -> _Objects:
+    def of(cls, marks: Marks, object_of_mark: IntArray, *, class_frequency: FloatArray) -> _Objects:
         of_mark = as_indices("object_of_mark", object_of_mark, length=len(marks))
         count = int(of_mark.max(initial=-1)) + 1
         support = np.bincount(of_mark, minlength=count)
@@ -288,7 +295,8 @@ class _Objects:
         image[of_mark] = marks.image
         sums = [np.bincount(of_mark, weights=side, minlength=count) for side in marks.box_xyxy.T]
         box = np.stack(sums, axis=1) / np.maximum(support, 1)[:, None]
-        return cls(marks, of_mark, image, _most_frequent(of_mark, marks.class_index, count), box, support)
+        label = _most_frequent(of_mark, marks.class_index, count, class_frequency)
+        return cls(marks, of_mark, image, label, box, support)
 
     def __len__(self) -> int:
         return self.image.size
@@ -306,11 +314,11 @@ class _GoldMatch:
     missed_box: FloatArray
 
 
-def _most_frequent(key: IntArray, label: IntArray, count: int) -> IntArray:
-    """Most frequent label per key, the lowest of equals; ``[count]``."""
-    labels = int(label.max(initial=0)) + 1
+def _most_frequent(key: IntArray, label: IntArray, count: int, class_frequency: FloatArray) -> IntArray:
+    """Most frequent label per key, of equals the one more usual everywhere; ``[count]``."""
+    labels = class_frequency.size
     pair, votes = np.unique(key * labels + label, return_counts=True)
-    order = np.lexsort((pair % labels, -votes, pair // labels))
+    order = np.lexsort((-class_frequency[pair % labels], -votes, pair // labels))
     first = order[run_starts(pair[order] // labels)]
     result = np.zeros(count, dtype=np.int64)
     result[pair[first] // labels] = pair[first] % labels

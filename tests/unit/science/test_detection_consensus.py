@@ -1,0 +1,293 @@
+"""Consensus of boxes and polygons: better than the best annotator, calibrated, sensible at the edges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.science.consensus.detection import (
+    DetectionConsensus,
+    Looks,
+    expected_missing,
+    fit_detection_skill,
+    resolve_detections,
+)
+from goldsmith.science.marks import Marks
+from goldsmith.science.polygons import polygon_iou
+from tests.unit.science.crowd import (
+    FAIR,
+    GOOD,
+    HASTY,
+    POOR,
+    SPAMMER,
+    Person,
+    annotate,
+    calibration_error,
+    f1,
+    is_right,
+    street,
+)
+
+
+def resolved(
+    marks: Marks,
+    looks: Looks,
+    *,
+    people: int,
+    classes: int = 4,
+    gold: Marks | None = None,
+    gold_images: int = 0,
+) -> DetectionConsensus:
+    skill = fit_detection_skill(
+        marks,
+        looks,
+        annotator_count=people,
+        class_count=classes,
+        gold=gold,
+        gold_images=np.arange(gold_images),
+    )
+    return resolve_detections(marks, looks, skill=skill)
+
+
+def right_of(consensus: DetectionConsensus, gold: Marks) -> np.ndarray:
+    return is_right(
+        gold,
+        image=consensus.image,
+        class_index=consensus.class_index,
+        box_xyxy=consensus.box_xyxy,
+        score=consensus.posterior,
+    )
+
+
+def best_single_f1(marks: Marks, looks: Looks, gold: Marks, *, people: int) -> float:
+    """F1 of the best annotator on the images they looked at."""
+    scores = []
+    for who in range(people):
+        mine, seen = marks.annotator == who, np.isin(gold.image, looks.image[looks.annotator == who])
+        right = is_right(
+            gold,
+            image=marks.image[mine],
+            class_index=marks.class_index[mine],
+            box_xyxy=marks.box_xyxy[mine],
+            score=np.ones(int(mine.sum())),
+        )
+        scores.append(f1(right, int(seen.sum())))
+    return max(scores)
+
+
+@pytest.mark.parametrize(
+    "people",
+    [[GOOD, FAIR, HASTY], [GOOD, FAIR, HASTY, POOR, FAIR], [FAIR, HASTY, SPAMMER, FAIR]],
+    ids=["three", "five", "with a spammer"],
+)
+def test_three_annotators_an_image_beat_the_best_of_them_and_the_posterior_is_calibrated(
+    people: list[Person],
+) -> None:
+    rng = np.random.default_rng(3)
+    gold = street(rng, images=250)
+    marks, looks = annotate(rng, gold, people, images=250, overlap=3)
+    consensus = resolved(marks, looks, people=len(people))
+    right = right_of(consensus, gold)
+    kept = consensus.posterior >= 0.5
+    assert f1(right[kept], len(gold)) > best_single_f1(marks, looks, gold, people=len(people))
+    assert calibration_error(consensus.posterior, right) < 0.05
+
+
+def test_real_street_gold_with_simulated_annotators(shared_data: Path) -> None:
+    folder = shared_data / "images" / "street-carla"
+    if not folder.is_dir():
+        pytest.skip("street-carla is not among the real data")
+    dataset = json.loads((folder / "train.coco.json").read_text())
+    place = {image["id"]: i for i, image in enumerate(dataset["images"])}
+    box = np.array([a["bbox"] for a in dataset["annotations"]])
+    gold = Marks.of(
+        image=[place[a["image_id"]] for a in dataset["annotations"]],
+        annotator=np.zeros(len(box), dtype=int),
+        class_index=[a["category_id"] - 1 for a in dataset["annotations"]],
+        box_xyxy=np.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], axis=1),
+    )
+    people = [GOOD, FAIR, HASTY]
+    marks, looks = annotate(np.random.default_rng(1), gold, people, images=len(place), overlap=3, classes=5)
+    consensus = resolved(marks, looks, people=3, classes=5)
+    right = right_of(consensus, gold)
+    assert f1(right[consensus.posterior >= 0.5], len(gold)) > best_single_f1(marks, looks, gold, people=3)
+    assert calibration_error(consensus.posterior, right) < 0.06
+
+
+def test_gold_teaches_what_the_crowd_cannot_know() -> None:
+    """Two of three share a class error; only gold can tell who is right."""
+    rng = np.random.default_rng(8)
+    gold = street(rng, images=120, classes=3)
+    marks, looks = annotate(rng, gold, [GOOD, GOOD, GOOD], images=120, overlap=3, classes=3)
+    confused = marks.class_index.copy()
+    confused[(marks.annotator < 2) & (confused == 1)] = 2
+    marks = Marks(marks.image, marks.annotator, confused, marks.box_xyxy)
+    misled = resolved(marks, looks, people=3, classes=3)
+    taught = resolved(marks, looks, people=3, classes=3, gold=gold, gold_images=30)
+    later = taught.image >= 30
+    assert right_of(taught, gold)[later].mean() > right_of(misled, gold)[later].mean() + 0.2
+
+
+def test_numbering_of_annotators_and_order_of_marks_do_not_matter() -> None:
+    rng = np.random.default_rng(5)
+    gold = street(rng, images=40)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=40, overlap=3)
+    names, order = np.array([2, 0, 1]), rng.permutation(len(marks))
+    other = Marks(
+        marks.image[order], names[marks.annotator[order]], marks.class_index[order], marks.box_xyxy[order]
+    )
+    one = resolved(marks, looks, people=3)
+    two = resolved(other, Looks.of(image=looks.image, annotator=names[looks.annotator]), people=3)
+    np.testing.assert_allclose(one.posterior, two.posterior, atol=1e-9)
+    np.testing.assert_allclose(one.box_xyxy, two.box_xyxy, atol=1e-6)
+    np.testing.assert_array_equal(one.object_of_mark[order], two.object_of_mark)
+
+
+def test_names_of_classes_do_not_matter() -> None:
+    rng = np.random.default_rng(6)
+    gold = street(rng, images=40)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=40, overlap=3)
+    names = np.array([3, 1, 0, 2])
+    one = resolved(marks, looks, people=3)
+    two = resolved(
+        Marks(marks.image, marks.annotator, names[marks.class_index], marks.box_xyxy), looks, people=3
+    )
+    best_one, best_two = (c.class_posterior.max(axis=1) for c in (one, two))
+    np.testing.assert_allclose(np.sort(one.posterior), np.sort(two.posterior), atol=1e-9)
+    np.testing.assert_allclose(np.sort(best_one), np.sort(best_two), atol=1e-9)
+
+
+def test_one_image_resolved_with_kept_skill_is_as_in_the_whole() -> None:
+    rng = np.random.default_rng(4)
+    gold = street(rng, images=60)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=60, overlap=3)
+    skill = fit_detection_skill(marks, looks, annotator_count=3, class_count=4)
+    whole = resolve_detections(marks, looks, skill=skill)
+    at, look = marks.image == 7, looks.image == 7
+    alone = resolve_detections(
+        Marks(marks.image[at], marks.annotator[at], marks.class_index[at], marks.box_xyxy[at]),
+        Looks(looks.image[look], looks.annotator[look]),
+        skill=skill,
+    )
+    np.testing.assert_allclose(alone.posterior, whole.posterior[whole.image == 7], atol=1e-12)
+    np.testing.assert_allclose(alone.box_xyxy, whole.box_xyxy[whole.image == 7], atol=1e-9)
+
+
+def test_an_annotator_nobody_knows_is_judged_like_the_crowd() -> None:
+    rng = np.random.default_rng(4)
+    gold = street(rng, images=60)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR], images=60, overlap=2)
+    skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=4)
+    stranger = Marks.of(image=[0], annotator=[9], class_index=[1], box_xyxy=[[10, 10, 60, 60]])
+    lone = resolve_detections(stranger, Looks.of(image=[], annotator=[]), skill=skill)
+    assert 0.5 < lone.posterior[0] < 0.97
+    assert lone.onlookers.tolist() == [1]
+
+
+def test_one_annotator_alone_is_believed_as_the_prior_says() -> None:
+    rng = np.random.default_rng(2)
+    gold = street(rng, images=50)
+    marks, looks = annotate(rng, gold, [HASTY], images=50, overlap=1)
+    consensus = resolved(marks, looks, people=1)
+    assert consensus.existence.mean() == pytest.approx(0.9, abs=0.05)
+    assert 0.6 < consensus.posterior.mean() < 0.95
+
+
+def test_silence_of_good_people_makes_a_lone_mark_doubtful() -> None:
+    rng = np.random.default_rng(2)
+    gold = street(rng, images=100)
+    marks, looks = annotate(rng, gold, [GOOD, GOOD, SPAMMER], images=100, overlap=3)
+    consensus = resolved(marks, looks, people=3)
+    lone = consensus.support == 1
+    spammed = np.zeros(len(consensus), dtype=bool)
+    spammed[consensus.object_of_mark[marks.annotator == 2]] = True
+    assert consensus.posterior[lone & spammed].mean() < 0.15
+    assert consensus.posterior[consensus.support == 3].mean() > 0.95
+
+
+def test_nothing_marked_and_nobody_looking() -> None:
+    nothing = Marks.of(image=[], annotator=[], class_index=[], box_xyxy=[])
+    looks = Looks.of(image=[0, 1, 1], annotator=[0, 0, 1])
+    skill = fit_detection_skill(nothing, looks, annotator_count=2, class_count=3)
+    consensus = resolve_detections(nothing, looks, skill=skill)
+    assert len(consensus) == 0
+    assert consensus.class_posterior.shape == (0, 3)
+    assert np.isfinite(skill.rates.detection).all()
+    assert np.isfinite(expected_missing(consensus, looks, skill=skill, image_count=2)).all()
+
+
+def test_all_agree_is_nearly_sure_and_never_certain() -> None:
+    gold = street(np.random.default_rng(1), images=30)
+    image = np.tile(gold.image, 3)
+    who = np.repeat(np.arange(3), len(gold))
+    marks = Marks.of(
+        image=image,
+        annotator=who,
+        class_index=np.tile(gold.class_index, 3),
+        box_xyxy=np.tile(gold.box_xyxy, (3, 1)),
+    )
+    looks = Looks.of(image=np.tile(np.arange(30), 3), annotator=np.repeat(np.arange(3), 30))
+    consensus = resolved(marks, looks, people=3)
+    assert len(consensus) == len(gold)
+    assert consensus.posterior.min() > 0.97
+    assert consensus.posterior.max() < 1.0
+    np.testing.assert_allclose(
+        consensus.box_xyxy[np.lexsort(consensus.box_xyxy.T)],
+        gold.box_xyxy[np.lexsort(gold.box_xyxy.T)],
+        atol=1e-9,
+    )
+
+
+def test_the_adversary_is_outvoted() -> None:
+    """Marks what is not there, calls things by the wrong class, never what is there."""
+    rng = np.random.default_rng(12)
+    gold = street(rng, images=80)
+    marks, looks = annotate(rng, gold, [FAIR, FAIR, Person(0.5, 1.5, 0.99, 0.05)], images=80, overlap=3)
+    consensus = resolved(marks, looks, people=3)
+    right = right_of(consensus, gold)
+    kept = consensus.posterior >= 0.5
+    assert f1(right[kept], len(gold)) > 0.85
+    assert consensus.posterior[~right].mean() < 0.35
+
+
+def test_merged_boxes_are_nearer_to_the_truth_than_any_single_ones() -> None:
+    rng = np.random.default_rng(9)
+    gold = street(rng, images=60)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=60, overlap=3)
+    consensus = resolved(marks, looks, people=3)
+    skill = fit_detection_skill(marks, looks, annotator_count=3, class_count=4)
+    assert skill.corners.noise[0] < skill.corners.noise[1] < skill.corners.noise[2]
+    full = consensus.support == 3
+    assert consensus.side_sd[full].mean() < consensus.side_sd[consensus.support == 1].mean()
+
+
+def test_polygons_are_merged_and_mixed_kinds_go_by_trust() -> None:
+    circle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+
+    def disc(radius: float, shift: float) -> list[np.ndarray]:
+        return [np.stack([50 + shift + radius * np.cos(circle), 50 + radius * np.sin(circle)], axis=1)]
+
+    marks = Marks.of(
+        image=[0, 0, 0, 1, 1, 1],
+        annotator=[0, 1, 2, 0, 1, 2],
+        class_index=np.zeros(6, dtype=int),
+        box_xyxy=[[0, 0, 0, 0]] * 3 + [[0, 0, 0, 0], [30, 30, 70, 70], [31, 30, 70, 70]],
+        rings=[disc(20, 0), disc(22, 1), disc(18, -1), disc(20, 0), None, None],
+    )
+    consensus = resolved(marks, Looks.of(image=[], annotator=[]), people=3, classes=1)
+    assert consensus.rings is not None
+    assert consensus.rings[0] is not None
+    assert consensus.rings[1] is None
+    assert polygon_iou(consensus.rings[0], disc(20, 0)) > 0.97
+    assert consensus.box_xyxy[0] == pytest.approx([30, 30, 70, 70], abs=1.0)
+
+
+def test_indices_out_of_range_are_refused() -> None:
+    marks = Marks.of(image=[0], annotator=[3], class_index=[0], box_xyxy=[[0, 0, 4, 4]])
+    looks = Looks.of(image=[0], annotator=[0])
+    with pytest.raises(InvalidInputError, match=r"marks\.annotator"):
+        fit_detection_skill(marks, looks, annotator_count=3, class_count=1)
