@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from goldsmith.accounts.api import Access, audit, emit
@@ -13,6 +14,7 @@ from goldsmith.core.ontology import Ontology
 from goldsmith.datasets import store
 from goldsmith.datasets.canonical import canonical_labelling, content_hash, label_hash
 from goldsmith.datasets.grouping import assign_splits, group_items
+from goldsmith.datasets.loader import MANIFEST_FILE, MEDIA_FOLDER, TABLE_FILE, media_path
 from goldsmith.datasets.policy import make_card, select_label
 from goldsmith.datasets.table import read_table, write_table
 from goldsmith.datasets.types import (
@@ -218,6 +220,28 @@ class DatasetsService:
     def read_manifest(self, version: VersionView) -> Manifest:
         """Return the manifest of a version."""
         return Manifest.model_validate_json(self.machine.blobs.get(version.manifest_sha256))
+
+    def write_folder(
+        self, version: VersionView, folder: Path, *, progress: Callable[[int, int, str], None] | None = None
+    ) -> None:
+        """Write a version as a folder that ``open_folder`` reads: manifest, table, media by content.
+
+        Media that are there already are kept, so that an interrupted call can be repeated.
+        """
+        media = folder / MEDIA_FOLDER
+        media.mkdir(parents=True, exist_ok=True)
+        (folder / MANIFEST_FILE).write_bytes(self.machine.blobs.get(version.manifest_sha256))
+        table = self.machine.blobs.get(version.table_sha256)
+        (folder / TABLE_FILE).write_bytes(table)
+        entries = list(read_table(table))
+        for number, entry in enumerate(entries, start=1):
+            target = folder / media_path(entry)
+            if not target.exists():
+                partial = target.with_suffix(".part")
+                partial.write_bytes(self.machine.blobs.get(entry.sha256))
+                partial.replace(target)
+            if progress is not None:
+                progress(number, len(entries), "reading media")
 
     def diff(self, older: VersionView, newer: VersionView) -> VersionDiff:
         """Compare two versions by the content of their media."""

@@ -14,6 +14,7 @@ from goldsmith.platform.database import Row, Transaction, prepared
 from goldsmith.quality.tables import consensus, fits, skills, task_classes
 from goldsmith.quality.types import ConsensusView, ResolvedTask, Support
 
+_BATCH: Final = 500  # stays under SQLite's limit on bind parameters
 _INSERT_CONSENSUS: Final = prepared(sa.insert(consensus))
 _INSERT_CLASS: Final = prepared(sa.insert(task_classes))
 _DELETE_CLASSES: Final = prepared(
@@ -91,6 +92,19 @@ def newest_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusV
         .order_by(consensus.c.task_id)
     )
     return {row["task_id"]: view_of(row) for row in tx.all(query)}
+
+
+def newest_versions(tx: Transaction, task_ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of the newest version of each task that has one."""
+    found: dict[str, int] = {}
+    for start in range(0, len(task_ids), _BATCH):
+        query = (
+            sa.select(consensus.c.task_id, sa.func.max(consensus.c.version).label("version"))
+            .where(consensus.c.task_id.in_(task_ids[start : start + _BATCH]))
+            .group_by(consensus.c.task_id)
+        )
+        found |= {row["task_id"]: row["version"] for row in tx.all(query)}
+    return found
 
 
 def insert_consensus(

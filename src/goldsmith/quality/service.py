@@ -1,0 +1,336 @@
+"""Quality at work: answers become consensus, and annotators' skill is learnt from all of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.errors import NotFoundError
+from goldsmith.labeling.api import ConsensusOutcome, CountedSubmission, Decision, LabelingService
+from goldsmith.platform.database import Transaction
+from goldsmith.platform.jobs import JobContext
+from goldsmith.platform.machine import Machine
+from goldsmith.projects.api import ProjectsService
+from goldsmith.quality import store
+from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold, resolved_tasks
+from goldsmith.quality.fitting import skill_from_json, skill_to_json
+from goldsmith.quality.members import MemberNumbers, member_numbers
+from goldsmith.quality.policy import needs_new_fit, says_the_same
+from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, CurrentLabel, ResolvedTask, Vote
+from goldsmith.science.consensus.detection import DetectionSkill, fit_detection_skill, resolve_detections
+
+RESOLVE_JOB: Final = "quality.resolve"
+_DEBOUNCE_MS: Final = 500
+_CHUNK_TASKS: Final = 200
+
+
+class Fit(NamedTuple):
+    """Skill that is ready to resolve with."""
+
+    version: int
+    members: dict[str, int]
+    classes: dict[str, int]
+    skill: DetectionSkill
+    skill_of: dict[str, float]
+
+
+class QualityService:
+    """Consensus and skill of projects; the ``QualityHook`` of labelling.
+
+    Args:
+        machine: What the service runs on.
+        projects: Tells the ontology.
+        labeling: Tells the submissions, and takes what follows from a consensus.
+    """
+
+    def __init__(self, machine: Machine, projects: ProjectsService, labeling: LabelingService) -> None:
+        self.machine = machine
+        self.projects = projects
+        self.labeling = labeling
+
+    # --- asked by labelling
+
+    def on_all_in(self, tx: Transaction, *, project_id: str, task_id: str) -> None:
+        """Queue the project's resolve job; many tasks share one."""
+        del task_id  # the job takes all tasks that wait
+        self._enqueue(tx, project_id=project_id, delay_ms=_DEBOUNCE_MS)
+
+    def on_decided(
+        self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
+    ) -> Sequence[ConsensusOutcome]:
+        """Store what a reviewer's fix or an import decides as the next consensus version of each task."""
+        outcomes = []
+        current = store.newest_versions(tx, [decision.task_id for decision in decisions])
+        for decision in decisions:
+            labelling = Labelling.model_validate_json(decision.labelling)
+            resolved = ResolvedTask(decision.task_id, labelling, {}, [decision.submission_id])
+            outcomes.append(
+                self._store(tx, project_id, resolved, current.get(decision.task_id, 0), decision.method, {})
+            )
+        return outcomes
+
+    # --- asked by people
+
+    def request_resolve(self, tx: Transaction, *, project_id: str, created_by: str) -> str:
+        """Queue a job that learns the skill anew and resolves every task of the project again."""
+        return self._enqueue(tx, project_id=project_id, delay_ms=0, everything=True, created_by=created_by)
+
+    def get_consensus(self, tx: Transaction, task_id: str, version: int | None = None) -> ConsensusView:
+        """Return a version of a task's consensus, the newest by default.
+
+        Raises:
+            NotFoundError: The task has none, or not this version.
+        """
+        found = (
+            store.newest_consensus(tx, task_id)
+            if version is None
+            else store.find_consensus(tx, task_id, version)
+        )
+        if found is None:
+            raise NotFoundError("the task has no such consensus")
+        return found
+
+    # --- asked by datasets
+
+    def iter_labels(self, project_id: str) -> Iterator[list[CurrentLabel]]:
+        """Yield, in batches, the label in force of each task that has one."""
+        for rows in self.labeling.iter_labelled_tasks(project_id, batch_tasks=_CHUNK_TASKS):
+            plain = [row.task_id for row in rows if row.gold_labelling is None]
+            views = self.machine.database.read_sync(lambda tx, ids=plain: store.newest_for(tx, ids))
+            batch = []
+            for row in rows:
+                if row.gold_labelling is not None and row.gold_submission_id is not None:
+                    labelling = Labelling.model_validate_json(row.gold_labelling)
+                    ids = [row.gold_submission_id]
+                    batch.append(
+                        CurrentLabel(
+                            row.task_id, row.item_id, "gold", 1, labelling, ids, row.state, is_reviewed=True
+                        )
+                    )
+                elif (view := views.get(row.task_id)) is not None:
+                    is_reviewed = view.method != METHOD_DETECTION or row.accepted_version == view.version
+                    batch.append(
+                        CurrentLabel(
+                            row.task_id,
+                            row.item_id,
+                            "consensus",
+                            view.version,
+                            view.labelling,
+                            view.submission_ids,
+                            row.state,
+                            is_reviewed,
+                        )
+                    )
+            yield batch
+
+    # --- the job
+
+    def resolve(self, context: JobContext) -> dict[str, Any]:
+        """Resolve the tasks that wait, learning the skill anew when enough has changed.
+
+        Args:
+            context: ``args``: ``project_id``, and ``everything`` to resolve all tasks again.
+        """
+        project_id = context.args["project_id"]
+        everything = bool(context.args.get("everything", False))
+        context.progress(0, None, "reading submissions")
+        votes = [_vote(row) for batch in self.labeling.iter_counted(project_id) for row in batch]
+        votes.sort(key=lambda vote: (vote.task_id, vote.submission_id))
+        fit = self._current_fit(context, project_id, votes, anew=everything)
+        by_task = {
+            task: list(group) for task, group in itertools.groupby(votes, key=lambda vote: vote.task_id)
+        }
+        waiting = self.machine.database.read_sync(lambda tx: self.labeling.list_resolving(tx, project_id))
+        wanted = list(by_task) if everything else list(waiting)
+        stored = 0
+        for start in range(0, len(wanted), _CHUNK_TASKS):
+            chunk = wanted[start : start + _CHUNK_TASKS]
+            stored += self._resolve_chunk(context, project_id, fit, chunk, by_task, frozenset(waiting))
+            context.progress(start + len(chunk), len(wanted), "resolving")
+        return {"tasks": len(wanted), "versions_stored": stored, "fit_version": fit.version}
+
+    def _resolve_chunk(
+        self,
+        context: JobContext,
+        project_id: str,
+        fit: Fit,
+        chunk: Sequence[str],
+        by_task: dict[str, list[Vote]],
+        waiting: frozenset[str],
+    ) -> int:
+        votes = [vote for task_id in chunk for vote in by_task.get(task_id, [])]
+        resolved = {entry.task_id: entry for entry in resolve_votes(votes, fit)}
+
+        def write(tx: Transaction) -> int:
+            current = store.newest_for(tx, chunk)
+            count = 0
+            for task_id in chunk:
+                entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
+                previous = current.get(task_id)
+                # a reviewer's word stands until there are new judgements to weigh
+                is_settled = (
+                    task_id not in waiting and previous is not None and previous.method != METHOD_DETECTION
+                )
+                if previous is not None and (is_settled or says_the_same(previous, entry)):
+                    outcome = _outcome(previous)
+                else:
+                    version = 0 if previous is None else previous.version
+                    model = {"fit_version": fit.version}
+                    outcome = self._store(tx, project_id, entry, version, METHOD_DETECTION, model)
+                    count += 1
+                self.labeling.after_consensus(tx, project_id=project_id, outcome=outcome)
+            return count
+
+        return context.step_in_transaction(f"resolve:{chunk[0]}:{len(chunk)}", write)
+
+    def _current_fit(self, context: JobContext, project_id: str, votes: Sequence[Vote], *, anew: bool) -> Fit:
+        """Return the fit to use: the kept one, or a new one when what it rests on has grown."""
+        read = self.machine.database.read_sync
+        kept = read(lambda tx: store.newest_fit(tx, project_id))
+        gold = self._gold(project_id)
+        members = {vote.member_id for vote in votes}
+        used = {annotation.class_id for vote in votes for annotation in vote.labelling.annotations}
+        is_known = kept is not None and members <= set(kept.members) and used <= set(kept.classes)
+        if (
+            kept is not None
+            and is_known
+            and not anew
+            and not needs_new_fit(submissions=len(votes), fitted_on=kept.submission_count)
+        ):
+            body = read(lambda tx: store.skills_at(tx, project_id=project_id, version=kept.version))
+            return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
+        ontology = read(lambda tx: self.projects.get_ontology(tx, project_id))
+        classes = class_index(
+            [entry.class_id for entry in ontology.classes],
+            itertools.chain((vote.labelling for vote in votes), gold.values()),
+        )
+        context.progress(0, None, "learning the annotators' skill")
+        made = self._learn(votes, gold, classes)
+        version = 1 if kept is None else kept.version + 1
+        stored = store.StoredFit(
+            version,
+            list(made.members),
+            list(classes),
+            made.skill,
+            len(votes),
+            len(gold),
+            self.machine.clock.now_ms(),
+        )
+        bodies = {member: numbers.to_json() for member, numbers in made.numbers.items()}
+        context.step_in_transaction(
+            f"fit:{version}",
+            lambda tx: store.insert_fit(tx, project_id=project_id, fit=stored, members=bodies),
+        )
+        return _ready(stored, {member: numbers.skill for member, numbers in made.numbers.items()})
+
+    def _learn(self, votes: Sequence[Vote], gold: dict[str, Labelling], classes: dict[str, int]) -> _Learnt:
+        members = {member: number for number, member in enumerate(sorted({vote.member_id for vote in votes}))}
+        evidence = gather(votes, members=members, classes=classes)
+        gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
+        fitted = fit_detection_skill(
+            evidence.marks,
+            evidence.looks,
+            annotator_count=len(members),
+            class_count=max(len(classes), 1),
+            gold=gold_marks,
+            gold_images=gold_images,
+        )
+        rounded = skill_to_json(fitted)
+        skill = skill_from_json(rounded)
+        consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
+        numbers = member_numbers(
+            evidence,
+            consensus,
+            gold_marks=gold_marks,
+            gold_images=gold_images,
+            members=members,
+            classes=classes,
+            skill=skill,
+        )
+        return _Learnt(members, rounded, numbers)
+
+    def _gold(self, project_id: str) -> dict[str, Labelling]:
+        rows = self.machine.database.read_sync(lambda tx: self.labeling.gold_evidence(tx, project_id))
+        return {row.task_id: Labelling.model_validate_json(row.gold_labelling) for row in rows}
+
+    def _store(
+        self,
+        tx: Transaction,
+        project_id: str,
+        resolved: ResolvedTask,
+        previous_version: int,
+        method: str,
+        model: dict[str, Any],
+    ) -> ConsensusOutcome:
+        version = previous_version + 1
+        store.insert_consensus(
+            tx,
+            project_id=project_id,
+            version=version,
+            resolved=resolved,
+            method=method,
+            model=model,
+            now_ms=self.machine.clock.now_ms(),
+        )
+        return ConsensusOutcome(
+            resolved.task_id, version, len(resolved.labelling.annotations), resolved.lowest_posterior
+        )
+
+    def _enqueue(
+        self,
+        tx: Transaction,
+        *,
+        project_id: str,
+        delay_ms: int,
+        everything: bool = False,
+        created_by: str | None = None,
+    ) -> str:
+        workspace_id = self.projects.get_project(tx, project_id).workspace_id
+        return self.machine.jobs.enqueue(
+            tx,
+            RESOLVE_JOB,
+            workspace_id=workspace_id,
+            args={"project_id": project_id, "everything": everything},
+            subject=project_id,
+            unique_key=f"{RESOLVE_JOB}:{project_id}:{int(everything)}",
+            delay_ms=delay_ms,
+            created_by=created_by,
+        )
+
+
+class _Learnt(NamedTuple):
+    members: dict[str, int]
+    skill: dict[str, Any]
+    numbers: dict[str, MemberNumbers]
+
+
+def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
+    """Resolve the votes of some tasks with skill that was learnt before; members it does not know count as average."""
+    members = dict(fit.members)
+    for vote in votes:
+        members.setdefault(vote.member_id, len(fit.members) + len(members.keys() - fit.members.keys()))
+    evidence: Evidence = gather(votes, members=members, classes=fit.classes)
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=fit.skill)
+    return resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=fit.skill_of)
+
+
+def _ready(stored: store.StoredFit, skill_of: dict[str, float]) -> Fit:
+    return Fit(
+        stored.version,
+        {member: number for number, member in enumerate(stored.members)},
+        {class_id: number for number, class_id in enumerate(stored.classes)},
+        skill_from_json(stored.skill),
+        skill_of,
+    )
+
+
+def _vote(row: CountedSubmission) -> Vote:
+    return Vote(row.task_id, row.submission_id, row.member_id, Labelling.model_validate_json(row.labelling))
+
+
+def _outcome(view: ConsensusView) -> ConsensusOutcome:
+    return ConsensusOutcome(
+        view.task_id, view.version, len(view.labelling.annotations), view.lowest_posterior
+    )

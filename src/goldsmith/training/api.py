@@ -1,0 +1,22 @@
+"""What other steps may use of training."""
+
+from goldsmith.training.inference import Found, to_labelling
+from goldsmith.training.recipes import RECIPES, Recipe
+from goldsmith.training.service import TrainingService
+from goldsmith.training.store import runs_on
+from goldsmith.training.types import ModelVersionView, ModelView, NewPrelabels, NewRun, RunView, StartedRun
+
+__all__ = [
+    "RECIPES",
+    "Found",
+    "ModelVersionView",
+    "ModelView",
+    "NewPrelabels",
+    "NewRun",
+    "Recipe",
+    "RunView",
+    "StartedRun",
+    "TrainingService",
+    "runs_on",
+    "to_labelling",
+]
