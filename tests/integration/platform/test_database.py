@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,11 +19,11 @@ COUNT = Sql("SELECT COUNT(*) AS n FROM things")
 
 
 @pytest.fixture
-def things(database: Database) -> Iterator[Database]:
+def things(database: Database) -> Database:
     blob = "BYTEA" if database.dialect == "postgresql" else "BLOB"
     create = Sql(f"CREATE TABLE things (thing_id TEXT PRIMARY KEY, size BIGINT, weight FLOAT, body {blob})")
     database.write_sync(lambda tx: tx.run(create))
-    yield database
+    return database
 
 
 def add(tx: Transaction, name: str, **more: object) -> None:
