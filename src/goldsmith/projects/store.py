@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -113,6 +114,12 @@ _ADD_MEMBER: Final = Sql(
     "SELECT :project_id, m.member_id, :added_by, :added_ms FROM members m JOIN projects p "
     "ON p.project_id = :project_id AND p.workspace_id = m.workspace_id "
     "WHERE m.member_id = :member_id AND m.removed_ms IS NULL ON CONFLICT DO NOTHING"
+)
+_KNOWN_PROJECTS: Final = Sql(
+    "SELECT COUNT(*) AS known FROM projects WHERE workspace_id = :workspace_id "
+    "AND project_id IN (SELECT value FROM json_each(:project_ids))",
+    postgresql="SELECT COUNT(*) AS known FROM projects WHERE workspace_id = :workspace_id "
+    "AND project_id IN (SELECT jsonb_array_elements_text(CAST(:project_ids AS jsonb)))",
 )
 _HAS_MEMBER: Final = Sql(
     "SELECT 1 AS found FROM project_members WHERE project_id = :project_id AND member_id = :member_id"
@@ -264,6 +271,20 @@ def add_member(tx: Transaction, *, project_id: str, member_id: str, added_by: st
     """Add a member of the project's workspace; False when there is no such member or it is there already."""
     params = {"project_id": project_id, "member_id": member_id, "added_by": added_by, "added_ms": added_ms}
     return tx.run(_ADD_MEMBER, params) == 1
+
+
+def count_known(tx: Transaction, *, workspace_id: str, project_ids: Sequence[str]) -> int:
+    """Return how many of the (distinct) projects are in the workspace."""
+    params = {"workspace_id": workspace_id, "project_ids": json.dumps(list(project_ids))}
+    return int(tx.scalar(_KNOWN_PROJECTS, params))
+
+
+def add_to_projects(
+    tx: Transaction, *, project_ids: Sequence[str], member_id: str, added_by: str, added_ms: int
+) -> None:
+    """Add a member to projects of its own workspace; where it is already, nothing happens."""
+    common = {"member_id": member_id, "added_by": added_by, "added_ms": added_ms}
+    tx.many(_ADD_MEMBER, [{"project_id": project_id, **common} for project_id in project_ids])
 
 
 def has_member(tx: Transaction, *, project_id: str, member_id: str) -> bool:

@@ -241,6 +241,27 @@ def test_lists_count_tasks_submissions_and_members(
     assert [view.project_id for view in mine] == [project_id]
 
 
+def test_accounts_bring_invited_members_into_projects(
+    service: ProjectsService, accesses: dict[str, Access], strangers: dict[str, Access], project_id: str
+) -> None:
+    database = service.machine.database
+    database.read_sync(
+        lambda tx: service.check_projects(tx, workspace_id="wsp_one", project_ids=[project_id] * 2)
+    )
+    with pytest.raises(NotFoundError):
+        database.read_sync(
+            lambda tx: service.check_projects(tx, workspace_id="wsp_two", project_ids=[project_id])
+        )
+    for member in (accesses["viewer"], accesses["viewer"], strangers["viewer"]):
+        database.write_sync(
+            lambda tx, member=member: service.add_to_projects(
+                tx, project_ids=[project_id], member_id=member.member_id, added_by="system", at_ms=1
+            )
+        )
+    members = database.read_sync(lambda tx: service.list_members(tx, project_id, after=None, limit=10))
+    assert [member.member_id for member in members] == ["mem_one_viewer"]
+
+
 @pytest.mark.anyio
 async def test_http_from_the_first_project_to_its_archive(
     client_of: ClientOf, accesses: dict[str, Access], strangers: dict[str, Access]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import ConflictError, NotFoundError
 from goldsmith.core.ontology import Ontology
@@ -164,3 +166,17 @@ class ProjectsService(Documents, Batches):
             raise NotFoundError("the member was not added to this project")
         detail = {"member_id": member_id}
         self._record(tx, access, action="project.member_removed", target=project_id, detail=detail)
+
+    def check_projects(self, tx: Transaction, *, workspace_id: str, project_ids: Sequence[str]) -> None:
+        """Raise NotFoundError when one of the projects is not in the workspace; for accounts."""
+        wanted = set(project_ids)
+        if store.count_known(tx, workspace_id=workspace_id, project_ids=sorted(wanted)) != len(wanted):
+            raise NotFoundError("this workspace has no such project")
+
+    def add_to_projects(
+        self, tx: Transaction, *, project_ids: Sequence[str], member_id: str, added_by: str, at_ms: int
+    ) -> None:
+        """Add a member to each project; being in already is fine; for accounts."""
+        store.add_to_projects(
+            tx, project_ids=sorted(set(project_ids)), member_id=member_id, added_by=added_by, added_ms=at_ms
+        )
