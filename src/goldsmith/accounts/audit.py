@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from goldsmith.accounts.tables import audit_log
+from goldsmith.accounts.tables import audit_heads, audit_log
 from goldsmith.accounts.types import Access
 from goldsmith.core.errors import BugError
 from goldsmith.platform.database import Database, Row, Sql, Transaction, prepared
@@ -23,6 +23,15 @@ _LOCK: Final = Sql(
     postgresql="SELECT pg_advisory_xact_lock(hashtextextended('goldsmith.audit.' || :workspace_id, 0))",
 )
 _INSERT: Final = prepared(sa.insert(audit_log))
+_FIRST_HEAD: Final = prepared(sa.insert(audit_heads))
+_NEXT_HEAD: Final = Sql(
+    "UPDATE audit_heads SET sequence = :sequence, hash = :hash WHERE workspace_id = :workspace_id"
+)
+_HEAD: Final = Sql("SELECT sequence, hash FROM audit_heads WHERE workspace_id = :workspace_id")
+_ROWS: Final = Sql("SELECT * FROM audit_log WHERE workspace_id = :workspace_id ORDER BY sequence")
+_CHAINS: Final = Sql(
+    "SELECT workspace_id FROM audit_heads UNION SELECT DISTINCT workspace_id FROM audit_log ORDER BY workspace_id"
+)
 _CHAINED: Final = ("workspace_id", "sequence", "at_ms", "actor", "action", "target", "detail")
 
 
@@ -74,7 +83,11 @@ def audit(
         "target": target,
         "detail": json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
     }
-    tx.run(_INSERT, {**row, "previous_hash": previous_hash, "hash": row_hash(row, previous_hash)})
+    head_hash = row_hash(row, previous_hash)
+    tx.run(_INSERT, {**row, "previous_hash": previous_hash, "hash": head_hash})
+    head = {"workspace_id": workspace_id, "sequence": row["sequence"], "hash": head_hash}
+    if tx.run(_NEXT_HEAD, head) == 0:
+        tx.run(_FIRST_HEAD, head)
 
 
 class AuditFault(NamedTuple):
@@ -127,7 +140,34 @@ def _fault_of(row: Row, *, previous_hash: str, expected: int) -> AuditFault | No
 
 
 def verify_chain(database: Database, workspace_id: str) -> AuditReport:
-    """Verify the chain of one workspace, streamed in flat memory; for threads outside the event loop."""
-    statement = Sql("SELECT * FROM audit_log WHERE workspace_id = :workspace_id ORDER BY sequence")
-    batches = database.stream_sync(statement, {"workspace_id": workspace_id})
-    return check_chain(workspace_id, (row for batch in batches for row in batch))
+    """Verify the chain of one workspace, streamed in flat memory; for threads outside the event loop.
+
+    The head, kept apart, is read before and after: rows cut off the end, and rows put behind it, show too.
+    """
+    params = {"workspace_id": workspace_id}
+    before = database.read_sync(lambda tx: tx.first(_HEAD, params))
+    report = check_chain(
+        workspace_id, (row for batch in database.stream_sync(_ROWS, params) for row in batch)
+    )
+    if report.fault is not None:
+        return report
+    after = database.read_sync(lambda tx: tx.first(_HEAD, params))
+    return report._replace(fault=_fault_at_end(report, before=before, after=after))
+
+
+def _fault_at_end(report: AuditReport, *, before: Row | None, after: Row | None) -> AuditFault | None:
+    least, most = (0 if head is None else head["sequence"] for head in (before, after))
+    if report.rows < least:
+        return AuditFault(
+            report.rows + 1, "removed", f"rows {report.rows + 1} to {least} are missing at the end"
+        )
+    if report.rows > most:
+        return AuditFault(most + 1, "inserted", f"row {most + 1} stands behind the chain's last row")
+    if after is not None and report.rows == most and after["hash"] != report.head_hash:
+        return AuditFault(most, "changed", f"row {most} is not the one that was written last")
+    return None
+
+
+def chains(tx: Transaction) -> list[str]:
+    """Return the workspaces that have a chain; the empty text is the installation's own."""
+    return [row["workspace_id"] for row in tx.all(_CHAINS)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import Final, NoReturn
 
 from starlette.requests import HTTPConnection, Request
@@ -27,14 +28,13 @@ from goldsmith.accounts.types import (
 from goldsmith.core.errors import BugError, NotAuthenticatedError, NotFoundError, PermissionDeniedError
 from goldsmith.core.ids import Clock
 from goldsmith.platform.database import Database, Row, Sql, Transaction
-from goldsmith.platform.database.statements import Compiled
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_NUMBERED: Final = re.compile(r"\$(\d+)")
 _COOKIE_START: Final = f"{SESSION_COOKIE}=".encode()
 _CSRF_NAME: Final = CSRF_HEADER.lower().encode()
 
-_BY_SESSION: Final = Sql(
-    """
+_BY_SESSION: Final = """
     SELECT s.user_id, s.csrf_token, scope.workspace_id, scope.project_id,
            member.member_id, member.name, member.role, member.kind,
            CASE WHEN scope.project_id IS NULL OR EXISTS (/*membership*/) THEN 1 ELSE 0 END AS is_in_project
@@ -47,9 +47,7 @@ _BY_SESSION: Final = Sql(
     ORDER BY is_in_project DESC, scope.project_id
     LIMIT 1
     """
-)
-_BY_KEY: Final = Sql(
-    """
+_BY_KEY: Final = """
     SELECT member.user_id, NULL AS csrf_token, scope.workspace_id, scope.project_id,
            member.member_id, member.name, member.role, member.kind,
            CASE WHEN scope.project_id IS NULL OR EXISTS (/*membership*/) THEN 1 ELSE 0 END AS is_in_project
@@ -62,7 +60,6 @@ _BY_KEY: Final = Sql(
     ORDER BY is_in_project DESC, scope.project_id
     LIMIT 1
     """
-)
 _WHO_BY_SESSION: Final = Sql(
     """
     SELECT s.user_id, s.csrf_token, NULL AS member_id, NULL AS workspace_id
@@ -83,19 +80,21 @@ _WHO_BY_KEY: Final = Sql(
 _NO_MEMBERSHIP: Final = Sql("SELECT 1 WHERE 1 = 0")
 
 
-class _Composed(Sql):
-    """A statement with the scope and the membership question of the steps put in."""
+def _compose(template: str, *, scope: Sql, membership: Sql) -> Sql:
+    """Put the scope and the membership question of the steps into one of the statements above."""
+    by_dialect = {
+        dialect: template.replace("/*scope*/", _source(scope, dialect)).replace(
+            "/*membership*/", _source(membership, dialect)
+        )
+        for dialect in ("sqlite", "postgresql")
+    }
+    return Sql(by_dialect["sqlite"], postgresql=by_dialect["postgresql"])
 
-    def __init__(self, template: Sql, *, scope: Sql, membership: Sql) -> None:
-        self._compiled = {
-            dialect: Compiled(
-                template.compile_for(dialect, None)
-                .text.replace("/*scope*/", scope.compile_for(dialect, None).text)
-                .replace("/*membership*/", membership.compile_for(dialect, None).text),
-                {},
-            )
-            for dialect in ("sqlite", "postgresql")
-        }
+
+def _source(sql: Sql, dialect: str) -> str:
+    """Return the text of a statement with its parameters by name."""
+    compiled = sql.compile_for(dialect, None)
+    return _NUMBERED.sub(lambda match: f":{compiled.names[int(match[1]) - 1]}", compiled.text)
 
 
 def hash_secret(secret: str) -> str:
@@ -342,7 +341,7 @@ class Gate:
             if scope is None:
                 raise BugError(f"no scope is registered for the path parameter {parameter}")
             template = _BY_SESSION if kind == "session" else _BY_KEY
-            found = _Composed(template, scope=scope, membership=self._membership)
+            found = _compose(template, scope=scope, membership=self._membership)
             self._composed[kind, parameter] = found
         return found
 

@@ -33,7 +33,7 @@ members: Final = sa.Table(
     metadata,
     sa.Column("member_id", sa.Text, primary_key=True),
     sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), nullable=False),
-    sa.Column("user_id", sa.Text, sa.ForeignKey("users.user_id")),  # null for services
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.user_id"), index=True),  # null for services
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),  # person | service | simulated | model
     sa.Column("role", sa.Text, nullable=False),  # owner | manager | reviewer | annotator | viewer
@@ -81,7 +81,7 @@ api_keys: Final = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("mode", sa.Text, nullable=False, server_default="live"),  # live | test
     sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), nullable=False, index=True),
-    sa.Column("member_id", sa.Text, sa.ForeignKey("members.member_id"), nullable=False),
+    sa.Column("member_id", sa.Text, sa.ForeignKey("members.member_id"), nullable=False, index=True),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_ms", sa.BigInteger),
     sa.Column("revoked_ms", sa.BigInteger),
@@ -103,6 +103,15 @@ audit_log: Final = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),  # sha256 over the row and previous_hash
 )
 
+audit_heads: Final = sa.Table(
+    "audit_heads",
+    metadata,
+    # the newest row of each chain, so that rows removed from its end show
+    sa.Column("workspace_id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
 webhooks: Final = sa.Table(
     "webhooks",
     metadata,
@@ -120,12 +129,17 @@ webhook_deliveries: Final = sa.Table(
     "webhook_deliveries",
     metadata,
     sa.Column("delivery_id", sa.Text, primary_key=True),
-    sa.Column("webhook_id", sa.Text, sa.ForeignKey("webhooks.webhook_id"), nullable=False, index=True),
+    sa.Column("webhook_id", sa.Text, sa.ForeignKey("webhooks.webhook_id"), nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # waiting | delivered | failed
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column(
+        "requested_ms", sa.BigInteger, nullable=False
+    ),  # made or asked for again; the retry window runs from it
     sa.Column("delivered_ms", sa.BigInteger),
     sa.Column("last_status", sa.Integer),
     sa.Column("last_error", sa.Text),
+    sa.Index("ix_webhook_deliveries_webhook", "webhook_id", "delivery_id"),
 )

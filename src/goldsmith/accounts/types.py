@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
+
+from goldsmith.core.model import Model
+from goldsmith.platform.database import Transaction
+
+T = TypeVar("T")
 
 SESSION_COOKIE: Final = "goldsmith_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -81,3 +87,207 @@ class Principal(NamedTuple):
     workspace_id: str | None
     csrf_token: str | None
     token_hash: str
+
+
+class ProjectRoster(Protocol):
+    """What accounts ask of the projects above them: an invitation may bring somebody into projects."""
+
+    def check_projects(self, tx: Transaction, *, workspace_id: str, project_ids: Sequence[str]) -> None:
+        """Raise ``NotFoundError`` when one of the projects is not in the workspace."""
+        ...
+
+    def add_to_projects(
+        self, tx: Transaction, *, project_ids: Sequence[str], member_id: str, added_by: str, at_ms: int
+    ) -> None:
+        """Add the member to each project; being in already is fine."""
+        ...
+
+
+class Page(Model, Generic[T]):
+    """One page of a list.
+
+    Attributes:
+        items: The rows.
+        next_cursor: Send it as ``cursor`` for the next page; None on the last one.
+    """
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class User(Model):
+    """A person with a login."""
+
+    user_id: str
+    email: str
+    name: str
+
+
+class Membership(Model):
+    """A workspace the user is a member of."""
+
+    workspace_id: str
+    workspace_name: str
+    member_id: str
+    role: Role
+
+
+class Me(Model):
+    """Who is signed in.
+
+    Attributes:
+        user: None when the key of a service or simulated member was used.
+        memberships: Of a key: the one it is bound to.
+        csrf_token: For the CSRF header of unsafe requests; None for keys.
+    """
+
+    user: User | None
+    memberships: list[Membership]
+    csrf_token: str | None
+
+
+class Workspace(Model):
+    """A tenant."""
+
+    workspace_id: str
+    name: str
+    created_ms: int
+
+
+class Member(Model):
+    """A person or service in a workspace."""
+
+    member_id: str
+    name: str
+    email: str | None
+    kind: MemberKind
+    role: Role
+    created_ms: int
+
+
+class Invitation(Model):
+    """An invitation that was not used yet."""
+
+    invitation_id: str
+    email: str
+    role: Role
+    project_ids: list[str]
+    created_by: str
+    created_ms: int
+    expires_ms: int
+
+
+class NewInvitation(Model):
+    """An invitation as its maker sees it, once."""
+
+    invitation: Invitation
+    url: str
+    token: str
+
+
+class InvitationPreview(Model):
+    """What the invited sees before accepting."""
+
+    email: str
+    workspace_name: str
+    role: Role
+    has_account: bool
+
+
+class ApiKey(Model):
+    """An API key, without its secret."""
+
+    key_id: str
+    name: str
+    hint: str
+    mode: KeyMode
+    member_id: str
+    member_name: str
+    created_ms: int
+    expires_ms: int | None
+    revoked_ms: int | None
+
+
+class NewApiKey(Model):
+    """An API key as its maker sees it, once."""
+
+    key: ApiKey
+    secret: str
+
+
+class NewMember(Model):
+    """A service or simulated member, with its first key when one was asked for."""
+
+    member: Member
+    key: NewApiKey | None
+
+
+class BrowserSession(Model):
+    """A session of the signed-in user."""
+
+    session_id: str
+    created_ms: int
+    expires_ms: int
+    user_agent: str
+    is_current: bool
+
+
+class AuditEntry(Model):
+    """One row of the audit log."""
+
+    sequence: int
+    at_ms: int
+    actor: str
+    actor_name: str | None
+    action: str
+    target: str
+    detail: dict[str, Any]
+    hash: str
+
+
+class Webhook(Model):
+    """A subscription, without its secret."""
+
+    webhook_id: str
+    url: str
+    events: list[str]
+    is_active: bool
+    created_ms: int
+
+
+class NewWebhook(Model):
+    """A subscription as its maker sees it, once."""
+
+    webhook: Webhook
+    secret: str
+
+
+class Delivery(Model):
+    """One event told to one URL, with how it went."""
+
+    delivery_id: str
+    event: str
+    body: dict[str, Any]
+    state: Literal["waiting", "delivered", "failed"]
+    created_ms: int
+    attempts: int
+    delivered_ms: int | None
+    last_status: int | None
+    last_error: str | None
+
+
+class Bootstrap(NamedTuple):
+    """The first owner of an installation."""
+
+    user_id: str
+    workspace_id: str
+    member_id: str
+
+
+class NewSession(NamedTuple):
+    """A fresh browser session; the token goes into the cookie and nowhere else."""
+
+    token: str
+    csrf_token: str
+    user_id: str
+    expires_ms: int

@@ -1,0 +1,1 @@
+"""SQL of accounts: people, the ways in (sessions, links, keys), webhooks."""
