@@ -1,22 +1,22 @@
 """Many rows by one statement.
 
 SQLite binds row after row to one prepared statement in about 2 us each. To PostgreSQL that would be a message for
-each row; there the columns travel as arrays instead, about ten times faster.
+each row; there all rows travel in one message as JSON.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from goldsmith.platform.database import Sql, Transaction
 
 
 class BulkInsert:
-    """INSERT of many rows into one table.
+    """INSERT of rows into one table.
 
     Args:
         table: Where to.
@@ -27,71 +27,76 @@ class BulkInsert:
         self._columns = tuple(columns)
         names = ", ".join(columns)
         values = ", ".join(f":{name}" for name in columns)
-        self._statement = Sql(
-            f"INSERT INTO {table.name} ({names}) VALUES ({values})",  # noqa: S608  names of our own tables
-            postgresql=f"INSERT INTO {table.name} ({names}) SELECT * FROM {_unnest(table, columns)}",  # noqa: S608
+        # names are of our own tables, never input
+        self._one = Sql(f"INSERT INTO {table.name} ({names}) VALUES ({values})")  # noqa: S608
+        self._many = Sql(
+            f"INSERT INTO {table.name} ({names}) VALUES ({values})",  # noqa: S608
+            postgresql=f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {_recordset(table, columns)}",  # noqa: S608
         )
 
     def run(self, tx: Transaction, rows: Sequence[Sequence[Any]]) -> None:
         """Insert ``rows``, each with its values in the order of the columns."""
-        _run(tx, self._statement, self._columns, rows)
+        if len(rows) == 1:
+            tx.run(self._one, dict(zip(self._columns, rows[0], strict=True)))
+        else:
+            _run(tx, self._many, self._columns, rows)
 
 
 class BulkUpdate:
-    """UPDATE of many rows of one table by their key.
+    """UPDATE of rows of one table by their key.
 
     Args:
         table: Where.
         key: The column that names the row.
         columns: The columns to be set; every row gives ``(key, *columns)``.
-        constants: Further assignments in SQL, the same for every row.
+        only: A further condition on the rows, in SQL.
     """
 
-    def __init__(self, table: sa.Table, key: str, columns: Sequence[str], *, constants: str = "") -> None:
+    def __init__(self, table: sa.Table, key: str, columns: Sequence[str], *, only: str = "1 = 1") -> None:
         self._columns = (key, *columns)
-        more = f", {constants}" if constants else ""
-        plain = ", ".join(f"{name} = :{name}" for name in columns) + more
-        joined = ", ".join(f"{name} = v.{name}" for name in columns) + more
-        names = ", ".join(self._columns)
-        self._statement = Sql(
-            f"UPDATE {table.name} SET {plain} WHERE {key} = :{key}",  # noqa: S608  names of our own tables
-            postgresql=f"UPDATE {table.name} SET {joined} FROM {_unnest(table, self._columns)} AS v({names}) "  # noqa: S608
-            f"WHERE {table.name}.{key} = v.{key}",
+        plain = ", ".join(f"{name} = :{name}" for name in columns)
+        joined = ", ".join(f"{name} = v.{name}" for name in columns)
+        self._one = Sql(f"UPDATE {table.name} SET {plain} WHERE {key} = :{key} AND {only}")  # noqa: S608
+        self._many = Sql(
+            f"UPDATE {table.name} SET {plain} WHERE {key} = :{key} AND {only}",  # noqa: S608
+            postgresql=f"UPDATE {table.name} SET {joined} FROM {_recordset(table, self._columns)} "  # noqa: S608
+            f"WHERE {table.name}.{key} = v.{key} AND {only}",
         )
 
     def run(self, tx: Transaction, rows: Sequence[Sequence[Any]]) -> None:
         """Update ``rows``, each as ``(key, *columns)``."""
-        _run(tx, self._statement, self._columns, rows)
+        if len(rows) == 1:
+            tx.run(self._one, dict(zip(self._columns, rows[0], strict=True)))
+        else:
+            _run(tx, self._many, self._columns, rows)
 
 
-def ids_in(tx: Transaction, ids: Sequence[str]) -> str | list[str]:
-    """Return a parameter for ``IN_IDS``."""
-    return json.dumps(list(ids)) if tx.dialect == "sqlite" else list(ids)
+def ids_of(ids: Sequence[str]) -> str:
+    """Return the value of ``:ids`` for a statement made by ``with_ids``."""
+    return msgspec.json.encode(ids).decode()
 
 
 def with_ids(text: str) -> Sql:
-    """Return a statement in which ``/*ids*/`` is the set of ids that ``ids_in`` made of ``:ids``."""
+    """Return a statement in which ``/*ids*/`` stands for the set of ids given as ``:ids``."""
     return Sql(
         text.replace("/*ids*/", "(SELECT value FROM json_each(:ids))"),
-        postgresql=text.replace("/*ids*/", "(SELECT unnest(:ids ::text[]))"),
+        postgresql=text.replace("/*ids*/", "(SELECT json_array_elements_text(CAST(:ids AS json)))"),
     )
 
 
 def _run(tx: Transaction, statement: Sql, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         return
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
     if tx.dialect == "sqlite":
-        named: list[Mapping[str, Any]] = [dict(zip(columns, row, strict=True)) for row in rows]
         tx.many(statement, named)
-        return
-    tx.run(
-        statement, {name: list(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)}
-    )
+    else:
+        tx.run(statement, {"rows": msgspec.json.encode(named).decode()})
 
 
-def _unnest(table: sa.Table, columns: Sequence[str]) -> str:
-    arrays = ", ".join(f":{name} ::{_postgresql_type(table.c[name])}[]" for name in columns)
-    return f"unnest({arrays})"
+def _recordset(table: sa.Table, columns: Sequence[str]) -> str:
+    typed = ", ".join(f"{name} {_postgresql_type(table.c[name])}" for name in columns)
+    return f"json_to_recordset(CAST(:rows AS json)) AS v({typed})"
 
 
 def _postgresql_type(column: sa.Column[Any]) -> str:

@@ -1,0 +1,184 @@
+"""What the parts of the service share: setups of projects, checks of labellings, and carrying out a step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.errors import BugError, ConflictError, InvalidInputError
+from goldsmith.core.ontology import Ontology
+from goldsmith.labeling.policy import Step
+from goldsmith.labeling.store import queue, submissions, tasks
+from goldsmith.labeling.store.queue import NewJudgement
+from goldsmith.labeling.store.tasks import Event, LockedTask
+from goldsmith.labeling.types import QualityHook, Stage
+from goldsmith.platform.database import Transaction
+from goldsmith.platform.machine import Machine
+from goldsmith.projects.api import ProjectSetup, ProjectsService
+
+
+class TryAgainError(ConflictError):
+    """A claim met another claim of the same member, or a setup that changed meanwhile; going again settles it."""
+
+
+class Move(NamedTuple):
+    """A step of one task.
+
+    Attributes:
+        closed: Judgements to label that the caller closed for it.
+    """
+
+    task: LockedTask
+    step: Step
+    closed: int = 0
+
+
+class Foundation:
+    """Base of the parts of the service.
+
+    Args:
+        machine: What the service runs on.
+        projects: The step below.
+        rng: Draws when hidden gold is handed out; seeded by the operating system by default.
+    """
+
+    def __init__(
+        self, machine: Machine, projects: ProjectsService, *, rng: random.Random | None = None
+    ) -> None:
+        self.machine = machine
+        self.projects = projects
+        self._rng = rng or random.Random()  # noqa: S311  no secret
+        self._quality: QualityHook | None = None
+        # the newest setup seen of each project; whoever uses it compares the version with what the hot statement
+        # read, so that no statement is spent on asking first
+        self._setups: dict[str, ProjectSetup] = {}
+        self._ontologies: dict[tuple[str, int], Ontology] = {}  # immutable, so nothing to invalidate
+
+    def wire(self, *, quality: QualityHook) -> None:
+        """Connect the step above, which cannot be there when this one is made; for the composition root."""
+        self._quality = quality
+
+    def _quality_hook(self) -> QualityHook:
+        if self._quality is None:
+            raise BugError("quality is asked before the steps are wired")
+        return self._quality
+
+    def _now_ms(self) -> int:
+        return self.machine.clock.now_ms()
+
+    # --- setups
+
+    def _setup(
+        self, tx: Transaction, project_id: str, *, workflow_version: int | None = None
+    ) -> ProjectSetup:
+        """Return the setup of a project: a kept one, unless its workflow has another version than the one given."""
+        kept = self._setups.get(project_id)
+        if kept is not None and workflow_version in (None, kept.project.workflow_version):
+            return kept
+        return self._fresh_setup(tx, project_id)
+
+    def _fresh_setup(self, tx: Transaction, project_id: str) -> ProjectSetup:
+        setup = self.projects.get_setup(tx, project_id)
+        self._setups[project_id] = setup
+        return setup
+
+    def _ontology(self, tx: Transaction, project_id: str, version: int) -> Ontology:
+        found = self._ontologies.get((project_id, version))
+        if found is None:
+            found = self.projects.get_ontology(tx, project_id, version)
+            if len(self._ontologies) >= 512:
+                self._ontologies.clear()
+            self._ontologies[project_id, version] = found
+        return found
+
+    def _check_labelling(
+        self, tx: Transaction, labelling: Labelling, *, project_id: str, made_with: int, newest: int
+    ) -> None:
+        """Check a labelling against the newest ontology.
+
+        Raises:
+            InvalidInputError: It does not fit; says so when the ontology changed since it was made.
+        """
+        if made_with > newest:
+            raise InvalidInputError(
+                f"ontology_version is {made_with} but the newest is {newest}; send the version the task came with"
+            )
+        faults = self._ontology(tx, project_id, newest).faults_of(labelling)
+        if not faults:
+            return
+        if made_with < newest:
+            raise InvalidInputError(
+                f"the ontology changed from version {made_with} to {newest} while this was labelled and the labels "
+                "do not fit it any more; load the new ontology, mend them and submit again",
+                faults=faults,
+            )
+        raise InvalidInputError(
+            "the labels do not fit the ontology; mend them and submit again", faults=faults
+        )
+
+    # --- carrying out
+
+    def _carry_out(self, tx: Transaction, project_id: str, moves: Sequence[Move]) -> None:
+        """Set states, ask for judgements, withdraw others and tell quality, for any number of tasks at once."""
+        if not moves:
+            return
+        now_ms = self._now_ms()
+        tasks.set_states(
+            tx,
+            [(move.task, move.step, self._judgements_after(move)) for move in moves],
+            now_ms=now_ms,
+        )
+        rejected = [move.task.task_id for move in moves if move.step.reject_submissions]
+        for task_id in rejected:
+            submissions.reject(tx, task_id)
+        if rejected:
+            tasks.reset_counts(tx, rejected)
+        self._ask(tx, project_id, moves, Stage.LABEL)
+        self._ask(tx, project_id, moves, Stage.REVIEW)
+        for move in moves:
+            if move.step.is_all_in:
+                self._quality_hook().on_all_in(tx, project_id=project_id, task_id=move.task.task_id)
+
+    @staticmethod
+    def _judgements_after(move: Move) -> int:
+        kept = 0 if move.step.withdraw else move.task.facts.open_judgements - move.closed
+        return max(kept, 0) + move.step.ask_label
+
+    def _ask(self, tx: Transaction, project_id: str, moves: Sequence[Move], stage: Stage) -> None:
+        entries: list[tuple[str | None, NewJudgement]] = []
+        for move in moves:
+            count = move.step.ask_label if stage is Stage.LABEL else int(move.step.ask_review)
+            task = move.task
+            entries += [
+                (
+                    task.batch_id,
+                    NewJudgement(self.machine.ids.new("jdg"), task.task_id, -task.priority, task.position),
+                )
+                for _ in range(count)
+            ]
+        paused = tasks.paused_batches(tx, {batch_id for batch_id, _ in entries if batch_id is not None})
+        for is_held in (False, True):
+            queue.add_judgements(
+                tx,
+                project_id=project_id,
+                stage=stage,
+                entries=[entry for batch_id, entry in entries if (batch_id in paused) is is_held],
+                is_held=is_held,
+                now_ms=self._now_ms(),
+            )
+
+    def _event(
+        self, task_id: str, kind: str, *, member_id: str | None, detail: Mapping[str, Any] | None = None
+    ) -> Event:
+        return Event(self.machine.ids.new("evt"), task_id, member_id, kind, detail or {})
+
+    def _record(self, tx: Transaction, project_id: str, entries: Iterable[Event]) -> None:
+        tasks.insert_events(tx, project_id=project_id, at_ms=self._now_ms(), entries=entries)
+
+    def _lock(self, tx: Transaction, task_id: str) -> LockedTask:
+        found = tasks.lock_tasks(tx, [task_id], now_ms=self._now_ms())
+        if not found:
+            raise BugError(f"task {task_id} is gone")
+        return found[0]

@@ -1,0 +1,239 @@
+"""Handing out: the next task, and what its holder is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+
+from goldsmith.accounts.api import Access, Role
+from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
+from goldsmith.items.api import media_urls
+from goldsmith.labeling import policy
+from goldsmith.labeling.service.foundation import Foundation, Move, TryAgainError
+from goldsmith.labeling.store import payload, queue
+from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
+from goldsmith.platform.database import Row, Transaction
+from goldsmith.projects.api import ProjectSetup, ProjectState
+
+_CLAIM_ATTEMPTS: Final = 8
+_DELETED_ATTEMPTS: Final = 20
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Handout:
+    """A leased task with all that the workbench needs.
+
+    Attributes:
+        judgement_id: The lease.
+        token: Its fencing token.
+        task_id: The task.
+        stage: What is asked.
+    """
+
+    __slots__ = ("_rows", "_use_prelabels", "judgement_id", "stage", "task_id", "token")
+
+    def __init__(self, rows: Sequence[Row], *, use_prelabels: bool) -> None:
+        head = rows[0]
+        self._rows = rows
+        self._use_prelabels = use_prelabels
+        self.judgement_id: str = head["judgement_id"]
+        self.token: int = head["token"]
+        self.task_id: str = head["task_id"]
+        self.stage = Stage(head["stage"])
+
+    def to_json(self) -> bytes:
+        """Return the wire form of ``TaskPayload``; stored JSON goes through as it is."""
+        return msgspec.json.encode(self.to_wire())
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return what ``to_json`` encodes."""
+        row = self._rows[0]
+        is_review = self.stage is Stage.REVIEW
+        return {
+            "lease": {
+                "judgement_id": self.judgement_id,
+                "token": self.token,
+                "expires_ms": row["expires_ms"],
+                "stage": row["stage"],
+            },
+            "task": {
+                "task_id": self.task_id,
+                "project_id": row["project_id"],
+                # what is leased to be labelled is open; a gold task, which rests, must not be told by it
+                "state": TaskState.REVIEW if is_review else TaskState.OPEN,
+                "batch_id": row["batch_id"],
+            },
+            "item": {
+                "item_id": row["item_id"],
+                "name": row["name"],
+                "width": row["width_px"],
+                "height": row["height_px"],
+                "kind": row["kind"],
+                "group_key": row["group_key"],
+                "metadata": _raw(row["metadata"]),
+                "media": media_urls(row["item_id"]).model_dump(),
+            },
+            "prelabel": _raw(row["prelabel"]) if self._use_prelabels and not is_review else None,
+            "draft": _draft(row),
+            "ontology_version": row["ontology_version"],
+            "instructions_version": row["instructions_version"],
+            "review": self._review() if is_review else None,
+        }
+
+    def _review(self) -> dict[str, Any]:
+        head = self._rows[0]
+        return {
+            "consensus": _raw(head["consensus"]),
+            "consensus_version": head["consensus_version"],
+            "submissions": [
+                {
+                    "submission_id": row["submission_id"],
+                    "author": author_letter(number),
+                    "version": row["version"],
+                    "labelling": _raw(row["labelling"]),
+                    "active_ms": row["active_ms"],
+                    "created_ms": row["created_ms"],
+                }
+                for number, row in enumerate(self._rows)
+                if row["submission_id"] is not None
+            ],
+        }
+
+
+def author_letter(number: int) -> str:
+    """Return how the author of the n-th submission (from 0) is called to others: A ... Z, A2 ... Z2, ..."""
+    round_, letter = divmod(number, len(_LETTERS))
+    return _LETTERS[letter] + (str(round_ + 1) if round_ else "")
+
+
+def _raw(text: str | None) -> msgspec.Raw | None:
+    return None if text is None else msgspec.Raw(text.encode())
+
+
+def _draft(row: Row) -> dict[str, Any] | None:
+    if row["draft_body"] is None:
+        return None
+    return {
+        "body": _raw(row["draft_body"]),
+        "revision": row["draft_revision"],
+        "saved_ms": row["draft_saved_ms"],
+    }
+
+
+class HandingOut(Foundation):
+    """The part of the service that hands out work."""
+
+    async def hand_out(
+        self, check: Callable[[Transaction], Access], *, project_id: str, stage: Stage
+    ) -> Handout | None:
+        """Authorise and lease the next task in one transaction; None when nothing is left for this member.
+
+        Args:
+            check: Gives the access, such as ``Ticket.check``; runs inside the transaction.
+            project_id: Where.
+            stage: What kind of work.
+
+        Raises:
+            DatabaseBusyError: It kept colliding with other claims of the same member.
+        """
+        for _ in range(_CLAIM_ATTEMPTS):
+            try:
+                return await self.machine.database.write(
+                    lambda tx: self.next_task(tx, check(tx), project_id=project_id, stage=stage)
+                )
+            except TryAgainError:
+                continue
+        raise DatabaseBusyError("the claim kept colliding with others of yours; try again")
+
+    def next_task(
+        self, tx: Transaction, access: Access, *, project_id: str, stage: Stage = Stage.LABEL
+    ) -> Handout | None:
+        """Lease the next task to a member; None when nothing is left for this member.
+
+        Two statements: the claim and what is shown; one more when no gold is left to hide or the setup is new.
+
+        Raises:
+            PermissionDeniedError: Reviewing needs the role of a reviewer.
+            ConflictError: The project is paused or archived.
+            LimitExceededError: The member holds too many tasks.
+            TryAgainError: To be run again in a new transaction; ``hand_out`` does.
+        """
+        if stage is Stage.REVIEW and not access.role.allows(Role.REVIEWER):
+            raise PermissionDeniedError(f"reviewing needs the role reviewer or above; yours is {access.role}")
+        setup = self._setup(tx, project_id)
+        for _ in range(_DELETED_ATTEMPTS):
+            claimed = self._claim(tx, setup, member_id=access.member_id, stage=stage)
+            if claimed is None:
+                return None
+            rows = payload.read_payload(
+                tx, judgement_id=claimed["judgement_id"], stage=stage, now_ms=self._now_ms()
+            )
+            self._check_handout(rows[0], setup)
+            if rows[0]["deleted_ms"] is None:
+                return Handout(rows, use_prelabels=setup.workflow.use_prelabels)
+            self._cancel_deleted(tx, project_id, claimed["task_id"])
+        return None
+
+    def list_mine(self, tx: Transaction, access: Access, *, project_id: str) -> list[Handout]:
+        """Return all tasks that a member holds in a project, ended leases that nobody else took included."""
+        setup = self._setup(tx, project_id)
+        rows = payload.read_mine(tx, project_id=project_id, member_id=access.member_id)
+        return [
+            Handout(list(group), use_prelabels=setup.workflow.use_prelabels)
+            for _, group in groupby(rows, key=lambda row: row["judgement_id"])
+        ]
+
+    def _claim(self, tx: Transaction, setup: ProjectSetup, *, member_id: str, stage: Stage) -> Row | None:
+        project_id = setup.project.project_id
+        now_ms = self._now_ms()
+        until_ms = now_ms + setup.workflow.lease_s * 1000
+        try:
+            if self._is_gold_due(setup, stage):
+                gold = queue.claim_gold(
+                    tx,
+                    project_id=project_id,
+                    member_id=member_id,
+                    judgement_id=self.machine.ids.new("jdg"),
+                    now_ms=now_ms,
+                    until_ms=until_ms,
+                )
+                if gold is not None:
+                    return gold
+            params: dict[str, Any] = {"project_id": project_id, "stage": stage, "member_id": member_id}
+            claimed = queue.claim(tx, **params, now_ms=now_ms, until_ms=until_ms)
+            if claimed is None and queue.start_over(tx, **params, now_ms=now_ms):
+                claimed = queue.claim(tx, **params, now_ms=now_ms, until_ms=until_ms)
+        except ConflictError as error:
+            raise TryAgainError("two claims of yours met at one task; try again") from error
+        return claimed
+
+    def _is_gold_due(self, setup: ProjectSetup, stage: Stage) -> bool:
+        rate = setup.workflow.gold_rate
+        return (
+            stage is Stage.LABEL and rate > 0.0 and policy.wants_gold(gold_rate=rate, draw=self._rng.random())
+        )
+
+    def _check_handout(self, row: Row, setup: ProjectSetup) -> None:
+        if row["workflow_version"] != setup.project.workflow_version:
+            self._setups.pop(setup.project.project_id, None)
+            raise TryAgainError("the workflow changed meanwhile; try again")
+        if row["project_state"] != ProjectState.ACTIVE:
+            raise ConflictError(f"the project is {row['project_state']}; its work is not handed out")
+        if row["held"] > MAX_LEASES:
+            raise LimitExceededError(
+                f"you hold {MAX_LEASES} tasks of this project; submit, skip or release some first"
+            )
+
+    def _cancel_deleted(self, tx: Transaction, project_id: str, task_id: str) -> None:
+        task = self._lock(tx, task_id)
+        state = task.facts.state if task.facts.state is TaskState.DONE else TaskState.CANCELLED
+        step = policy.Step(state, withdraw=True)
+        self._carry_out(tx, project_id, [Move(task, step)])
+        self._record(
+            tx,
+            project_id,
+            [self._event(task_id, "cancelled", member_id=None, detail={"why": "item deleted"})],
+        )

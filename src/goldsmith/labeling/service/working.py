@@ -1,0 +1,369 @@
+"""Working: what the holder of a lease does with a task."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from goldsmith.accounts.api import Access
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.errors import (
+    ConflictError,
+    FieldFault,
+    InvalidInputError,
+    LeaseLostError,
+    NotFoundError,
+    TooLargeError,
+    VersionConflictError,
+)
+from goldsmith.labeling import policy
+from goldsmith.labeling.service.foundation import Foundation, Move
+from goldsmith.labeling.store import drafts, queue, submissions, tasks
+from goldsmith.labeling.store.submissions import NewSubmission
+from goldsmith.labeling.types import (
+    MAX_DRAFT_BYTES,
+    Draft,
+    DraftAnswer,
+    DraftBody,
+    LostLease,
+    Outcome,
+    ReviseBody,
+    SkipBody,
+    Stage,
+    SubmissionKind,
+    SubmitBody,
+    Submitted,
+    TaskState,
+)
+from goldsmith.platform.database import Row, Transaction
+
+_LOST: Final = (
+    "the lease ended and somebody else took the task, or it was withdrawn; {kept}take the next task instead"
+)
+_FRONTIER_LETTERS: Final = frozenset("08go")
+"""The frontier is a hint: one submission in eight, told by the last letter of its judgement's id, moves it."""
+
+
+class NewerDraftError(VersionConflictError):
+    """A newer draft stands.
+
+    Attributes:
+        newer: That draft.
+    """
+
+    def __init__(self, newer: Draft) -> None:
+        super().__init__(
+            f"the draft at hand has revision {newer.revision} or a different text; load it and merge before saving",
+            faults=[FieldFault("revision", f"the newest is {newer.revision}")],
+        )
+        self.newer = newer
+
+
+def settle(result: Submitted | LostLease) -> Submitted:
+    """Return a submission's answer, to be called once the transaction is committed.
+
+    Raises:
+        LeaseLostError: The lease was lost; the work was kept as a draft.
+    """
+    if isinstance(result, LostLease):
+        raise LeaseLostError(result.detail)
+    return result
+
+
+class Working(Foundation):
+    """The part of the service that takes in work."""
+
+    def submit(
+        self, tx: Transaction, access: Access, *, judgement_id: str, body: SubmitBody
+    ) -> Submitted | LostLease:
+        """Take in a labelling: five statements, the same again answered from what is stored.
+
+        A lease that ended counts as long as nobody else took the task. When it is lost, the work is kept as a draft;
+        pass the result to ``settle`` after the commit.
+
+        Raises:
+            InvalidInputError: The labelling does not fit the ontology; the lease stays.
+            ConflictError: It was submitted with another request key, or the key was used for another task.
+        """
+        now_ms = self._now_ms()
+        closed = queue.close(
+            tx,
+            judgement_id=judgement_id,
+            member_id=access.member_id,
+            token=body.token,
+            stage=Stage.LABEL,
+            outcome=Outcome.SUBMITTED,
+            now_ms=now_ms,
+        )
+        if closed is None:
+            return self._answer_again(tx, access, judgement_id=judgement_id, body=body)
+        self._check_labelling(
+            tx,
+            body.labelling,
+            project_id=closed.project_id,
+            made_with=body.ontology_version,
+            newest=closed.ontology_version,
+        )
+        row = self._new_submission(
+            body,
+            task_id=closed.task_id,
+            project_id=closed.project_id,
+            judgement_id=judgement_id,
+            member_id=access.member_id,
+            version=1,
+            ontology_version=closed.ontology_version,
+        )
+        submissions.insert_submissions(tx, [row])
+        counted = tasks.count_submission(tx, task_id=closed.task_id, now_ms=now_ms)
+        detail = {"submission_id": row.submission_id, "version": 1}
+        self._record(
+            tx,
+            closed.project_id,
+            [self._event(closed.task_id, "submitted", member_id=access.member_id, detail=detail)],
+        )
+        if closed.draft_revision is not None:
+            drafts.delete(tx, task_id=closed.task_id, member_id=access.member_id)
+        elif judgement_id[-1] in _FRONTIER_LETTERS:
+            queue.raise_frontier(tx, closed, member_id=access.member_id)
+        if (
+            counted["state"] == TaskState.RESOLVING
+            and not counted["is_gold"]
+            and counted["open_judgements"] == 0
+        ):
+            self._quality_hook().on_all_in(tx, project_id=closed.project_id, task_id=closed.task_id)
+        state = self._shown_state(tx, closed.project_id, counted)
+        return Submitted(row.submission_id, 1, state)
+
+    def revise(self, tx: Transaction, access: Access, *, task_id: str, body: ReviseBody) -> Submitted:
+        """Add a new version of the member's own submission, while the task is not done.
+
+        Raises:
+            NotFoundError: The member submitted nothing for the task that counts.
+            ConflictError: The task is done.
+            InvalidInputError: The labelling does not fit the ontology.
+        """
+        again = submissions.find_by_request(tx, member_id=access.member_id, request_key=body.request_key)
+        if again is not None:
+            return self._submitted_before(tx, again, task_id=task_id)
+        task = self._lock(tx, task_id)
+        is_revisable = task.facts.is_gold or task.facts.state in policy.REVISABLE
+        if not is_revisable:
+            raise ConflictError(f"the task is {task.facts.state}; its submissions cannot be changed any more")
+        previous = submissions.retire_of_member(tx, task_id=task_id, member_id=access.member_id)
+        if previous is None:
+            raise NotFoundError("you have no submission of this task that counts")
+        newest = self._fresh_setup(tx, task.project_id).project.ontology_version
+        self._check_labelling(
+            tx, body.labelling, project_id=task.project_id, made_with=body.ontology_version, newest=newest
+        )
+        row = self._new_submission(
+            body,
+            task_id=task_id,
+            project_id=task.project_id,
+            judgement_id=previous["judgement_id"],
+            member_id=access.member_id,
+            version=previous["version"] + 1,
+            ontology_version=newest,
+        )
+        submissions.insert_submissions(tx, [row])
+        step = policy.after_revision(task.facts)
+        self._carry_out(tx, task.project_id, [Move(task, step)])
+        detail = {"submission_id": row.submission_id, "version": row.version}
+        self._record(
+            tx, task.project_id, [self._event(task_id, "revised", member_id=access.member_id, detail=detail)]
+        )
+        overlap = self._setup(tx, task.project_id).workflow.overlap
+        state = policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=overlap)
+        return Submitted(row.submission_id, row.version, state)
+
+    def skip(self, tx: Transaction, access: Access, *, judgement_id: str, body: SkipBody) -> TaskState:
+        """Pass a task over for good; somebody else is asked instead, until too many passed it over.
+
+        Raises:
+            LeaseLostError: The lease is gone.
+            InvalidInputError: The reason is none of the project's.
+        """
+        judgement = self._judgement(tx, judgement_id)
+        stage = Stage(judgement["stage"])
+        workflow = self._setup(tx, judgement["project_id"]).workflow
+        if stage is Stage.LABEL and body.reason not in workflow.skip_reasons:
+            workflow = self._fresh_setup(tx, judgement["project_id"]).workflow
+            if body.reason not in workflow.skip_reasons:
+                raise InvalidInputError(f"reason must be one of {workflow.skip_reasons}")
+        closed = queue.close(
+            tx,
+            judgement_id=judgement_id,
+            member_id=access.member_id,
+            token=body.token,
+            stage=stage,
+            outcome=Outcome.SKIPPED,
+            skip_reason=body.reason,
+            now_ms=self._now_ms(),
+        )
+        task = self._lock(tx, judgement["task_id"])
+        if closed is None:
+            if not self._was_closed_by(judgement, access, body.token, Outcome.SKIPPED):
+                raise LeaseLostError(_LOST.format(kept=""))
+            step = policy.Step(task.facts.state)
+        elif stage is Stage.REVIEW:
+            step = policy.Step(task.facts.state, ask_review=task.facts.state is TaskState.REVIEW)
+        else:
+            step = policy.after_skip(task.facts, skips=queue.count_skips(tx, task.task_id))
+        if closed is not None:
+            is_counted = stage is Stage.LABEL and not task.facts.is_gold
+            self._carry_out(tx, task.project_id, [Move(task, step, closed=int(is_counted))])
+            detail = {"reason": body.reason, "stage": stage.value}
+            event = self._event(task.task_id, "skipped", member_id=access.member_id, detail=detail)
+            self._record(tx, task.project_id, [event])
+            drafts.delete(tx, task_id=task.task_id, member_id=access.member_id)
+            queue.raise_frontier(tx, closed, member_id=access.member_id)
+        return policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=workflow.overlap)
+
+    def release(self, tx: Transaction, access: Access, *, judgement_id: str, token: int) -> None:
+        """Put a task back; its draft stays for when the member gets it again.
+
+        Raises:
+            LeaseLostError: The lease is gone.
+        """
+        now_ms = self._now_ms()
+        released = queue.release(
+            tx, judgement_id=judgement_id, member_id=access.member_id, token=token, now_ms=now_ms
+        )
+        if released is None:
+            judgement = self._judgement(tx, judgement_id)
+            if judgement["token"] == token and judgement["member_id"] is None and judgement["is_open"]:
+                return  # released before
+            raise LeaseLostError(_LOST.format(kept=""))
+        if released["is_gold"]:  # an extra judgement; nobody else needs to take it up
+            queue.withdraw(tx, judgement_id=judgement_id, now_ms=now_ms)
+
+    def renew(self, tx: Transaction, access: Access, *, judgement_id: str, token: int) -> int:
+        """Keep a task for another lease time from now, and return its new end in ms.
+
+        Raises:
+            LeaseLostError: The lease is gone.
+        """
+        project_id = access.project_id or self._judgement(tx, judgement_id)["project_id"]
+        until_ms = self._now_ms() + self._setup(tx, project_id).workflow.lease_s * 1000
+        if not queue.renew(
+            tx, judgement_id=judgement_id, member_id=access.member_id, token=token, until_ms=until_ms
+        ):
+            raise LeaseLostError(_LOST.format(kept=""))
+        return until_ms
+
+    def save_draft(
+        self, tx: Transaction, access: Access, *, judgement_id: str, body: DraftBody
+    ) -> DraftAnswer | LostLease:
+        """Save unfinished work. When the lease is lost it is saved all the same, and the loss is told.
+
+        Raises:
+            NewerDraftError: Another draft of this revision or a later one stands.
+            TooLargeError: The draft is over the cap.
+        """
+        text = json.dumps(body.body, ensure_ascii=False, separators=(",", ":"))
+        if len(text) > MAX_DRAFT_BYTES:
+            raise TooLargeError(f"a draft may have {MAX_DRAFT_BYTES} bytes")
+        judgement = self._judgement(tx, judgement_id)
+        now_ms = self._now_ms()
+        key = {"task_id": judgement["task_id"], "member_id": access.member_id}
+        is_closed_by_me = judgement["member_id"] == access.member_id and not judgement["is_open"]
+        if is_closed_by_me:
+            raise ConflictError("this task was handed in; a draft of it would be of no use")
+        if not drafts.save(tx, **key, body=text, revision=body.revision, now_ms=now_ms):
+            row = drafts.find(tx, **key)
+            assert row is not None, "a draft that stood in the way"
+            newer = Draft(body=json.loads(row["body"]), revision=row["revision"], saved_ms=row["saved_ms"])
+            raise NewerDraftError(newer)
+        if judgement["member_id"] != access.member_id or judgement["token"] != body.token:
+            return LostLease(_LOST.format(kept="the work was kept as a draft; "))
+        return DraftAnswer(revision=body.revision, saved_ms=now_ms)
+
+    # --- the roads less travelled
+
+    def _answer_again(
+        self, tx: Transaction, access: Access, *, judgement_id: str, body: SubmitBody
+    ) -> Submitted | LostLease:
+        again = submissions.find_by_request(tx, member_id=access.member_id, request_key=body.request_key)
+        judgement = self._judgement(tx, judgement_id)
+        if again is not None:
+            return self._submitted_before(tx, again, task_id=judgement["task_id"])
+        if self._was_closed_by(judgement, access, body.token, Outcome.SUBMITTED):
+            raise ConflictError("this task was submitted with another request key; revise it instead")
+        if self._was_closed_by(judgement, access, body.token, Outcome.SKIPPED):
+            raise ConflictError("this task was skipped by you; it cannot be submitted any more")
+        if judgement["stage"] != Stage.LABEL:
+            raise InvalidInputError("this lease is to review; send a verdict to its /review")
+        kept = {"labelling": body.labelling.model_dump(mode="json"), "kept_from": "lost lease"}
+        drafts.keep(
+            tx,
+            task_id=judgement["task_id"],
+            member_id=access.member_id,
+            body=json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+            now_ms=self._now_ms(),
+        )
+        return LostLease(_LOST.format(kept="the work was kept as a draft; "))
+
+    def _submitted_before(self, tx: Transaction, row: Row, *, task_id: str) -> Submitted:
+        if row["task_id"] != task_id:
+            raise ConflictError(
+                "the request key was used for another task; make a new one for each submission"
+            )
+        return Submitted(row["submission_id"], row["version"], self._shown_state(tx, row["project_id"], row))
+
+    def _shown_state(self, tx: Transaction, project_id: str, row: Row) -> TaskState:
+        if not row["is_gold"]:
+            return TaskState(row["state"])
+        overlap = self._setup(tx, project_id).workflow.overlap
+        return policy.shown_state(TaskState(row["state"]), is_gold=True, overlap=overlap)
+
+    def _judgement(self, tx: Transaction, judgement_id: str) -> Row:
+        judgement = queue.find_judgement(tx, judgement_id)
+        if judgement is None:
+            raise NotFoundError("there is no such lease")
+        return judgement
+
+    @staticmethod
+    def _was_closed_by(judgement: Row, access: Access, token: int, outcome: Outcome) -> bool:
+        return bool(
+            judgement["member_id"] == access.member_id
+            and judgement["token"] == token
+            and judgement["outcome"] == outcome
+        )
+
+    def _new_submission(
+        self,
+        body: SubmitBody | ReviseBody,
+        *,
+        task_id: str,
+        project_id: str,
+        judgement_id: str | None,
+        member_id: str,
+        version: int,
+        ontology_version: int,
+    ) -> NewSubmission:
+        labelling = without_scores(body.labelling)
+        return NewSubmission(
+            submission_id=self.machine.ids.new("sub"),
+            task_id=task_id,
+            project_id=project_id,
+            judgement_id=judgement_id,
+            member_id=member_id,
+            kind=SubmissionKind.HUMAN.value,
+            version=version,
+            model_version_id=None,
+            labelling=labelling.model_dump_json(),
+            annotation_count=len(labelling.annotations),
+            ontology_version=ontology_version,
+            instructions_version=body.instructions_version,
+            active_ms=body.active_ms,
+            request_key=body.request_key,
+            created_ms=self._now_ms(),
+        )
+
+
+def without_scores(labelling: Labelling) -> Labelling:
+    """Return a person's labelling without scores: only predictions and consensus carry them."""
+    if all(annotation.score is None for annotation in labelling.annotations):
+        return labelling
+    mended = [annotation.model_copy(update={"score": None}) for annotation in labelling.annotations]
+    return labelling.model_copy(update={"annotations": mended})

@@ -1,0 +1,383 @@
+"""The queue: claiming, holding and closing judgements. The hot statements of goldsmith are here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from goldsmith.labeling.store.bulk import BulkInsert
+from goldsmith.labeling.tables import judgements
+from goldsmith.labeling.types import Outcome, Stage
+from goldsmith.platform.database import Row, Sql, Transaction
+
+RACE_MARGIN_MS: Final = 10_000
+"""Work that came back within this time before a claim may not have been visible to it; it is looked at again."""
+
+START_OVER_MS: Final = 60_000
+"""A member for whom nothing is left walks the whole queue again at most this often."""
+
+_FRONTIER: Final = (
+    "FROM frontiers f WHERE f.project_id = :project_id AND f.stage = '{stage}' AND f.member_id = :member_id"
+)
+
+# A label: whoever held any judgement of the task is out; an own lease that ended may be taken up again.
+# A review: whoever labelled the task is out, and whoever passed this review over.
+_NOT_MET: Final = {
+    Stage.LABEL: "NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id "
+    "AND o.member_id = :member_id AND o.judgement_id <> {row}.judgement_id)",
+    Stage.REVIEW: "NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id "
+    "AND o.member_id = :member_id AND (o.stage = 'label' OR o.outcome = 'skipped'))",
+}
+
+# What came back (released, or its lease ended) goes first, then the first fresh judgement; both walks begin where
+# the member's frontier says and are cut short by LIMIT 1. On SQLite the one writer excludes others; on PostgreSQL
+# FOR UPDATE SKIP LOCKED passes over rows that are being claimed and re-checks those that were.
+_CLAIM: Final = """
+UPDATE judgements SET member_id = :member_id, origin_ms = available_ms, available_ms = :until_ms,
+                      token = token + 1, claimed_ms = :now_ms
+WHERE judgement_id = coalesce(
+    (SELECT r.judgement_id FROM judgements r
+     WHERE r.project_id = :project_id AND r.stage = '{stage}' AND r.is_open = 1 AND r.available_ms > 0
+       AND r.available_ms > coalesce((SELECT f.returned_ms {frontier}), 0) AND r.available_ms <= :now_ms
+       AND {returned_not_met}
+       AND NOT EXISTS (SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id
+                       WHERE t.task_id = r.task_id AND b.state <> 'open')
+     ORDER BY r.available_ms, r.judgement_id LIMIT 1 {lock_returned}),
+    (SELECT j.judgement_id FROM judgements j
+     WHERE j.project_id = :project_id AND j.stage = '{stage}' AND j.is_open = 1 AND j.available_ms = 0
+       AND (j.rank, j.position) >= (coalesce((SELECT f.rank {frontier}), -2000000000),
+                                    coalesce((SELECT f.position {frontier}), -1e300))
+       AND {fresh_not_met}
+     ORDER BY j.rank, j.position, j.judgement_id LIMIT 1 {lock_fresh}))
+RETURNING judgement_id, task_id
+"""
+
+
+def _claim_statement(stage: Stage) -> Sql:
+    def text(*, lock_returned: str, lock_fresh: str) -> str:
+        return _CLAIM.format(
+            stage=stage.value,
+            frontier=_FRONTIER.format(stage=stage.value),
+            returned_not_met=_NOT_MET[stage].format(row="r"),
+            fresh_not_met=_NOT_MET[stage].format(row="j"),
+            lock_returned=lock_returned,
+            lock_fresh=lock_fresh,
+        )
+
+    return Sql(
+        text(lock_returned="", lock_fresh=""),
+        postgresql=text(
+            lock_returned="FOR UPDATE OF r SKIP LOCKED", lock_fresh="FOR UPDATE OF j SKIP LOCKED"
+        ),
+    )
+
+
+_CLAIMS: Final = {stage: _claim_statement(stage) for stage in Stage}
+
+# A gold task is an extra judgement, leased as it is made; the one used least goes first.
+_CLAIM_GOLD: Final = Sql(
+    """
+    INSERT INTO judgements (judgement_id, task_id, project_id, stage, is_open, rank, position, available_ms,
+                            member_id, token, claimed_ms)
+    SELECT :judgement_id, t.task_id, t.project_id, 'label', 1, -t.priority, t.position, :until_ms,
+           :member_id, 1, :now_ms
+    FROM tasks t
+    WHERE t.project_id = :project_id AND t.is_gold = 1 AND t.state = 'idle'
+      AND NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = t.task_id AND o.member_id = :member_id)
+    ORDER BY t.gold_uses, t.task_id LIMIT 1
+    RETURNING judgement_id, task_id
+    """
+)
+
+_CLOSE: Final = Sql(
+    """
+    UPDATE judgements SET is_open = 0, outcome = :outcome, skip_reason = :skip_reason, closed_ms = :now_ms
+    WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND stage = :stage
+      AND is_open = 1
+    RETURNING task_id, project_id, rank, position, claimed_ms, origin_ms,
+        (SELECT p.ontology_version FROM projects p WHERE p.project_id = judgements.project_id) AS ontology_version,
+        (SELECT d.revision FROM drafts d
+         WHERE d.task_id = judgements.task_id AND d.member_id = judgements.member_id) AS draft_revision
+    """
+)
+_RENEW: Final = Sql(
+    """
+    UPDATE judgements SET available_ms = :until_ms
+    WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND is_open = 1
+    """
+)
+_RELEASE: Final = Sql(
+    """
+    UPDATE judgements SET available_ms = :now_ms, member_id = NULL
+    WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND is_open = 1
+    RETURNING task_id, project_id, stage,
+        (SELECT t.is_gold FROM tasks t WHERE t.task_id = judgements.task_id) AS is_gold
+    """
+)
+_JUDGEMENT: Final = Sql(
+    """
+    SELECT judgement_id, task_id, project_id, stage, is_open, member_id, token, outcome
+    FROM judgements WHERE judgement_id = :judgement_id
+    """
+)
+_WITHDRAW_ONE: Final = Sql(
+    """
+    UPDATE judgements SET is_open = 0, outcome = 'withdrawn', closed_ms = :now_ms, member_id = NULL
+    WHERE judgement_id = :judgement_id AND is_open <> 0
+    """
+)
+_COUNT_SKIPS: Final = Sql(
+    """
+    SELECT count(*) AS skips FROM judgements
+    WHERE task_id = :task_id AND stage = 'label' AND outcome = 'skipped'
+    """
+)
+
+_RAISE_FRONTIER: Final = Sql(
+    """
+    INSERT INTO frontiers (project_id, stage, member_id, rank, position, returned_ms, lowered_ms)
+    VALUES (:project_id, :stage, :member_id, :rank, :position, :returned_ms, 0)
+    ON CONFLICT (project_id, stage, member_id) DO UPDATE
+    SET rank = excluded.rank, position = excluded.position, returned_ms = excluded.returned_ms
+    WHERE (excluded.rank, excluded.position) >= (frontiers.rank, frontiers.position)
+      AND frontiers.lowered_ms < :claimed_ms
+    """
+)
+_RAISE_RETURNED: Final = Sql(
+    """
+    UPDATE frontiers SET returned_ms = :returned_ms
+    WHERE project_id = :project_id AND stage = :stage AND member_id = :member_id
+      AND returned_ms < :returned_ms AND lowered_ms < :claimed_ms
+    """
+)
+_LOWER_FRONTIERS: Final = Sql(
+    """
+    UPDATE frontiers SET rank = :rank, position = :position, lowered_ms = :now_ms
+    WHERE project_id = :project_id AND stage = :stage AND (rank, position) > (:rank, :position)
+    """
+)
+_START_OVER: Final = Sql(
+    """
+    UPDATE frontiers SET rank = -2000000000, position = -1e300, returned_ms = 0, lowered_ms = :now_ms
+    WHERE project_id = :project_id AND stage = :stage AND member_id = :member_id AND lowered_ms <= :not_since_ms
+    """
+)
+
+INSERT_JUDGEMENTS: Final = BulkInsert(
+    judgements,
+    ("judgement_id", "task_id", "project_id", "stage", "is_open", "rank", "position", "available_ms"),
+)
+
+
+class Closed(NamedTuple):
+    """A judgement that was just closed by its holder."""
+
+    task_id: str
+    project_id: str
+    stage: Stage
+    rank: int
+    position: float
+    claimed_ms: int
+    origin_ms: int | None
+    ontology_version: int
+    """Newest of the project."""
+    draft_revision: int | None
+    """Of the holder's draft, when there is one."""
+
+
+def claim(
+    tx: Transaction, *, project_id: str, stage: Stage, member_id: str, now_ms: int, until_ms: int
+) -> Row | None:
+    """Lease the next judgement to a member; None when nothing is left for this member.
+
+    Raises:
+        ConflictError: Two claims of the same member met at one task (PostgreSQL only); try again.
+    """
+    return tx.first(
+        _CLAIMS[stage],
+        {"project_id": project_id, "member_id": member_id, "now_ms": now_ms, "until_ms": until_ms},
+    )
+
+
+def claim_gold(
+    tx: Transaction, *, project_id: str, member_id: str, judgement_id: str, now_ms: int, until_ms: int
+) -> Row | None:
+    """Lease a hidden gold task that the member has not met; None when there is none."""
+    return tx.first(
+        _CLAIM_GOLD,
+        {
+            "project_id": project_id,
+            "member_id": member_id,
+            "judgement_id": judgement_id,
+            "now_ms": now_ms,
+            "until_ms": until_ms,
+        },
+    )
+
+
+def close(
+    tx: Transaction,
+    *,
+    judgement_id: str,
+    member_id: str,
+    token: int,
+    stage: Stage,
+    outcome: Outcome,
+    now_ms: int,
+    skip_reason: str | None = None,
+) -> Closed | None:
+    """Close a judgement for its holder; None when the lease is gone. An ended lease that nobody took still counts."""
+    row = tx.first(
+        _CLOSE,
+        {
+            "judgement_id": judgement_id,
+            "member_id": member_id,
+            "token": token,
+            "stage": stage.value,
+            "outcome": outcome.value,
+            "skip_reason": skip_reason,
+            "now_ms": now_ms,
+        },
+    )
+    if row is None:
+        return None
+    return Closed(
+        row["task_id"],
+        row["project_id"],
+        stage,
+        row["rank"],
+        row["position"],
+        row["claimed_ms"],
+        row["origin_ms"],
+        row["ontology_version"],
+        row["draft_revision"],
+    )
+
+
+def renew(tx: Transaction, *, judgement_id: str, member_id: str, token: int, until_ms: int) -> bool:
+    """Move the end of a lease; False when the lease is gone."""
+    params = {"judgement_id": judgement_id, "member_id": member_id, "token": token, "until_ms": until_ms}
+    return tx.run(_RENEW, params) == 1
+
+
+def release(tx: Transaction, *, judgement_id: str, member_id: str, token: int, now_ms: int) -> Row | None:
+    """Put a judgement back; None when the lease is gone."""
+    params = {"judgement_id": judgement_id, "member_id": member_id, "token": token, "now_ms": now_ms}
+    return tx.first(_RELEASE, params)
+
+
+def find_judgement(tx: Transaction, judgement_id: str) -> Row | None:
+    """Return a judgement's task, holder and outcome; None when there is none."""
+    return tx.first(_JUDGEMENT, {"judgement_id": judgement_id})
+
+
+def withdraw(tx: Transaction, *, judgement_id: str, now_ms: int) -> None:
+    """Close a judgement that nobody is asked for any more."""
+    tx.run(_WITHDRAW_ONE, {"judgement_id": judgement_id, "now_ms": now_ms})
+
+
+def count_skips(tx: Transaction, task_id: str) -> int:
+    """Return how often a task was skipped."""
+    return int(tx.scalar(_COUNT_SKIPS, {"task_id": task_id}) or 0)
+
+
+def raise_frontier(tx: Transaction, closed: Closed, *, member_id: str) -> None:
+    """Note that nothing is left for a member before the judgement just closed.
+
+    What was claimed from the fresh queue shows that the walk passed everything before it and found nothing among
+    what had come back; what was claimed from there shows that for what came back earlier.
+    """
+    if closed.origin_ms is None:  # gold, outside the order
+        return
+    params = {
+        "project_id": closed.project_id,
+        "stage": closed.stage.value,
+        "member_id": member_id,
+        "claimed_ms": closed.claimed_ms,
+    }
+    if closed.origin_ms == 0:
+        seen_ms = closed.claimed_ms - RACE_MARGIN_MS
+        more = {"rank": closed.rank, "position": closed.position, "returned_ms": seen_ms}
+        tx.run(_RAISE_FRONTIER, {**params, **more})
+    else:
+        seen_ms = min(closed.origin_ms - 1, closed.claimed_ms - RACE_MARGIN_MS)
+        tx.run(_RAISE_RETURNED, {**params, "returned_ms": seen_ms})
+
+
+def lower_frontiers(
+    tx: Transaction, *, project_id: str, stage: Stage, rank: int, position: float, now_ms: int
+) -> None:
+    """Let every member's walk begin no later than here, where work was added."""
+    tx.run(
+        _LOWER_FRONTIERS,
+        {
+            "project_id": project_id,
+            "stage": stage.value,
+            "rank": rank,
+            "position": position,
+            "now_ms": now_ms,
+        },
+    )
+
+
+def start_over(tx: Transaction, *, project_id: str, stage: Stage, member_id: str, now_ms: int) -> bool:
+    """Let a member's walk begin at the top; False when it began there, or did so within the last minute."""
+    params = {
+        "project_id": project_id,
+        "stage": stage.value,
+        "member_id": member_id,
+        "now_ms": now_ms,
+        "not_since_ms": now_ms - START_OVER_MS,
+    }
+    return tx.run(_START_OVER, params) == 1
+
+
+class NewJudgement(NamedTuple):
+    """A judgement to be asked for."""
+
+    judgement_id: str
+    task_id: str
+    rank: int
+    position: float
+
+
+def add_judgements(
+    tx: Transaction,
+    *,
+    project_id: str,
+    stage: Stage,
+    entries: Sequence[NewJudgement],
+    is_held: bool,
+    now_ms: int,
+) -> None:
+    """Ask for judgements, and lower the frontiers that lie beyond the first of them.
+
+    Args:
+        tx: The transaction at hand.
+        project_id: Of all of them.
+        stage: Of all of them.
+        entries: The judgements.
+        is_held: Whether their batch holds them back.
+        now_ms: The time.
+    """
+    if not entries:
+        return
+    is_open = 2 if is_held else 1
+    INSERT_JUDGEMENTS.run(
+        tx,
+        [
+            (
+                entry.judgement_id,
+                entry.task_id,
+                project_id,
+                stage.value,
+                is_open,
+                entry.rank,
+                entry.position,
+                0,
+            )
+            for entry in entries
+        ],
+    )
+    rank, position = min((entry.rank, entry.position) for entry in entries)
+    lower_frontiers(tx, project_id=project_id, stage=stage, rank=rank, position=position, now_ms=now_ms)

@@ -1,0 +1,240 @@
+"""Tasks: made in bulk, moved from state to state, with the events that tell of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from goldsmith.labeling.policy import Step, TaskFacts
+from goldsmith.labeling.store.bulk import BulkInsert, BulkUpdate, ids_of, with_ids
+from goldsmith.labeling.tables import events, tasks
+from goldsmith.labeling.types import ConsensusOutcome, TaskState
+from goldsmith.platform.database import Row, Sql, Transaction
+
+_INSERT_TASKS: Final = BulkInsert(
+    tasks,
+    (
+        "task_id",
+        "project_id",
+        "item_id",
+        "batch_id",
+        "state",
+        "is_gold",
+        "priority",
+        "position",
+        "open_judgements",
+        "created_ms",
+        "updated_ms",
+    ),
+)
+_INSERT_EVENTS: Final = BulkInsert(
+    events, ("event_id", "project_id", "task_id", "member_id", "kind", "detail", "at_ms")
+)
+# policy.after_submit in SQL: one statement counts, decides and tells what came of it
+_COUNT_SUBMISSION: Final = Sql(
+    """
+    UPDATE tasks SET submission_count = submission_count + 1, gold_uses = gold_uses + is_gold,
+        state = CASE WHEN state = 'open' AND is_gold = 0 AND open_judgements <= 1 THEN 'resolving' ELSE state END,
+        open_judgements = open_judgements - (1 - is_gold), updated_ms = :now_ms
+    WHERE task_id = :task_id
+    RETURNING state, is_gold, open_judgements, batch_id
+    """
+)
+_LOCK: Final = with_ids(
+    """
+    UPDATE tasks SET updated_ms = :now_ms WHERE task_id IN /*ids*/
+    RETURNING task_id, project_id, item_id, batch_id, state, is_gold, priority, position, open_judgements,
+              submission_count, consensus_version
+    """
+)
+_APPLY: Final = BulkUpdate(tasks, "task_id", ("state", "open_judgements"))
+_NOTE_CONSENSUS: Final = BulkUpdate(
+    tasks, "task_id", ("consensus_version", "object_count", "lowest_posterior", "updated_ms")
+)
+_PLACE: Final = BulkUpdate(tasks, "task_id", ("batch_id", "priority", "position"))
+_WITHDRAW_OF_TASKS: Final = with_ids(
+    """
+    UPDATE judgements SET is_open = 0, outcome = 'withdrawn', closed_ms = :now_ms, member_id = NULL
+    WHERE task_id IN /*ids*/ AND is_open <> 0
+    """
+)
+_RESET_COUNT: Final = with_ids("UPDATE tasks SET submission_count = 0 WHERE task_id IN /*ids*/")
+_MARK_GOLD: Final = with_ids(
+    """
+    UPDATE tasks SET is_gold = 1, state = 'idle', open_judgements = 0, updated_ms = :now_ms
+    WHERE task_id IN /*ids*/
+    """
+)
+_TASK_OF_ITEMS: Final = with_ids(
+    "SELECT item_id, task_id FROM tasks WHERE project_id = :project_id AND item_id IN /*ids*/"
+)
+_RESOLVING: Final = Sql(
+    """
+    SELECT task_id FROM tasks WHERE project_id = :project_id AND state = 'resolving' AND task_id > :after
+    ORDER BY task_id LIMIT :limit
+    """
+)
+_BATCH: Final = Sql("SELECT batch_id, project_id, priority, state FROM batches WHERE batch_id = :batch_id")
+_PAUSED: Final = with_ids("SELECT batch_id FROM batches WHERE state = 'paused' AND batch_id IN /*ids*/")
+
+
+class NewTaskRow(NamedTuple):
+    """A row of tasks to be added."""
+
+    task_id: str
+    project_id: str
+    item_id: str
+    batch_id: str | None
+    state: str
+    is_gold: int
+    priority: int
+    position: float
+    open_judgements: int
+    created_ms: int
+    updated_ms: int
+
+
+class LockedTask(NamedTuple):
+    """A task that no other transaction can move until this one ends."""
+
+    task_id: str
+    project_id: str
+    item_id: str
+    batch_id: str | None
+    priority: int
+    position: float
+    consensus_version: int
+    facts: TaskFacts
+
+
+class Event(NamedTuple):
+    """Something that happened to a task."""
+
+    event_id: str
+    task_id: str
+    member_id: str | None
+    kind: str
+    detail: Mapping[str, Any]
+
+
+def insert_tasks(tx: Transaction, rows: Sequence[NewTaskRow]) -> None:
+    """Add tasks.
+
+    Raises:
+        ConflictError: An item has a task in the project already.
+    """
+    _INSERT_TASKS.run(tx, rows)
+
+
+def insert_events(tx: Transaction, *, project_id: str, at_ms: int, entries: Iterable[Event]) -> None:
+    """Append to the event log."""
+    _INSERT_EVENTS.run(
+        tx,
+        [
+            (
+                entry.event_id,
+                project_id,
+                entry.task_id,
+                entry.member_id,
+                entry.kind,
+                json.dumps(dict(entry.detail), separators=(",", ":")) if entry.detail else "{}",
+                at_ms,
+            )
+            for entry in entries
+        ],
+    )
+
+
+def count_submission(tx: Transaction, *, task_id: str, now_ms: int) -> Row:
+    """Count a submission and move the task on; return its state, is_gold, open_judgements and batch_id."""
+    row = tx.first(_COUNT_SUBMISSION, {"task_id": task_id, "now_ms": now_ms})
+    assert row is not None, "a judgement without its task"
+    return row
+
+
+def lock_tasks(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> list[LockedTask]:
+    """Return tasks by their ids, held against others until the end of the transaction; unknown ids are left out."""
+    if not task_ids:
+        return []
+    return [
+        LockedTask(
+            row["task_id"],
+            row["project_id"],
+            row["item_id"],
+            row["batch_id"],
+            row["priority"],
+            row["position"],
+            row["consensus_version"],
+            TaskFacts(
+                TaskState(row["state"]), bool(row["is_gold"]), row["open_judgements"], row["submission_count"]
+            ),
+        )
+        for row in tx.all(_LOCK, {"ids": ids_of(task_ids), "now_ms": now_ms})
+    ]
+
+
+def set_states(tx: Transaction, steps: Sequence[tuple[LockedTask, Step, int]], *, now_ms: int) -> None:
+    """Carry out the part of steps that concerns tasks and open judgements.
+
+    Args:
+        tx: The transaction at hand.
+        steps: (task, step, open judgements to label after it).
+        now_ms: The time.
+    """
+    withdrawn = [task.task_id for task, step, _ in steps if step.withdraw]
+    if withdrawn:
+        tx.run(_WITHDRAW_OF_TASKS, {"ids": ids_of(withdrawn), "now_ms": now_ms})
+    _APPLY.run(tx, [(task.task_id, step.state.value, count) for task, step, count in steps])
+
+
+def reset_counts(tx: Transaction, task_ids: Sequence[str]) -> None:
+    """Count no submissions any more, after they were rejected."""
+    tx.run(_RESET_COUNT, {"ids": ids_of(task_ids)})
+
+
+def place(tx: Transaction, rows: Sequence[tuple[str, str | None, int, float]]) -> None:
+    """Set (task_id, batch_id, priority, position)."""
+    _PLACE.run(tx, rows)
+
+
+def note_consensus(tx: Transaction, outcomes: Sequence[ConsensusOutcome], *, now_ms: int) -> None:
+    """Note the newest consensus version of tasks."""
+    _NOTE_CONSENSUS.run(
+        tx,
+        [
+            (entry.task_id, entry.version, entry.object_count, entry.lowest_posterior, now_ms)
+            for entry in outcomes
+        ],
+    )
+
+
+def mark_gold(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> None:
+    """Make tasks hidden gold; their open judgements are withdrawn."""
+    params = {"ids": ids_of(task_ids), "now_ms": now_ms}
+    tx.run(_WITHDRAW_OF_TASKS, params)
+    tx.run(_MARK_GOLD, params)
+
+
+def tasks_of_items(tx: Transaction, *, project_id: str, item_ids: Sequence[str]) -> dict[str, str]:
+    """Return the task of each item that has one in the project."""
+    params = {"project_id": project_id, "ids": ids_of(item_ids)}
+    return {row["item_id"]: row["task_id"] for row in tx.all(_TASK_OF_ITEMS, params)}
+
+
+def list_resolving(tx: Transaction, *, project_id: str, after: str, limit: int) -> list[str]:
+    """Return tasks that wait for their consensus, in order of their ids."""
+    params = {"project_id": project_id, "after": after, "limit": limit}
+    return [row["task_id"] for row in tx.all(_RESOLVING, params)]
+
+
+def paused_batches(tx: Transaction, batch_ids: Collection[str]) -> set[str]:
+    """Return those of the batches that are paused."""
+    if not batch_ids:
+        return set()
+    return {row["batch_id"] for row in tx.all(_PAUSED, {"ids": ids_of(sorted(batch_ids))})}
+
+
+def find_batch(tx: Transaction, batch_id: str) -> Row | None:
+    """Return batch_id, project_id, priority and state of a batch, or None."""
+    return tx.first(_BATCH, {"batch_id": batch_id})
