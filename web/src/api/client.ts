@@ -1,7 +1,8 @@
 /** The calls that the shell and the workbench make. The console adds its own in `console/`, on the same `Http`. */
 import type { Http } from "./http";
 import type {
-  DraftPut, Instructions, Lease, Me, Page, Project, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology, Workflow,
+  DraftPut, Instructions, Lease, Me, Page, ProjectView, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
+  VersionedWorkflow,
 } from "./types";
 
 export class Api {
@@ -36,11 +37,11 @@ export class Api {
 
   // --- projects
 
-  projects(workspaceId: string, cursor: string | null = null): Promise<Page<Project>> {
+  projects(workspaceId: string, cursor: string | null = null): Promise<Page<ProjectView>> {
     return this.http.get(`/workspaces/${workspaceId}/projects`, { query: { cursor, limit: 100 } });
   }
 
-  project(projectId: string): Promise<Project> {
+  project(projectId: string): Promise<ProjectView> {
     return this.http.get(`/projects/${projectId}`);
   }
 
@@ -52,7 +53,7 @@ export class Api {
     return this.http.get(`/projects/${projectId}/instructions`, { query: { version } });
   }
 
-  workflow(projectId: string): Promise<Workflow> {
+  workflow(projectId: string): Promise<VersionedWorkflow> {
     return this.http.get(`/projects/${projectId}/workflow`);
   }
 

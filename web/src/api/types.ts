@@ -1,5 +1,5 @@
 /** The wire, by its JSON names. Label types live in the engine; this file re-exports them for pages. */
-import type { Annotation, Labelling, Ontology } from "../engine/types";
+import type { Labelling, Ontology } from "../engine/types";
 
 export type { Annotation, Attribute, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "../engine/types";
 
@@ -53,10 +53,18 @@ export interface Project {
   project_id: string;
   workspace_id: string;
   name: string;
-  role?: Role;
-  ontology_version?: number;
-  instructions_version?: number;
-  [more: string]: unknown;
+  state: "active" | "paused" | "archived";
+  ontology_version: number;
+  instructions_version: number;
+  workflow_version: number;
+  created_by: string;
+  created_ms: number;
+  archived_ms: number | null;
+}
+
+/** A project with where its work stands. */
+export interface ProjectView extends Project {
+  progress: { items: number; states: Record<string, number>; submissions_7d: number; members: number };
 }
 
 export interface VersionedOntology {
@@ -66,14 +74,21 @@ export interface VersionedOntology {
 
 export interface Instructions {
   version: number;
-  body: string;
+  /** Markdown. */
+  instructions: string;
+}
+
+export interface VersionedWorkflow {
+  version: number;
+  workflow: Workflow;
 }
 
 export type Stage = "label" | "review";
 
 export interface Lease {
   judgement_id: string;
-  token: string | number;
+  /** Grows with each claim; the server takes answers with the newest only. */
+  token: number;
   expires_ms: number;
   stage: Stage;
 }
@@ -96,12 +111,17 @@ export interface TaskItem {
 
 export interface ReviewSubmission {
   submission_id: string;
+  /** A letter: reviewers do not see names. */
   author: string;
+  version: number;
   labelling: Labelling;
+  active_ms: number;
+  created_ms: number;
 }
 
 export interface ReviewMaterial {
   consensus: Labelling | null;
+  consensus_version: number;
   submissions: ReviewSubmission[];
 }
 
@@ -158,6 +178,7 @@ export interface ReviewBody {
   reasons: ReviewReason[];
   comments: PinnedComment[];
   labelling?: Labelling;
+  active_ms: number;
 }
 
 export interface DraftPut {
@@ -165,5 +186,3 @@ export interface DraftPut {
   body: unknown;
   revision: number;
 }
-
-export type { Annotation as AnnotationWire };

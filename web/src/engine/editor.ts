@@ -7,7 +7,7 @@ import { boundsOfGeometry, shapeOf } from "./shapes/registry";
 import type { Annotation, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "./types";
 import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
 import { DRAFT_FORMAT, type DraftBody } from "./edits/draft";
-import type { LabelDocument } from "./edits/document";
+import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
 import { type Hit, Scene } from "./scene/scene";
 import { REACH_PX, type Tool } from "./tools/tool";
@@ -58,8 +58,10 @@ export class Editor {
   readonly #hidden: Set<string>;
   readonly #locked: Set<string>;
   readonly #preview = new Map<string, Entry>();
+  readonly #first: ReadonlyMap<string, Annotation>;
   readonly #listeners = new Set<Listener>();
   #onMessage: (text: string) => void = () => undefined;
+  #onPin: (at: Point) => void = () => undefined;
 
   constructor(options: EditorOptions) {
     this.frame = options.frame;
@@ -71,6 +73,7 @@ export class Editor {
     const { document, history } = History.replay(options.base, options.log ?? []);
     this.document = document;
     this.history = history;
+    this.#first = new Map(new LabelDocument(options.base).inOrder().map(({ annotation }) => [annotation.annotation_id, annotation]));
     this.scene = new Scene(options.frame);
     this.scene.reset(document.inOrder());
     this.viewport = new Viewport(options.frame);
@@ -98,6 +101,15 @@ export class Editor {
 
   set onMessage(handler: (text: string) => void) {
     this.#onMessage = handler;
+  }
+
+  /** A place was named on the picture. */
+  pinned(at: Point): void {
+    this.#onPin(at);
+  }
+
+  set onPin(handler: (at: Point) => void) {
+    this.#onPin = handler;
   }
 
   // --- looking
@@ -133,6 +145,14 @@ export class Editor {
 
   enclosed(area: Bounds): string[] {
     return this.scene.enclosed(area, (id) => !this.#hidden.has(id) && !this.#locked.has(id));
+  }
+
+  /** Whether an object is still exactly what the task began with, such as a pre-label nobody has looked at. */
+  isUntouched(id: string): boolean {
+    const first = this.#first.get(id);
+    if (!first) return false;
+    const now = this.document.findAnnotation(id);
+    return now === first || (now !== null && JSON.stringify(now) === JSON.stringify(first));
   }
 
   setHover(hit: Hit | null): void {
@@ -207,7 +227,7 @@ export class Editor {
   }
 
   setTool(id: ToolId): void {
-    if (this.isReadonly && id !== "select") return;
+    if (this.isReadonly && (id === "box" || id === "polygon")) return;
     this.#tool.cancel();
     this.#toolId = id;
     this.#tool = makeTool(id, this);

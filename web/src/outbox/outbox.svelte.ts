@@ -16,7 +16,7 @@ export class Outbox {
   readonly #news = new TabNews();
   readonly #listeners = new Set<(entry: OutboxEntry, answer: unknown) => void>();
 
-  constructor(readonly store: KeptStore, private readonly api: Api, private readonly session: Session) {
+  constructor(readonly store: KeptStore, api: Api, private readonly session: Session) {
     this.#delivery = new Delivery({
       store,
       send: (entry) => api.send(entry.kind, entry.judgementId, entry.body),

@@ -1,10 +1,22 @@
 /** Key maps that come with goldsmith. More presets are more entries here. */
 import type { Preset } from "./keymap";
 
+/** Digits: the first ten classes, and ten more with shift. */
+export function classKey(index: number): string | null {
+  if (index > 19) return null;
+  const digit = String((index + 1) % 10);
+  return index < 10 ? digit : `shift+${digit}`;
+}
+
+const classKeys: Record<string, readonly string[]> = Object.fromEntries(
+  Array.from({ length: 20 }, (_, i) => [`class.${i + 1}`, [classKey(i)!]]),
+);
+
 export const goldsmithPreset: Preset = {
   id: "goldsmith",
   name: "goldsmith",
   keys: {
+    ...classKeys,
     "tool.select": ["v"],
     "tool.box": ["b", "r"],
     "tool.polygon": ["p"],
@@ -35,7 +47,7 @@ export const goldsmithPreset: Preset = {
     "object.occluded": ["o"],
     "object.truncated": ["u"],
     "object.attributes": ["e"],
-    "view.fit": ["f", "0"],
+    "view.fit": ["f"],
     "view.actual": ["alt+1"],
     "view.in": ["+", "="],
     "view.out": ["-"],
@@ -57,12 +69,5 @@ export const goldsmithPreset: Preset = {
     "app.theme": ["alt+t"],
   },
 };
-
-/** Digits: the first ten classes, and ten more with shift. */
-export function classKey(index: number): string | null {
-  if (index > 19) return null;
-  const digit = String((index + 1) % 10);
-  return index < 10 ? digit : `shift+${digit}`;
-}
 
 export const presets: readonly Preset[] = [goldsmithPreset];

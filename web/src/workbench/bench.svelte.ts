@@ -1,0 +1,161 @@
+/** The reactive face of one editor: panels read from here and are redrawn when their part changes. */
+import type { Aspect, Editor } from "../engine/editor";
+import type { Entry } from "../engine/edits/delta";
+import { type Problem, annotationProblems, findClass, problemsOf } from "../engine/ontology";
+import { shapeOf } from "../engine/shapes/registry";
+import type { ToolId } from "../engine/tools/registry";
+import type { Annotation, OntologyClass } from "../engine/types";
+
+export class Bench {
+  // One counter for each aspect; reading it subscribes the reader.
+  #document = $state(0);
+  #selection = $state(0);
+  #view = $state(0);
+  #tool = $state(0);
+  #flags = $state(0);
+  #class = $state(0);
+  readonly #unsubscribe: () => void;
+
+  constructor(readonly editor: Editor) {
+    this.#unsubscribe = editor.subscribe((aspect) => this.#bump(aspect));
+  }
+
+  destroy(): void {
+    this.#unsubscribe();
+  }
+
+  readonly problems: readonly Problem[] = $derived.by(() => {
+    void this.#document;
+    return problemsOf(this.editor.document.toLabelling(), this.editor.ontology, this.editor.frame);
+  });
+
+  readonly objects: readonly Entry[] = $derived.by(() => {
+    void this.#document;
+    return [...this.editor.document.inOrder()].reverse();
+  });
+
+  /** Objects by class. */
+  readonly counts: ReadonlyMap<string, number> = $derived.by(() => {
+    const counts = new Map<string, number>();
+    for (const { annotation } of this.objects) counts.set(annotation.class_id, (counts.get(annotation.class_id) ?? 0) + 1);
+    return counts;
+  });
+
+  get documentVersion(): number {
+    return this.#document;
+  }
+
+  get viewVersion(): number {
+    return this.#view;
+  }
+
+  get selection(): ReadonlySet<string> {
+    void this.#selection;
+    void this.#document;
+    return this.editor.selection;
+  }
+
+  /** The selected object when it is the only one. */
+  get active(): Annotation | null {
+    return this.selection.size === 1 ? this.editor.document.findAnnotation([...this.editor.selection][0]!) : null;
+  }
+
+  get activeClass(): OntologyClass | null {
+    return this.active && findClass(this.editor.ontology, this.active.class_id);
+  }
+
+  get scale(): number {
+    void this.#view;
+    return this.editor.viewport.scale;
+  }
+
+  get toolId(): ToolId {
+    void this.#tool;
+    return this.editor.toolId;
+  }
+
+  get keepsDrawing(): boolean {
+    void this.#tool;
+    return this.editor.keepsDrawing;
+  }
+
+  get isReadonly(): boolean {
+    void this.#tool;
+    return this.editor.isReadonly;
+  }
+
+  get classId(): string | null {
+    void this.#class;
+    return this.editor.classId;
+  }
+
+  get canUndo(): boolean {
+    void this.#document;
+    return this.editor.history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    void this.#document;
+    return this.editor.history.canRedo;
+  }
+
+  get answers(): ReturnType<Editor["document"]["toLabelling"]>["answers"] {
+    void this.#document;
+    return this.editor.document.answers;
+  }
+
+  isHidden(id: string): boolean {
+    void this.#flags;
+    return this.editor.isHidden(id);
+  }
+
+  isLocked(id: string): boolean {
+    void this.#flags;
+    return this.editor.isLocked(id);
+  }
+
+  problemOf(annotation: Annotation): string | null {
+    return annotationProblems(annotation, this.editor.ontology, this.editor.frame)[0]?.text ?? null;
+  }
+
+  classOf(annotation: Annotation): OntologyClass | null {
+    return findClass(this.editor.ontology, annotation.class_id);
+  }
+
+  nameOf(annotation: Annotation): string {
+    return this.classOf(annotation)?.name ?? annotation.class_id;
+  }
+
+  colorOf(annotation: Annotation): string {
+    return this.classOf(annotation)?.color ?? "#9aa0a8";
+  }
+
+  shapeName(annotation: Annotation): string {
+    return shapeOf(annotation.geometry).name;
+  }
+
+  #bump(aspect: Aspect): void {
+    switch (aspect) {
+      case "document":
+        this.#document += 1;
+        return;
+      case "selection":
+        this.#selection += 1;
+        return;
+      case "view":
+        this.#view += 1;
+        return;
+      case "tool":
+        this.#tool += 1;
+        return;
+      case "flags":
+        this.#flags += 1;
+        return;
+      case "class":
+        this.#class += 1;
+        return;
+      case "live":
+        return;
+    }
+  }
+}

@@ -1,0 +1,278 @@
+/** The flow of work: open a task, keep it safe, file the answer, switch to the next. Labelling and review share it. */
+import { ApiError, isOffline, sentenceFor } from "../api/http";
+import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
+import { DraftKeeper } from "../outbox/draft-keeper";
+import type { EntryKind } from "../outbox/kept";
+import { newRequestKey } from "../outbox/request-key";
+import type { AppContext } from "../shell/app-context";
+import { Guide } from "./guide.svelte";
+import { LeaseWatch } from "./lease-watch";
+import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
+import { type ReadyTask, TaskQueue } from "./task-queue";
+
+/** waiting: the server does not answer and nothing is ready. elsewhere: the task is open in another tab. */
+export type Phase = "loading" | "working" | "empty" | "waiting" | "failed" | "elsewhere";
+
+/** What happened to the open task while it was worked on; the work itself is kept. */
+export type Trouble = "lost" | "superseded" | "taken";
+
+export interface FlowOptions {
+  readonly projectId: string;
+  readonly stage: Stage;
+  /** What a task starts from when there is no draft. */
+  readonly baseOf: (payload: TaskPayload, workflow: Workflow) => Labelling;
+  readonly isReadonly: boolean;
+  /** Kept with the draft. */
+  readonly extra?: () => DraftExtra;
+  /** Told when another task is on the bench. */
+  readonly onOpen?: (task: OpenTask) => void;
+}
+
+type Answer<T extends { token: number; request_key: string }> = Omit<T, "token" | "request_key">;
+
+const AGAIN_MS = 3_000;
+const LOOK_AGAIN_MS = 20_000;
+
+export class TaskFlow {
+  phase = $state<Phase>("loading");
+  trouble = $state<Trouble | null>(null);
+  failure = $state("");
+  task = $state.raw<OpenTask | null>(null);
+  workflow = $state.raw<Workflow | null>(null);
+  projectName = $state("");
+  /** Answers filed since the page was opened. */
+  done = $state(0);
+  readonly guide: Guide;
+  readonly #watch: LeaseWatch;
+  readonly #queue: TaskQueue;
+  #elsewhere: TaskPayload | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isClosed = false;
+  #isSwitching = false;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(private readonly app: AppContext, private readonly options: FlowOptions) {
+    const { api } = app;
+    this.#watch = new LeaseWatch({ renew: (lease) => api.renew(lease), now: Date.now, later });
+    this.#queue = new TaskQueue(api, options.projectId, options.stage, this.#watch);
+    this.guide = new Guide(api, options.projectId);
+    this.#listen();
+    void this.#guarded(() => this.#start());
+  }
+
+  /** Time to leave: what was claimed ahead goes back, the open task stays ours. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
+    this.task?.keeper.flush();
+    this.task?.clock.pause(Date.now());
+    this.task?.ready.hold.release();
+    this.#watch.stopAll();
+    this.#queue.close();
+  }
+
+  /** A sign of life. */
+  touch(): void {
+    this.task?.clock.touch(Date.now());
+  }
+
+  /** Something the draft holds has changed. */
+  draftChanged(): void {
+    const { task } = this;
+    if (task && this.trouble === null) task.keeper.changed(() => ({ ...task.bench.editor.draftBody(task.clock.totalMs), extra: this.options.extra?.() ?? {} }));
+  }
+
+  submit(body: Answer<SubmitBody>): Promise<void> {
+    return this.#file("submit", body);
+  }
+
+  skip(body: Answer<SkipBody>): Promise<void> {
+    return this.#file("skip", body);
+  }
+
+  review(body: Answer<ReviewBody>): Promise<void> {
+    return this.#file("review", body);
+  }
+
+  /** Works here on a task that another tab had open. */
+  async takeOver(): Promise<void> {
+    const payload = this.#elsewhere ?? this.task?.ready.payload;
+    if (!payload) return;
+    await this.#guarded(async () => {
+      const ready = await this.#queue.prepare(payload, true);
+      if (ready) await this.#open(ready);
+    });
+  }
+
+  /** Leaves the task where it is and takes another. */
+  async takeAnother(): Promise<void> {
+    this.#elsewhere = null;
+    this.#leave();
+    await this.#guarded(() => this.#advance());
+  }
+
+  async retry(): Promise<void> {
+    await this.#guarded(() => (this.workflow ? this.#advance() : this.#start()));
+  }
+
+  async #start(): Promise<void> {
+    const { api, outbox } = this.app;
+    const { projectId, stage } = this.options;
+    const [project, { workflow }, leases] = await Promise.all([api.project(projectId), api.workflow(projectId), api.leases(projectId)]);
+    this.workflow = workflow;
+    this.projectName = project.name;
+    void this.guide.show(undefined).catch(() => undefined);
+    // Answered already, only not yet delivered: these must not be opened again.
+    const filed = new Set((await outbox.store.entries(this.#userId)).map((e) => e.judgementId));
+    const mine = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
+    for (const payload of mine) {
+      const ready = await this.#queue.prepare(payload);
+      if (ready) this.#queue.add(ready);
+      else this.#elsewhere ??= payload;
+      if (this.#elsewhere) break;
+    }
+    if (this.#elsewhere) this.phase = "elsewhere";
+    else await this.#advance();
+  }
+
+  async #advance(): Promise<void> {
+    const ready = await this.#queue.next();
+    if (this.#isClosed) return;
+    if (!ready) {
+      this.#leave();
+      this.phase = "empty";
+      return this.#later(LOOK_AGAIN_MS);
+    }
+    await this.#open(ready);
+  }
+
+  async #open(ready: ReadyTask): Promise<void> {
+    const { payload } = ready;
+    const { outbox, api, toasts } = this.app;
+    const { judgement_id } = payload.lease;
+    const [picture, here] = await Promise.all([ready.picture, outbox.store.draft(judgement_id, this.#userId)]);
+    if (this.#isClosed) return ready.hold.release();
+    const draft = chooseDraft(here, payload.draft);
+    const base = this.options.baseOf(payload, this.workflow!);
+    const { bench, clock } = openBench(ready, base, draft.body, this.options.isReadonly);
+    const keeper = new DraftKeeper(
+      {
+        store: outbox.store,
+        put: (id, body) => api.putDraft(id, body),
+        now: Date.now,
+        later,
+        onSaved: (where, atMs) => outbox.saved(where, atMs),
+        onTrouble: (trouble) => this.#onTrouble(ready, trouble),
+      },
+      { lease: payload.lease, userId: this.#userId, projectId: payload.task.project_id, taskId: payload.task.task_id },
+      draft.revision,
+      draft.confirmed,
+    );
+    this.#leave();
+    bench.editor.onMessage = (text) => toasts.say(text);
+    bench.editor.subscribe((aspect) => (aspect === "document" || aspect === "flags") && this.draftChanged());
+    this.task = { ready, bench, picture, clock, keeper, extra: draft.body?.extra ?? {} };
+    this.trouble = null;
+    this.phase = "working";
+    clock.touch(Date.now());
+    this.#watch.watch(payload.lease, () => this.#lost(ready, "lost"));
+    void ready.hold.taken.then(() => this.#lost(ready, "taken"));
+    this.options.onOpen?.(this.task);
+    if (draft.isFromElsewhere) toasts.say("A newer draft from another device was opened.");
+    else if (keeper.hasUnsent) this.draftChanged();
+    void this.guide.show(payload.instructions_version).catch(() => undefined);
+    void this.#queue.fill().catch(() => undefined);
+  }
+
+  async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
+    const { task } = this;
+    if (!task || this.#isSwitching || this.phase !== "working" || this.trouble === "taken") return;
+    this.#isSwitching = true;
+    const { lease, item, task: brief } = task.ready.payload;
+    try {
+      await this.app.outbox.file({
+        userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: Date.now(),
+        body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
+      });
+      task.keeper.close();
+      this.#watch.stop(lease);
+      this.done += 1;
+      await this.#guarded(() => this.#advance());
+    } catch (error) {
+      this.app.toasts.say(`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
+    } finally {
+      this.#isSwitching = false;
+    }
+  }
+
+  /** Puts the open task down. */
+  #leave(): void {
+    const { task } = this;
+    if (!task) return;
+    task.keeper.close();
+    task.bench.destroy();
+    task.ready.hold.release();
+    task.picture?.image.close();
+    this.#watch.stop(task.ready.payload.lease);
+    this.task = null;
+  }
+
+  #onTrouble(ready: ReadyTask, trouble: "offline" | "superseded" | "lost"): void {
+    if (trouble === "offline") this.app.outbox.state = "offline";
+    else this.#lost(ready, trouble);
+  }
+
+  #lost(ready: ReadyTask, trouble: Trouble): void {
+    if (this.task?.ready !== ready || this.#isClosed) return;
+    this.trouble = trouble;
+    this.#watch.stop(ready.payload.lease);
+    if (trouble === "taken") this.task.keeper.close();
+  }
+
+  /** Runs a step; a server that is away or a refusal becomes a phase of the page. */
+  async #guarded(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#leave();
+      if (isOffline(error) || (error instanceof ApiError && error.isTransient)) {
+        this.phase = "waiting";
+        this.#later(AGAIN_MS);
+      } else {
+        this.phase = "failed";
+        this.failure = sentenceFor(error);
+      }
+    }
+  }
+
+  #later(ms: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.phase === "waiting" || this.phase === "empty") && void this.retry(), ms);
+  }
+
+  #listen(): void {
+    const on = <E extends Event>(target: EventTarget, type: string, run: (event: E) => void): void => {
+      target.addEventListener(type, run as EventListener, { passive: true });
+      this.#stops.push(() => target.removeEventListener(type, run as EventListener));
+    };
+    const touch = (): void => this.touch();
+    for (const type of ["pointermove", "pointerdown", "keydown", "wheel"]) on(window, type, touch);
+    on(document, "visibilitychange", () => {
+      if (document.visibilityState === "visible") return this.touch();
+      this.task?.clock.pause(Date.now());
+      this.task?.keeper.flush();
+    });
+    on(window, "pagehide", () => this.task?.keeper.flush());
+  }
+
+  get #userId(): string {
+    return this.app.session.me?.user.user_id ?? "";
+  }
+}
+
+function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
