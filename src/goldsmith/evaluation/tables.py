@@ -18,7 +18,9 @@ evaluations: Final = sa.Table(
     sa.Column("split", sa.Text, nullable=False),
     sa.Column("job_id", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # queued | running | done | failed | cancelled
-    sa.Column("metrics", sa.Text, nullable=False, server_default="{}"),  # JSON: numbers with intervals, classes, slices, curves
+    sa.Column(
+        "metrics", sa.Text, nullable=False, server_default="{}"
+    ),  # JSON: numbers with intervals, classes, slices, curves
     sa.Column("predictions_sha256", sa.Text),  # blob: COCO results of every sample
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),

@@ -1,0 +1,142 @@
+"""Routes of evaluation."""
+
+import json
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from goldsmith.accounts.api import Access, Gate, Page, Role
+from goldsmith.core.errors import InvalidInputError, NotFoundError
+from goldsmith.evaluation import store
+from goldsmith.evaluation.service import EvaluationService
+from goldsmith.evaluation.types import (
+    Comparison,
+    EvaluationView,
+    ImportedEvaluation,
+    NewEvaluation,
+    SampleView,
+    SendBody,
+    Sent,
+    StartedEvaluation,
+)
+from goldsmith.platform.database import Sql
+
+MAX_PAGE = 500
+_NEWEST = "evl_~"
+
+
+def register_scopes(gate: Gate) -> None:
+    """Teach the gate how an evaluation resolves to a workspace."""
+    gate.add_scope(
+        "evaluation_id",
+        Sql(
+            "SELECT workspace_id, CAST(NULL AS TEXT) AS project_id FROM evaluations WHERE evaluation_id = :value"
+        ),
+    )
+
+
+def router(service: EvaluationService, gate: Gate) -> APIRouter:
+    """Return the routes."""
+    register_scopes(gate)
+    routes = APIRouter(prefix="/api/v1", tags=["evaluation"])
+    _add_making(routes, service, gate)
+    _add_reading(routes, service, gate)
+    return routes
+
+
+def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> None:
+    database, maker = service.machine.database, gate.allow(Role.MANAGER)
+
+    @routes.post("/workspaces/{workspace_id}/evaluations", status_code=202)
+    async def start(body: NewEvaluation, access: Annotated[Access, Depends(maker)]) -> StartedEvaluation:
+        return await database.write(lambda tx: service.start(tx, access, body=body))
+
+    @routes.post("/workspaces/{workspace_id}/evaluations/import", status_code=202)
+    def import_results(
+        body: ImportedEvaluation, access: Annotated[Access, Depends(maker)]
+    ) -> StartedEvaluation:
+        version = database.read_sync(lambda tx: service.datasets.get_version(tx, body.dataset_version_id))
+        if version.workspace_id != access.workspace_id:
+            raise NotFoundError("there is no such dataset version here")
+        data, classes = service.read_import(version, body)
+        sha256 = service.machine.blobs.put(data)
+        return database.write_sync(
+            lambda tx: service.start_import(tx, access, body=body, predictions_sha256=sha256, classes=classes)
+        )
+
+    @routes.post("/evaluations/{evaluation_id}/send-to-labelling", status_code=202)
+    async def send(evaluation_id: str, body: SendBody, access: Annotated[Access, Depends(maker)]) -> Sent:
+        job_id = await database.write(
+            lambda tx: service.request_send(tx, access, evaluation_id=evaluation_id, body=body)
+        )
+        return Sent(job_id=job_id)
+
+
+def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> None:
+    database, reader = service.machine.database, gate.allow(Role.REVIEWER)
+
+    @routes.get("/workspaces/{workspace_id}/evaluations")
+    async def list_evaluations(
+        access: Annotated[Access, Depends(reader)],
+        cursor: str = _NEWEST,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    ) -> Page[EvaluationView]:
+        found = await database.read(
+            lambda tx: store.list_evaluations(
+                tx, workspace_id=access.workspace_id, before=cursor, limit=limit + 1
+            )
+        )
+        page = found[:limit]
+        return Page(items=page, next_cursor=page[-1].evaluation_id if len(found) > limit else None)
+
+    @routes.get("/evaluations/{evaluation_id}", dependencies=[Depends(reader)])
+    async def get(evaluation_id: str) -> EvaluationView:
+        return await database.read(lambda tx: service.get(tx, evaluation_id))
+
+    @routes.get("/evaluations/{evaluation_id}/samples", dependencies=[Depends(reader)])
+    async def list_samples(
+        evaluation_id: str, cursor: str = "", limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50
+    ) -> Page[SampleView]:
+        rows = await database.read(
+            lambda tx: store.list_samples(tx, evaluation_id, after=_position(cursor), limit=limit + 1)
+        )
+        samples = [
+            SampleView(
+                item_id=row["item_id"],
+                badness=row["badness"],
+                media={
+                    variant: f"/api/v1/items/{row['item_id']}/media?variant={variant}"
+                    for variant in ("original", "preview", "thumbnail")
+                },
+                **json.loads(row["body"]),
+            )
+            for row in rows[:limit]
+        ]
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(
+            items=samples, next_cursor=None if last is None else f"{last['badness']!r}:{last['item_id']}"
+        )
+
+    @routes.get("/evaluations/{evaluation_id}/compare/{other_id}")
+    def compare(
+        evaluation_id: str,
+        other_id: str,
+        access: Annotated[Access, Depends(reader)],
+        metric: Literal["ap", "ap50"] = "ap50",
+    ) -> Comparison:
+        this, other = (
+            database.read_sync(lambda tx, e=name: service.get(tx, e)) for name in (evaluation_id, other_id)
+        )
+        if other.workspace_id != access.workspace_id:
+            raise NotFoundError("there is no such evaluation here")
+        return service.compare(this, other, metric=metric)
+
+
+def _position(cursor: str) -> tuple[float, str] | None:
+    if not cursor:
+        return None
+    badness, _, item_id = cursor.partition(":")
+    try:
+        return float(badness), item_id
+    except ValueError:
+        raise InvalidInputError("the cursor is not one that this list gave") from None
