@@ -142,15 +142,28 @@ def hits_needed(gold_count: int) -> IntArray:
     return np.asarray(np.searchsorted(reached, RECALL_POINTS, side="left"), dtype=np.int64)
 
 
-def envelope(true_rank: NDArray[np.int32], false_rank: NDArray[np.int32]) -> FloatArray:
+def envelope(true_rank: NDArray[np.integer], false_rank: NDArray[np.integer]) -> FloatArray:
     """Highest precision at or after each true positive.
 
-    >>> envelope(np.array([1, 2, 3], dtype=np.int32), np.array([1, 1, 9], dtype=np.int32)).round(3).tolist()
+    >>> envelope(np.array([1, 2, 3]), np.array([1, 1, 9])).round(3).tolist()
     [0.667, 0.667, 0.25]
     """
     true_count = true_rank.astype(np.float64)
     precision = true_count / (false_rank + true_count + _EPS)
     return np.maximum.accumulate(precision[::-1])[::-1]
+
+
+def average_of_curve(curve: FloatArray, gold_count: int) -> float:
+    """COCO's AP from the envelope at each true positive: mean over 101 recall points; -1 without gold.
+
+    >>> average_of_curve(np.array([1.0, 0.5]), 2)
+    0.7524752475247525
+    """
+    if gold_count == 0:
+        return -1.0
+    needed = np.maximum(hits_needed(gold_count), 1)
+    reached = needed[needed <= curve.size]
+    return float(curve[reached - 1].sum() / RECALL_POINTS.size)
 
 
 def _at_recall_points(
