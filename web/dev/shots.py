@@ -35,6 +35,24 @@ def label_scene(page: Page) -> None:
     page.wait_for_timeout(1200)
 
 
+def review_scene(page: Page, *, is_wide: bool) -> None:
+    canvas = page.locator("canvas[data-canvas]")
+    box = canvas.bounding_box()
+    assert box is not None
+    if not is_wide:
+        return
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    page.keyboard.press("c")
+    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    page.keyboard.type("The box should end at the bumper")
+    page.keyboard.press("Enter")
+    page.keyboard.press("r")
+    page.wait_for_timeout(300)
+    page.keyboard.press("3")
+    page.wait_for_timeout(300)
+
+
 def main() -> None:
     out, which = Path(sys.argv[1]), sys.argv[2]
     base = sys.argv[3] if len(sys.argv) > 3 else "http://127.0.0.1:8787"
@@ -51,6 +69,8 @@ def main() -> None:
             page.wait_for_timeout(500)
             if which == "label":
                 label_scene(page)
+            if which == "review":
+                review_scene(page, is_wide=size[0] > 1500)
             page.screenshot(path=out / f"{which}-{scheme}-{size[0]}.png")
             context.close()
         browser.close()

@@ -299,12 +299,13 @@ export class Editor {
   }
 
   undo(): void {
-    if (this.tool.back()) return;
+    if (this.isReadonly || this.tool.back()) return;
     const name = this.history.undoName;
     this.#travel(this.history.undo(this.now()), name && `Undone: ${name}`);
   }
 
   redo(): void {
+    if (this.isReadonly) return;
     const name = this.history.redoName;
     this.#travel(this.history.redo(this.now()), name && `Redone: ${name}`);
   }

@@ -19,7 +19,10 @@ export interface Overlay {
 export interface RenderOptions {
   showsTags: boolean;
   showsCrosshair: boolean;
+  /** Off for a look at the bare picture. */
   showsShapes: boolean;
+  /** The document's own objects; overlays are drawn regardless. */
+  showsLabels: boolean;
   /** Objects drawn with dashes, such as pre-labels that nobody has touched. */
   isTentative: (id: string) => boolean;
   colorOf: (annotation: Annotation) => string;
@@ -169,7 +172,7 @@ export class Renderer {
   #itemsIn(area: Bounds): SettledItem[] {
     const { editor, options } = this;
     const entries: Entry[] = [];
-    for (const id of editor.scene.within(area)) {
+    for (const id of options.showsLabels ? editor.scene.within(area) : []) {
       if (editor.isHidden(id) || editor.previewed.has(id)) continue;
       const entry = editor.document.find(id);
       if (!entry) continue;

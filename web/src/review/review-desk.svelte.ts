@@ -1,0 +1,146 @@
+/** One review: what to look at, whose shapes are shown, comments, and the verdict in the making. */
+import type { PinnedComment, ReviewMaterial, ReviewReason } from "../api/types";
+import { paste } from "../engine/commands";
+import type { Point } from "../engine/geometry";
+import type { Overlay } from "../engine/render/renderer";
+import { boundsOfGeometry } from "../engine/shapes/registry";
+import type { OpenTask } from "../workbench/open-task";
+import { authorColor } from "./author-colors";
+import { type Difference, differencesOf } from "./differences";
+
+export interface DeskExtra {
+  readonly comments?: PinnedComment[];
+  readonly isFixing?: boolean;
+}
+
+const EMPTY = { annotations: [], answers: {} };
+
+export class ReviewDesk {
+  readonly differences: readonly Difference[];
+  readonly material: ReviewMaterial;
+  /** Authors whose shapes are shown. */
+  shown = $state.raw<ReadonlySet<string>>(new Set());
+  showsConsensus = $state(true);
+  currentKey = $state<string | null>(null);
+  comments = $state<PinnedComment[]>([]);
+  isFixing = $state(false);
+  /** Where the comment being written is pinned. */
+  pinAt = $state<Point | null>(null);
+
+  constructor(readonly task: OpenTask, private readonly onChange: () => void) {
+    this.material = task.ready.payload.review ?? { consensus: null, consensus_version: 0, submissions: [] };
+    this.differences = differencesOf(this.material.consensus ?? EMPTY, this.material.submissions);
+    this.shown = new Set(this.material.submissions.map((s) => s.author));
+    const extra = task.extra as DeskExtra;
+    this.comments = extra.comments ?? [];
+    if (extra.isFixing) this.#setFixing(true);
+    task.bench.editor.onPin = (at) => (this.pinAt = at);
+  }
+
+  get extra(): Record<string, unknown> {
+    return { comments: $state.snapshot(this.comments), isFixing: this.isFixing };
+  }
+
+  get current(): Difference | null {
+    return this.differences.find((d) => d.key === this.currentKey) ?? null;
+  }
+
+  readonly quarrels: readonly Difference[] = $derived.by(() => this.differences.filter((d) => d.weight > 0));
+  readonly agreed: readonly Difference[] = $derived.by(() => this.differences.filter((d) => d.weight === 0));
+
+  colorOf(author: string): string {
+    return authorColor(this.material.submissions.findIndex((s) => s.author === author));
+  }
+
+  /** All shown authors' shapes; with one difference in hand only those that belong to it. */
+  readonly overlays: readonly Overlay[] = $derived.by(() => {
+    const { current } = this;
+    if (current) {
+      return current.votes.flatMap((v) => (v.annotation && this.shown.has(v.author) ? [{ annotation: v.annotation, color: this.colorOf(v.author), tag: v.author }] : []));
+    }
+    return this.material.submissions.flatMap((s) =>
+      this.shown.has(s.author) ? s.labelling.annotations.map((annotation) => ({ annotation, color: this.colorOf(s.author), tag: null })) : [],
+    );
+  });
+
+  toggleAuthor(author: string): void {
+    const next = new Set(this.shown);
+    if (!next.delete(author)) next.add(author);
+    this.shown = next;
+  }
+
+  look(difference: Difference | null): void {
+    this.currentKey = difference?.key ?? null;
+    const { editor } = this.task.bench;
+    if (!difference) return;
+    editor.select(difference.consensusId ? [difference.consensusId] : []);
+    const b = boundsOfGeometry(difference.annotation.geometry);
+    const room = Math.max(40, (b.x1 - b.x0 + b.y1 - b.y0) / 2);
+    editor.viewport.show({ x0: b.x0 - room, y0: b.y0 - room, x1: b.x1 + room, y1: b.y1 + room }, 20);
+    if (editor.viewport.scale > 4) editor.viewport.zoomBy(4 / editor.viewport.scale);
+    editor.changed("view");
+  }
+
+  step(by: 1 | -1): void {
+    const list = this.quarrels.length ? this.quarrels : this.agreed;
+    if (!list.length) return;
+    const at = list.findIndex((d) => d.key === this.currentKey);
+    this.look(list[at < 0 ? (by === 1 ? 0 : list.length - 1) : (at + by + list.length) % list.length]!);
+  }
+
+  /** A click on the picture picks the difference of the object. */
+  follow(id: string | null): void {
+    if (id === null) this.currentKey = null;
+    else if (this.differences.some((d) => d.consensusId === id)) this.currentKey = id;
+  }
+
+  startFix(): void {
+    if (!this.isFixing) this.#setFixing(true);
+    this.onChange();
+  }
+
+  /** Takes all changes back; they stay in the log and can be redone. */
+  dropFix(): void {
+    const { editor } = this.task.bench;
+    while (editor.history.canUndo) editor.undo();
+    this.#setFixing(false);
+    this.onChange();
+  }
+
+  /** Puts an author's object into the labels. */
+  take(difference: Difference, author: string): void {
+    const own = difference.votes.find((v) => v.author === author)?.annotation;
+    if (!own) return;
+    this.startFix();
+    const { editor } = this.task.bench;
+    const entry = difference.consensusId === null ? null : editor.document.find(difference.consensusId);
+    if (!entry) return paste(editor, [own], `Take from ${author}`);
+    editor.put([{ z: entry.z, annotation: { ...own, annotation_id: entry.annotation.annotation_id, origin: own.annotation_id, score: null } }], `Take from ${author}`);
+  }
+
+  addComment(text: string): void {
+    if (!this.pinAt) return;
+    const [x, y] = this.pinAt;
+    this.comments.push({ x: Math.round(x * 100) / 100, y: Math.round(y * 100) / 100, text });
+    this.pinAt = null;
+    this.onChange();
+  }
+
+  dropComment(index: number): void {
+    this.comments.splice(index, 1);
+    this.onChange();
+  }
+
+  reasons(codes: readonly string[], note: string): ReviewReason[] {
+    const [id] = this.task.bench.editor.selection;
+    return codes.map((code) => ({ code, ...(id ? { annotation_id: id } : {}), ...(note ? { text: note } : {}) }));
+  }
+
+  #setFixing(isFixing: boolean): void {
+    this.isFixing = isFixing;
+    const { editor } = this.task.bench;
+    editor.isReadonly = !isFixing;
+    editor.changed("tool");
+    editor.changed("live");
+  }
+}
