@@ -33,6 +33,7 @@ class Machine:
         self.jobs.stop()
         self.engine.close()
         self.fetcher.close()
+        self.blobs.close()
         self.database.close()
 
 
@@ -54,7 +55,7 @@ def open_machine(settings: Settings, *, clock: Clock | None = None, ids: Ids | N
         clock=used_clock,
         ids=used_ids,
         database=database,
-        blobs=BlobStore(settings.resolved_blob_url(), settings.blob_options),
+        blobs=BlobStore(settings.resolved_blob_url(), settings.blob_options, spool_dir=settings.data_dir),
         jobs=Jobs(
             database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job
         ),
