@@ -132,6 +132,30 @@ def after_requeue(facts: TaskFacts, *, extra_judgements: int) -> Step:
     return Step(TaskState.OPEN, ask_label=extra_judgements, withdraw=facts.state is TaskState.REVIEW)
 
 
+def after_overlap_change(facts: TaskFacts, *, by: int, withdrawn: int) -> Step:
+    """Return what follows when a workflow asks for more or fewer judgements of open tasks.
+
+    Args:
+        facts: The task, before anything was withdrawn.
+        by: How many more (or fewer, negative) judgements each task gets.
+        withdrawn: How many of its open ones could be withdrawn; what is being worked on stays.
+    """
+    if facts.state is not TaskState.OPEN or facts.is_gold:
+        return Step(facts.state)
+    if by > 0:
+        return Step(TaskState.OPEN, ask_label=by)
+    if facts.open_judgements > withdrawn:
+        return Step(TaskState.OPEN)
+    if facts.submission_count > 0:
+        return Step(TaskState.RESOLVING, is_all_in=True)
+    return Step(TaskState.OPEN, ask_label=1)
+
+
+def after_review_skip(facts: TaskFacts) -> Step:
+    """Return what follows when a reviewer passes a task over: another is asked."""
+    return Step(facts.state, ask_review=facts.state is TaskState.REVIEW)
+
+
 def after_cancellation(facts: TaskFacts) -> Step:
     """Return what follows when the task is no longer wanted; what is done stays done."""
     if facts.is_gold or facts.state is TaskState.DONE:

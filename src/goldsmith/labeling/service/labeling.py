@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from goldsmith.labeling.service.handing_out import HandingOut
-from goldsmith.labeling.service.working import Working
+from goldsmith.labeling.service.reviewing import Reviewing
+from goldsmith.labeling.service.steering import Steering
 
 
-class LabelingService(HandingOut, Working):
+class LabelingService(HandingOut, Reviewing, Steering):
     """Tasks, leases, submissions, drafts and reviews."""

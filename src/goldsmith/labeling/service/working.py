@@ -206,7 +206,7 @@ class Working(Foundation):
                 raise LeaseLostError(_LOST.format(kept=""))
             step = policy.Step(task.facts.state)
         elif stage is Stage.REVIEW:
-            step = policy.Step(task.facts.state, ask_review=task.facts.state is TaskState.REVIEW)
+            step = policy.after_review_skip(task.facts)
         else:
             step = policy.after_skip(task.facts, skips=queue.count_skips(tx, task.task_id))
         if closed is not None:

@@ -1,0 +1,218 @@
+"""Steering: requeues, orders, and what follows when a batch or a workflow changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.items.api import NewTask
+from goldsmith.labeling import policy
+from goldsmith.labeling.service.foundation import Move
+from goldsmith.labeling.service.making import Making
+from goldsmith.labeling.store import queue, steering, tasks
+from goldsmith.labeling.types import Requeued, Stage
+from goldsmith.platform.database import Transaction
+from goldsmith.projects.api import Batch, BatchState, Project, TaskOrder, Workflow
+
+
+class Steering(Making):
+    """The part of the service that steers work; implements ``WorkControl``."""
+
+    def requeue(
+        self,
+        tx: Transaction,
+        *,
+        project_id: str,
+        task_ids: Sequence[str] = (),
+        item_ids: Sequence[str] = (),
+        batch_id: str | None = None,
+        priority: int = 0,
+        positions: Sequence[float] | None = None,
+        extra_judgements: int = 1,
+        member_id: str | None = None,
+    ) -> Requeued:
+        """Ask for more judgements of tasks, whatever their state; what was submitted goes on counting.
+
+        Args:
+            tx: The transaction at hand.
+            project_id: Where.
+            task_ids: Tasks of the project.
+            item_ids: Items of the same workspace; a task is made for those without one (needs ``batch_id``).
+            batch_id: The batch they move to; None leaves them in theirs.
+            priority: On top of the batch's.
+            positions: Order within the priority, lower first, one for each of ``task_ids`` and then ``item_ids``; the
+                order given by default.
+            extra_judgements: Opinions asked for on top of those that are open or in.
+            member_id: Who wants it, for the event log.
+
+        Raises:
+            InvalidInputError: An id is not of the project, or the lengths differ.
+        """
+        count = len(task_ids) + len(item_ids)
+        if positions is None:
+            positions = [float(number) for number in range(count)]
+        if len(positions) != count:
+            raise InvalidInputError("positions must have one entry for each task and item")
+        position_of = dict(zip([*task_ids, *item_ids], positions, strict=True))
+        known = tasks.tasks_of_items(tx, project_id=project_id, item_ids=item_ids) if item_ids else {}
+        new_items = [item_id for item_id in item_ids if item_id not in known]
+        if new_items:
+            if batch_id is None:
+                raise InvalidInputError(
+                    "some items have no task in this project yet; say the batch to make them in"
+                )
+            steering.require_items(tx, project_id=project_id, item_ids=new_items)
+            self.make_tasks(
+                tx,
+                project_id=project_id,
+                batch_id=batch_id,
+                entries=[
+                    NewTask(item_id, priority=priority, position=position_of[item_id])
+                    for item_id in new_items
+                ],
+            )
+        wanted = {task_id: position_of[task_id] for task_id in task_ids}
+        wanted |= {task_id: position_of[item_id] for item_id, task_id in known.items()}
+        self._requeue_tasks(
+            tx,
+            project_id,
+            wanted,
+            batch_id=batch_id,
+            priority=priority,
+            extra=extra_judgements,
+            member_id=member_id,
+        )
+        return Requeued(requeued=len(wanted), created=len(new_items))
+
+    def set_positions(self, tx: Transaction, *, project_id: str, positions: Mapping[str, float]) -> None:
+        """Order open tasks within their priorities (by task id, lower first), such as by expected gain."""
+        locked = tasks.lock_tasks(tx, list(positions), now_ms=self._now_ms())
+        self._put(
+            tx,
+            project_id,
+            [
+                (task.task_id, task.batch_id, task.priority, positions[task.task_id])
+                for task in locked
+                if task.project_id == project_id
+            ],
+        )
+
+    # --- WorkControl
+
+    def on_batch_changed(self, tx: Transaction, *, batch: Batch) -> None:
+        """Follow a changed batch: its tasks take its priority and are held back, handed out or cancelled."""
+        now_ms = self._now_ms()
+        steering.set_batch_priority(tx, batch_id=batch.batch_id, priority=batch.priority)
+        if batch.state is BatchState.CANCELLED:
+            locked = tasks.lock_tasks(tx, steering.unfinished_of_batch(tx, batch.batch_id), now_ms=now_ms)
+            moves = [Move(task, policy.after_cancellation(task.facts)) for task in locked]
+            self._carry_out(tx, batch.project_id, moves)
+            self._record(
+                tx,
+                batch.project_id,
+                [
+                    self._event(task.task_id, "cancelled", member_id=None, detail={"why": "batch"})
+                    for task in locked
+                ],
+            )
+            return
+        is_held = batch.state is BatchState.PAUSED
+        steering.hold_batch(tx, batch_id=batch.batch_id, is_held=is_held, now_ms=now_ms)
+        for stage, rank, position in steering.first_of_batch(tx, batch.batch_id):
+            queue.lower_frontiers(
+                tx, project_id=batch.project_id, stage=stage, rank=rank, position=position, now_ms=now_ms
+            )
+
+    def on_project_changed(self, tx: Transaction, *, project: Project) -> None:  # noqa: ARG002  of the protocol
+        """Follow a pause, a resume or the archiving of a project: the claim reads its state, so nothing is to do."""
+        self._setups.pop(project.project_id, None)
+
+    def on_workflow_changed(
+        self, tx: Transaction, *, project_id: str, before: Workflow, after: Workflow
+    ) -> None:
+        """Follow a changed workflow: open tasks take the new overlap and order."""
+        self._setups.pop(project_id, None)
+        if after.overlap != before.overlap:
+            self._change_overlap(tx, project_id, by=after.overlap - before.overlap)
+        if after.order is not before.order and after.order is not TaskOrder.GAIN:
+            rows = steering.open_tasks(tx, project_id)
+            self._put(
+                tx,
+                project_id,
+                [
+                    (
+                        row["task_id"],
+                        row["batch_id"],
+                        row["priority"],
+                        self._position(after, row["item_id"], number),
+                    )
+                    for number, row in enumerate(rows)
+                ],
+            )
+
+    # --- parts
+
+    def _requeue_tasks(
+        self,
+        tx: Transaction,
+        project_id: str,
+        wanted: Mapping[str, float],
+        *,
+        batch_id: str | None,
+        priority: int,
+        extra: int,
+        member_id: str | None,
+    ) -> None:
+        if batch_id is not None:
+            priority += self._place(tx, project_id, batch_id).batch_priority
+        locked = tasks.lock_tasks(tx, list(wanted), now_ms=self._now_ms())
+        if len(locked) != len(wanted) or any(task.project_id != project_id for task in locked):
+            raise InvalidInputError("some of the tasks are not of this project; send ids of its tasks")
+        moved = [
+            task._replace(
+                batch_id=batch_id or task.batch_id, priority=priority, position=wanted[task.task_id]
+            )
+            for task in locked
+            if not task.facts.is_gold
+        ]
+        self._put(
+            tx, project_id, [(task.task_id, task.batch_id, task.priority, task.position) for task in moved]
+        )
+        moves = [Move(task, policy.after_requeue(task.facts, extra_judgements=extra)) for task in moved]
+        self._carry_out(tx, project_id, moves)
+        self._record(
+            tx,
+            project_id,
+            [
+                self._event(task.task_id, "reopened", member_id=member_id, detail={"extra_judgements": extra})
+                for task in moved
+            ],
+        )
+
+    def _put(
+        self, tx: Transaction, project_id: str, rows: Sequence[tuple[str, str | None, int, float]]
+    ) -> None:
+        """Set (task_id, batch_id, priority, position) of tasks and of their open judgements."""
+        if not rows:
+            return
+        tasks.place(tx, rows)
+        steering.place_judgements(
+            tx, [(task_id, -priority, position) for task_id, _, priority, position in rows]
+        )
+        rank, position = min((-priority, position) for _, _, priority, position in rows)
+        for stage in Stage:
+            queue.lower_frontiers(
+                tx, project_id=project_id, stage=stage, rank=rank, position=position, now_ms=self._now_ms()
+            )
+
+    def _change_overlap(self, tx: Transaction, project_id: str, *, by: int) -> None:
+        now_ms = self._now_ms()
+        rows = steering.open_tasks(tx, project_id)
+        locked = tasks.lock_tasks(tx, [row["task_id"] for row in rows], now_ms=now_ms)
+        withdrawn = steering.withdraw_surplus(tx, project_id, per_task=-by, now_ms=now_ms) if by < 0 else {}
+        moves: list[Move] = []
+        for task in locked:
+            closed = withdrawn.get(task.task_id, 0)
+            step = policy.after_overlap_change(task.facts, by=by, withdrawn=closed)
+            moves.append(Move(task, step, closed=closed))
+        self._carry_out(tx, project_id, moves)
