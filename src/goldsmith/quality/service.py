@@ -14,16 +14,34 @@ from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
 from goldsmith.quality import store
-from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold, resolved_tasks
-from goldsmith.quality.fitting import skill_from_json, skill_to_json
-from goldsmith.quality.members import MemberNumbers, member_numbers
+from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
+from goldsmith.quality.learning import HISTOGRAM_BINS, learn
 from goldsmith.quality.policy import needs_new_fit, says_the_same
-from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, CurrentLabel, ResolvedTask, Vote
-from goldsmith.science.consensus.detection import DetectionSkill, fit_detection_skill, resolve_detections
+from goldsmith.quality.types import (
+    METHOD_DETECTION,
+    AnnotatorQuality,
+    ConsensusView,
+    CurrentLabel,
+    OverallAgreement,
+    QualityReport,
+    ResolvedTask,
+    Vote,
+)
+from goldsmith.science.consensus.detection import resolve_detections
+from goldsmith.science.consensus.types import DetectionSkill
 
 RESOLVE_JOB: Final = "quality.resolve"
 _DEBOUNCE_MS: Final = 500
 _CHUNK_TASKS: Final = 200
+_NOTHING_LEARNT: Final[dict[str, Any]] = {
+    "objects": 0,
+    "tasks": 0,
+    "expected_right": None,
+    "posterior_histogram": [0] * HISTOGRAM_BINS,
+    "overall": OverallAgreement(f1=None, low=None, high=None),
+    "per_class": [],
+    "per_pair": [],
+}
 
 
 class Fit(NamedTuple):
@@ -91,6 +109,31 @@ class QualityService:
         if found is None:
             raise NotFoundError("the task has no such consensus")
         return found
+
+    def report(self, tx: Transaction, project_id: str) -> QualityReport:
+        """Return what the quality page shows: what was learnt last, and what each member did so far."""
+        fit = store.newest_fit(tx, project_id)
+        skills = {} if fit is None else store.skills_at(tx, project_id=project_id, version=fit.version)
+        annotators = [
+            AnnotatorQuality(
+                **skills[activity.member_id],
+                member_id=activity.member_id,
+                name=activity.name,
+                kind=activity.kind,
+                active_ms=activity.active_ms,
+                skips=activity.skips,
+                last_ms=activity.last_ms,
+            )
+            for activity in self.labeling.activity(tx, project_id)
+            if activity.member_id in skills
+        ]
+        learnt = _NOTHING_LEARNT if fit is None else fit.report
+        return QualityReport(
+            **learnt,
+            annotators=sorted(annotators, key=lambda entry: -entry.skill.value),
+            fit_version=0 if fit is None else fit.version,
+            fitted_ms=None if fit is None else fit.created_ms,
+        )
 
     # --- asked by datasets
 
@@ -165,7 +208,7 @@ class QualityService:
 
         def write(tx: Transaction) -> int:
             current = store.newest_for(tx, chunk)
-            count = 0
+            count, outcomes = 0, []
             for task_id in chunk:
                 entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
                 previous = current.get(task_id)
@@ -180,7 +223,8 @@ class QualityService:
                     model = {"fit_version": fit.version}
                     outcome = self._store(tx, project_id, entry, version, METHOD_DETECTION, model)
                     count += 1
-                self.labeling.after_consensus(tx, project_id=project_id, outcome=outcome)
+                outcomes.append(outcome)
+            self.labeling.after_consensus(tx, project_id=project_id, outcomes=outcomes)
             return count
 
         return context.step_in_transaction(f"resolve:{chunk[0]}:{len(chunk)}", write)
@@ -201,55 +245,25 @@ class QualityService:
         ):
             body = read(lambda tx: store.skills_at(tx, project_id=project_id, version=kept.version))
             return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
-        ontology = read(lambda tx: self.projects.get_ontology(tx, project_id))
-        classes = class_index(
-            [entry.class_id for entry in ontology.classes],
-            itertools.chain((vote.labelling for vote in votes), gold.values()),
-        )
         context.progress(0, None, "learning the annotators' skill")
-        made = self._learn(votes, gold, classes)
-        version = 1 if kept is None else kept.version + 1
+        ontology = read(lambda tx: self.projects.get_ontology(tx, project_id))
+        made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
         stored = store.StoredFit(
-            version,
+            1 if kept is None else kept.version + 1,
             list(made.members),
-            list(classes),
-            made.skill,
+            list(made.classes),
+            made.skill.as_lists(),
+            made.report,
             len(votes),
             len(gold),
             self.machine.clock.now_ms(),
         )
-        bodies = {member: numbers.to_json() for member, numbers in made.numbers.items()}
+        bodies = {member: numbers.model_dump() for member, numbers in made.numbers.items()}
         context.step_in_transaction(
-            f"fit:{version}",
+            f"fit:{stored.version}",
             lambda tx: store.insert_fit(tx, project_id=project_id, fit=stored, members=bodies),
         )
-        return _ready(stored, {member: numbers.skill for member, numbers in made.numbers.items()})
-
-    def _learn(self, votes: Sequence[Vote], gold: dict[str, Labelling], classes: dict[str, int]) -> _Learnt:
-        members = {member: number for number, member in enumerate(sorted({vote.member_id for vote in votes}))}
-        evidence = gather(votes, members=members, classes=classes)
-        gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
-        fitted = fit_detection_skill(
-            evidence.marks,
-            evidence.looks,
-            annotator_count=len(members),
-            class_count=max(len(classes), 1),
-            gold=gold_marks,
-            gold_images=gold_images,
-        )
-        rounded = skill_to_json(fitted)
-        skill = skill_from_json(rounded)
-        consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
-        numbers = member_numbers(
-            evidence,
-            consensus,
-            gold_marks=gold_marks,
-            gold_images=gold_images,
-            members=members,
-            classes=classes,
-            skill=skill,
-        )
-        return _Learnt(members, rounded, numbers)
+        return _ready(stored, {member: numbers.skill.value for member, numbers in made.numbers.items()})
 
     def _gold(self, project_id: str) -> dict[str, Labelling]:
         rows = self.machine.database.read_sync(lambda tx: self.labeling.gold_evidence(tx, project_id))
@@ -300,12 +314,6 @@ class QualityService:
         )
 
 
-class _Learnt(NamedTuple):
-    members: dict[str, int]
-    skill: dict[str, Any]
-    numbers: dict[str, MemberNumbers]
-
-
 def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
     """Resolve the votes of some tasks with skill that was learnt before; members it does not know count as average."""
     members = dict(fit.members)
@@ -321,7 +329,7 @@ def _ready(stored: store.StoredFit, skill_of: dict[str, float]) -> Fit:
         stored.version,
         {member: number for number, member in enumerate(stored.members)},
         {class_id: number for number, class_id in enumerate(stored.classes)},
-        skill_from_json(stored.skill),
+        DetectionSkill.from_lists(stored.skill),
         skill_of,
     )
 

@@ -62,6 +62,7 @@ class StoredFit(NamedTuple):
     members: list[str]
     classes: list[str]
     skill: dict[str, Any]
+    report: dict[str, Any]
     submission_count: int
     gold_count: int
     created_ms: int
@@ -159,6 +160,7 @@ def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:
         json.loads(row["members"]),
         json.loads(row["classes"]),
         json.loads(row["skill"]),
+        json.loads(row["report"]),
         row["submission_count"],
         row["gold_count"],
         row["created_ms"],
@@ -177,6 +179,7 @@ def insert_fit(
             "members": json.dumps(fit.members),
             "classes": json.dumps(fit.classes),
             "skill": json.dumps(fit.skill),
+            "report": json.dumps(fit.report),
             "submission_count": fit.submission_count,
             "gold_count": fit.gold_count,
             "created_ms": fit.created_ms,

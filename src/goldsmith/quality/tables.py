@@ -57,6 +57,7 @@ fits: Final = sa.Table(
     sa.Column("members", sa.Text, nullable=False),  # JSON list: member of each index
     sa.Column("classes", sa.Text, nullable=False),  # JSON list: class of each index
     sa.Column("skill", sa.Text, nullable=False),  # JSON of science's DetectionSkill
+    sa.Column("report", sa.Text, nullable=False),  # JSON: agreement and posteriors, for the page
     sa.Column("submission_count", sa.Integer, nullable=False),  # what it was fitted on
     sa.Column("gold_count", sa.Integer, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),

@@ -96,26 +96,39 @@ class GoldScore(Model):
     total: int
 
 
-class AnnotatorQuality(Model):
-    """What is known of one member's work.
+class MemberSkill(Model):
+    """What all work of a project tells of one member.
 
     Attributes:
-        skill: Probability that an object the member gives is right, with an 80 % interval.
-        detection_rate: Share of the real objects on items the member saw that the member marked.
-        gold: Objects right of all on gold tasks.
+        skill: Probability that a decision of the member is right, with an 80 % interval.
+        per_class: The same by class, where there is enough evidence of its own.
+        gold: Decisions on hidden known answers.
+        agreement: Expected share of decisions that agree with the consensus; blind to errors that all share.
+        is_enough: Whether there is evidence worth acting on.
+    """
+
+    skill: Interval
+    per_class: dict[str, Interval]
+    gold: GoldScore
+    agreement: float
+    is_enough: bool
+    submissions: int
+    objects: int
+
+
+class AnnotatorQuality(MemberSkill):
+    """A member on the quality page.
+
+    Attributes:
         active_ms: Time spent, hidden tabs and idle time left out.
     """
 
     member_id: str
     name: str
     kind: str
-    skill: Interval
-    detection_rate: float
-    per_class: dict[str, Interval]
-    gold: GoldScore
-    submissions: int
-    objects: int
     active_ms: int
+    skips: int
+    last_ms: int | None
 
 
 class ClassAgreement(Model):
@@ -137,13 +150,29 @@ class PairAgreement(Model):
     items: int
 
 
+class OverallAgreement(Model):
+    """How far people agree on everything, with an interval from resampling items; None without overlap."""
+
+    f1: float | None
+    low: float | None
+    high: float | None
+
+
 class QualityReport(Model):
-    """The quality page of a project."""
+    """The quality page of a project.
+
+    Attributes:
+        tasks: Tasks that somebody labelled, when this was learnt; likewise ``objects``.
+        expected_right: Mean posterior of the objects.
+        posterior_histogram: Objects by posterior, in twenty equal bins from 0 to 1.
+        fit_version: 0 while nothing was learnt yet.
+    """
 
     objects: int
-    tasks_resolved: int
+    tasks: int
     expected_right: float | None
     posterior_histogram: list[int]
+    overall: OverallAgreement
     per_class: list[ClassAgreement]
     per_pair: list[PairAgreement]
     annotators: list[AnnotatorQuality]

@@ -1,0 +1,165 @@
+"""Learning from all votes of a project: skill to resolve with, and the numbers that its pages show. Pure and seeded."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
+from goldsmith.quality.types import ClassAgreement, GoldScore, Interval, MemberSkill, PairAgreement, Vote
+from goldsmith.science.agreement import detection_agreement
+from goldsmith.science.consensus.detection import fit_detection_skill, resolve_detections
+from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
+from goldsmith.science.marks import Marks
+from goldsmith.science.skill import Skill, class_skill, detection_evidence
+
+SEED: Final = 20_240_601
+_DIGITS: Final = 4
+HISTOGRAM_BINS: Final = 20
+
+
+class Learnt(NamedTuple):
+    """What all votes together tell.
+
+    Attributes:
+        members: Index of each member.
+        classes: Index of each class.
+        skill: To resolve with.
+        numbers: Of each member.
+        report: What the project's page shows; JSON-able.
+    """
+
+    members: dict[str, int]
+    classes: dict[str, int]
+    skill: DetectionSkill
+    numbers: dict[str, MemberSkill]
+    report: dict[str, Any]
+
+
+def learn(votes: Sequence[Vote], gold: Mapping[str, Labelling], *, ontology_classes: Sequence[str]) -> Learnt:
+    """Learn from all votes.
+
+    Args:
+        votes: At most one a member and task.
+        gold: Known answers by task.
+        ontology_classes: Class ids in the order of the ontology.
+    """
+    members = {member: number for number, member in enumerate(sorted({vote.member_id for vote in votes}))}
+    classes = class_index(
+        ontology_classes, itertools.chain((vote.labelling for vote in votes), gold.values())
+    )
+    evidence = gather(votes, members=members, classes=classes)
+    gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
+    shape = {"annotator_count": len(members), "class_count": max(len(classes), 1)}
+    fitted = fit_detection_skill(
+        evidence.marks, evidence.looks, gold=gold_marks, gold_images=gold_images, **shape
+    )
+    # resolved with what is kept, so that the first time and a later time give the same
+    skill = DetectionSkill.from_lists(fitted.as_lists())
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
+    numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes)
+    return Learnt(members, classes, skill, numbers, _report(evidence, consensus, members, classes))
+
+
+def _numbers(
+    evidence: Evidence,
+    consensus: DetectionConsensus,
+    gold_marks: Marks,
+    gold_images: Sequence[int],
+    members: Mapping[str, int],
+    classes: Mapping[str, int],
+) -> dict[str, MemberSkill]:
+    shape = {"annotator_count": len(members), "class_count": max(len(classes), 1)}
+    decided = detection_evidence(
+        evidence.marks, evidence.looks, consensus, gold=gold_marks, gold_images=gold_images, **shape
+    )
+    overall = decided.overall()
+    by_class = class_skill(decided)
+    submissions = Counter(vote.member_id for vote in evidence.votes)
+    objects = Counter(evidence.votes[number].member_id for number, _ in evidence.mark_of)
+    numbers = {}
+    for member, row in members.items():
+        numbers[member] = MemberSkill(
+            skill=_interval(overall, row),
+            per_class={
+                class_id: Interval(
+                    value=_round(by_class.mean[row, column]),
+                    low=_round(by_class.low[row, column]),
+                    high=_round(by_class.high[row, column]),
+                )
+                for class_id, column in classes.items()
+                if by_class.enough[row, column]
+            },
+            gold=GoldScore(
+                right=round(float(overall.gold_right[row])), total=round(float(overall.gold_total[row]))
+            ),
+            agreement=_round(overall.agreement_right[row] / max(float(overall.agreement_total[row]), 1e-9)),
+            is_enough=bool(overall.enough[row]),
+            submissions=submissions[member],
+            objects=objects[member],
+        )
+    return numbers
+
+
+def _report(
+    evidence: Evidence, consensus: DetectionConsensus, members: Mapping[str, int], classes: Mapping[str, int]
+) -> dict[str, Any]:
+    agreement = detection_agreement(
+        evidence.marks,
+        evidence.looks,
+        object_of_mark=consensus.object_of_mark,
+        annotator_count=len(members),
+        class_count=max(len(classes), 1),
+        rng=np.random.default_rng(SEED),
+    )
+    names = {number: member for member, number in members.items()}
+    ids = {number: class_id for class_id, number in classes.items()}
+    pairs, by_class = agreement.pairs, agreement.classes
+    histogram, _ = np.histogram(consensus.posterior, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
+    return {
+        "objects": len(consensus),
+        "tasks": len(evidence.task_ids),
+        "expected_right": _round(consensus.posterior.mean()) if len(consensus) else None,
+        "posterior_histogram": [int(count) for count in histogram],
+        "overall": {
+            "f1": _round(agreement.overall.f1[0]) if len(agreement.overall) else None,
+            "low": _round(agreement.overall.low[0]) if len(agreement.overall) else None,
+            "high": _round(agreement.overall.high[0]) if len(agreement.overall) else None,
+        },
+        "per_pair": [
+            PairAgreement(
+                first=names[int(pairs.first[k])],
+                second=names[int(pairs.second[k])],
+                f1=_round(pairs.f1[k]),
+                mean_iou=_round(pairs.mean_iou[k]),
+                items=int(pairs.images[k]),
+            ).model_dump()
+            for k in range(len(pairs))
+        ],
+        "per_class": [
+            ClassAgreement(
+                class_id=ids[int(by_class.first[k])],
+                f1=Interval(
+                    value=_round(by_class.f1[k]), low=_round(by_class.low[k]), high=_round(by_class.high[k])
+                ),
+                mean_iou=_round(by_class.mean_iou[k]),
+                objects=int(by_class.marks[k]),
+            ).model_dump()
+            for k in range(len(by_class))
+            if by_class.marks[k] and int(by_class.first[k]) in ids
+        ],
+    }
+
+
+def _interval(skill: Skill, row: int) -> Interval:
+    return Interval(value=_round(skill.mean[row]), low=_round(skill.low[row]), high=_round(skill.high[row]))
+
+
+def _round(value: Any) -> float:
+    number = float(value)
+    return round(number, _DIGITS) if np.isfinite(number) else 0.0

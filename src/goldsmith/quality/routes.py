@@ -1,0 +1,42 @@
+"""Routes of quality."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from goldsmith.accounts.api import Access, Gate, Role
+from goldsmith.core.model import Model
+from goldsmith.quality.service import QualityService
+from goldsmith.quality.types import ConsensusView, QualityReport
+
+
+class Queued(Model):
+    """A job that was queued."""
+
+    job_id: str
+
+
+def router(service: QualityService, gate: Gate) -> APIRouter:
+    """Return the routes; names and numbers of colleagues are for reviewers and above."""
+    routes = APIRouter(prefix="/api/v1", tags=["quality"])
+    database = service.machine.database
+    reader = gate.allow(Role.REVIEWER)
+
+    @routes.get("/projects/{project_id}/quality", dependencies=[Depends(reader)])
+    async def report(project_id: str) -> QualityReport:
+        return await database.read(lambda tx: service.report(tx, project_id))
+
+    @routes.post("/projects/{project_id}/quality/resolve", status_code=202)
+    async def resolve(
+        project_id: str, access: Annotated[Access, Depends(gate.allow(Role.MANAGER))]
+    ) -> Queued:
+        job_id = await database.write(
+            lambda tx: service.request_resolve(tx, project_id=project_id, created_by=access.member_id)
+        )
+        return Queued(job_id=job_id)
+
+    @routes.get("/tasks/{task_id}/consensus", dependencies=[Depends(reader)])
+    async def consensus(task_id: str, version: Annotated[int | None, Query(ge=1)] = None) -> ConsensusView:
+        return await database.read(lambda tx: service.get_consensus(tx, task_id, version))
+
+    return routes
