@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
@@ -69,3 +70,33 @@ class Marks:
 
     def __len__(self) -> int:
         return self.image.size
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Who looked at which image, also those who found nothing: their silence is evidence.
+
+    Attributes:
+        image: ``[m]``.
+        annotator: ``[m]``.
+    """
+
+    image: IntArray
+    annotator: IntArray
+
+    @classmethod
+    def of(cls, *, image: ArrayLike, annotator: ArrayLike) -> Looks:
+        """Check the columns.
+
+        Raises:
+            InvalidInputError: Not indices, or of unequal length.
+        """
+        images = as_indices("image", image)
+        return cls(images, as_indices("annotator", annotator, length=images.size))
+
+    def with_marks(self, marks: Marks) -> Looks:
+        """Each look once, by image and annotator, those of who marked something added."""
+        people = int(max(self.annotator.max(initial=0), marks.annotator.max(initial=0))) + 1
+        own, marked = self.image * people + self.annotator, marks.image * people + marks.annotator
+        look = np.unique(np.concatenate([own, marked]))
+        return Looks(look // people, look % people)

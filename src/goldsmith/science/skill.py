@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.arrays import FloatArray, as_indices
-from goldsmith.science.consensus.detection import DetectionConsensus, Looks
+from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_indices
+from goldsmith.science.consensus.types import DetectionConsensus
 from goldsmith.science.distributions import beta_quantile
-from goldsmith.science.marks import Marks
+from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import cluster_marks
 from goldsmith.science.segments import ragged_arange
 
@@ -51,7 +51,7 @@ class Skill:
     agreement_right: FloatArray
     agreement_total: FloatArray
     agreement_weight: FloatArray
-    enough: np.ndarray
+    enough: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,17 @@ class SkillEvidence:
     gold_total: FloatArray
     agreement_right: FloatArray
     agreement_total: FloatArray
+
+    def overall(self, *, agreement_weight: float = AGREEMENT_WEIGHT, interval: float = 0.8) -> Skill:
+        """Skill of each annotator over all classes."""
+        return annotator_skill(
+            gold_right=self.gold_right.sum(axis=1),
+            gold_total=self.gold_total.sum(axis=1),
+            agreement_right=self.agreement_right.sum(axis=1),
+            agreement_total=self.agreement_total.sum(axis=1),
+            agreement_weight=agreement_weight,
+            interval=interval,
+        )
 
 
 def annotator_skill(
@@ -224,6 +235,7 @@ def detection_evidence(
         Evidence by class: of the real object, or of the false mark.
     """
     images = as_indices("gold_images", gold_images)
+    looks = looks.with_marks(marks)
     tables = [np.zeros((annotator_count, class_count)) for _ in range(4)]
     _against_gold(tables[0], tables[1], marks, looks, gold, images, min_iou=min_iou)
     _against_consensus(tables[2], tables[3], marks, looks, consensus, images)
@@ -236,32 +248,37 @@ def _against_gold(
     marks: Marks,
     looks: Looks,
     gold: Marks | None,
-    images: np.ndarray,
+    images: IntArray,
     *,
     min_iou: float,
 ) -> None:
-    """Each annotator's marks matched one-to-one with gold on gold images."""
-    told = np.zeros(0, dtype=np.int64) if gold is None else np.flatnonzero(np.isin(gold.image, images))
-    for who in np.unique(looks.annotator).tolist():
-        seen = looks.image[looks.annotator == who]
-        mine = np.flatnonzero((marks.annotator == who) & np.isin(marks.image, images))
-        true = told[np.isin(gold.image[told], seen)] if gold is not None else told
-        pick = [marks] if gold is None else [marks, gold]
-        rows = [mine] if gold is None else [mine, true]
+    """Each annotator's marks matched one-to-one with gold, all looks at gold images together."""
+    people = len(right)
+    look = np.unique((looks.image * people + looks.annotator)[np.isin(looks.image, images)])
+    mine = np.flatnonzero(np.isin(marks.image, images))
+    group = np.searchsorted(look, marks.image[mine] * people + marks.annotator[mine])
+    both = Marks(group, np.zeros_like(mine), marks.class_index[mine], marks.box_xyxy[mine])
+    if gold is not None:
+        order = np.argsort(gold.image, kind="stable")
+        begin = np.searchsorted(gold.image[order], look // people, side="left")
+        counts = np.searchsorted(gold.image[order], look // people, side="right") - begin
+        true = order[np.repeat(begin, counts) + ragged_arange(counts)]
         both = Marks(
-            image=np.concatenate([p.image[r] for p, r in zip(pick, rows, strict=True)]),
-            annotator=np.concatenate([np.full(r.size, k) for k, r in enumerate(rows)]),
-            class_index=np.concatenate([p.class_index[r] for p, r in zip(pick, rows, strict=True)]),
-            box_xyxy=np.concatenate([p.box_xyxy[r] for p, r in zip(pick, rows, strict=True)]),
+            image=np.concatenate([group, np.repeat(np.arange(look.size), counts)]),
+            annotator=np.repeat([0, 1], [mine.size, true.size]),
+            class_index=np.concatenate([both.class_index, gold.class_index[true]]),
+            box_xyxy=np.concatenate([both.box_xyxy, gold.box_xyxy[true]]),
         )
-        cluster = cluster_marks(both, min_similarity=min_iou, other_class_factor=1.0)
-        label = both.class_index
-        answer = np.full(int(cluster.max(initial=-1)) + 1, -1)
-        answer[cluster[: mine.size]] = label[: mine.size]
-        truth = np.full(answer.size, -1)
-        truth[cluster[mine.size :]] = label[mine.size :]
-        np.add.at(total[who], np.where(truth >= 0, truth, answer), 1.0)
-        np.add.at(right[who], truth[(truth >= 0) & (truth == answer)], 1.0)
+    cluster = cluster_marks(both, min_similarity=min_iou, other_class_factor=1.0)
+    count = int(cluster.max(initial=-1)) + 1
+    answer, truth, who = (np.full(count, -1, dtype=np.int64) for _ in range(3))
+    given = both.annotator == 0
+    who[cluster] = look[both.image] % people
+    answer[cluster[given]] = both.class_index[given]
+    truth[cluster[~given]] = both.class_index[~given]
+    np.add.at(total, (who, np.where(truth >= 0, truth, answer)), 1.0)
+    hit = (truth >= 0) & (truth == answer)
+    np.add.at(right, (who[hit], truth[hit]), 1.0)
 
 
 def _against_consensus(
@@ -270,7 +287,7 @@ def _against_consensus(
     marks: Marks,
     looks: Looks,
     consensus: DetectionConsensus,
-    images: np.ndarray,
+    images: IntArray,
 ) -> None:
     """Every resolved object with everybody who looked, in expectation."""
     judged = np.flatnonzero((consensus.onlookers > 1) & ~np.isin(consensus.image, images))

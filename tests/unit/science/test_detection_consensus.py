@@ -9,28 +9,76 @@ import numpy as np
 import pytest
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.consensus.detection import (
+from goldsmith.science.calibration import reliability
+from goldsmith.science.consensus import (
     DetectionConsensus,
-    Looks,
+    DetectionSkill,
     expected_missing,
     fit_detection_skill,
     resolve_detections,
 )
-from goldsmith.science.marks import Marks
+from goldsmith.science.detection_metrics import GoldBoxes, PredictedBoxes, found_objects, match_once
+from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.polygons import polygon_iou
-from tests.unit.science.crowd import (
-    FAIR,
-    GOOD,
-    HASTY,
-    POOR,
-    SPAMMER,
-    Person,
-    annotate,
-    calibration_error,
-    f1,
-    is_right,
-    street,
-)
+from goldsmith.science.simulation import SimulatedAnnotator, simulate_crowd
+
+GOOD = SimulatedAnnotator(0.05, 0.08, 0.02, 0.03)
+FAIR = SimulatedAnnotator(0.12, 0.2, 0.05, 0.06)
+HASTY = SimulatedAnnotator(0.28, 0.3, 0.08, 0.09)
+POOR = SimulatedAnnotator(0.2, 0.8, 0.2, 0.1)
+SPAMMER = SimulatedAnnotator(0.7, 2.0, 0.6, 0.2)
+ADVERSARY = SimulatedAnnotator(0.5, 1.5, 1.0, 0.05)
+WIDTH, HEIGHT = 960, 600
+
+
+def street(rng: np.random.Generator, *, images: int, classes: int = 4, per_image: float = 5.0) -> Marks:
+    """Gold of objects of all sizes that seldom overlap much."""
+    image = np.repeat(np.arange(images), rng.poisson(per_image, images))
+    size = np.exp(rng.normal(3.4, 0.7, (image.size, 2))).clip(8, 250)
+    corner = rng.random((image.size, 2)) * (np.array([WIDTH, HEIGHT]) - size)
+    return Marks.of(
+        image=image,
+        annotator=np.zeros(image.size, dtype=int),
+        class_index=rng.integers(0, classes, image.size),
+        box_xyxy=np.concatenate([corner, corner + size], axis=1),
+    )
+
+
+def annotate(
+    rng: np.random.Generator,
+    gold: Marks,
+    people: list[SimulatedAnnotator],
+    *,
+    images: int,
+    overlap: int,
+    classes: int = 4,
+) -> tuple[Marks, Looks]:
+    return simulate_crowd(
+        rng,
+        gold,
+        people,
+        image_count=images,
+        class_count=classes,
+        overlap=overlap,
+        width_px=WIDTH,
+        height_px=HEIGHT,
+    )
+
+
+def boxes_of(gold: Marks, at: np.ndarray | slice = slice(None)) -> GoldBoxes:
+    return GoldBoxes.from_xyxy(
+        image=gold.image[at], class_index=gold.class_index[at], box_xyxy=gold.box_xyxy[at]
+    )
+
+
+def consensus_f1(consensus: DetectionConsensus, gold: Marks, *, images: int, classes: int) -> float:
+    found = PredictedBoxes.from_xyxy(
+        image=consensus.image,
+        class_index=consensus.class_index,
+        box_xyxy=consensus.box_xyxy,
+        score=consensus.posterior,
+    )
+    return found_objects(boxes_of(gold), found, image_count=images, class_count=classes, min_score=0.5).f1
 
 
 def resolved(
@@ -54,13 +102,15 @@ def resolved(
 
 
 def right_of(consensus: DetectionConsensus, gold: Marks) -> np.ndarray:
-    return is_right(
-        gold,
+    """Whether each object finds a gold object of its class at IoU 0.5."""
+    found = PredictedBoxes.from_xyxy(
         image=consensus.image,
         class_index=consensus.class_index,
         box_xyxy=consensus.box_xyxy,
         score=consensus.posterior,
     )
+    match = match_once(boxes_of(gold), found, image_count=1000, class_count=10)
+    return match.gold_of >= 0
 
 
 def best_single_f1(marks: Marks, looks: Looks, gold: Marks, *, people: int) -> float:
@@ -68,14 +118,13 @@ def best_single_f1(marks: Marks, looks: Looks, gold: Marks, *, people: int) -> f
     scores = []
     for who in range(people):
         mine, seen = marks.annotator == who, np.isin(gold.image, looks.image[looks.annotator == who])
-        right = is_right(
-            gold,
+        drawn = PredictedBoxes.from_xyxy(
             image=marks.image[mine],
             class_index=marks.class_index[mine],
             box_xyxy=marks.box_xyxy[mine],
             score=np.ones(int(mine.sum())),
         )
-        scores.append(f1(right, int(seen.sum())))
+        scores.append(found_objects(boxes_of(gold, seen), drawn, image_count=1000, class_count=10).f1)
     return max(scores)
 
 
@@ -85,16 +134,15 @@ def best_single_f1(marks: Marks, looks: Looks, gold: Marks, *, people: int) -> f
     ids=["three", "five", "with a spammer"],
 )
 def test_three_annotators_an_image_beat_the_best_of_them_and_the_posterior_is_calibrated(
-    people: list[Person],
+    people: list[SimulatedAnnotator],
 ) -> None:
     rng = np.random.default_rng(3)
     gold = street(rng, images=250)
     marks, looks = annotate(rng, gold, people, images=250, overlap=3)
     consensus = resolved(marks, looks, people=len(people))
-    right = right_of(consensus, gold)
-    kept = consensus.posterior >= 0.5
-    assert f1(right[kept], len(gold)) > best_single_f1(marks, looks, gold, people=len(people))
-    assert calibration_error(consensus.posterior, right) < 0.05
+    best = best_single_f1(marks, looks, gold, people=len(people))
+    assert consensus_f1(consensus, gold, images=250, classes=4) > best
+    assert reliability(consensus.posterior, right_of(consensus, gold)).calibration_error < 0.05
 
 
 def test_real_street_gold_with_simulated_annotators(shared_data: Path) -> None:
@@ -113,9 +161,9 @@ def test_real_street_gold_with_simulated_annotators(shared_data: Path) -> None:
     people = [GOOD, FAIR, HASTY]
     marks, looks = annotate(np.random.default_rng(1), gold, people, images=len(place), overlap=3, classes=5)
     consensus = resolved(marks, looks, people=3, classes=5)
-    right = right_of(consensus, gold)
-    assert f1(right[consensus.posterior >= 0.5], len(gold)) > best_single_f1(marks, looks, gold, people=3)
-    assert calibration_error(consensus.posterior, right) < 0.06
+    best = best_single_f1(marks, looks, gold, people=3)
+    assert consensus_f1(consensus, gold, images=len(place), classes=5) > best
+    assert reliability(consensus.posterior, right_of(consensus, gold)).calibration_error < 0.06
 
 
 def test_gold_teaches_what_the_crowd_cannot_know() -> None:
@@ -246,12 +294,10 @@ def test_the_adversary_is_outvoted() -> None:
     """Marks what is not there, calls things by the wrong class, never what is there."""
     rng = np.random.default_rng(12)
     gold = street(rng, images=80)
-    marks, looks = annotate(rng, gold, [FAIR, FAIR, Person(0.5, 1.5, 0.99, 0.05)], images=80, overlap=3)
+    marks, looks = annotate(rng, gold, [FAIR, FAIR, ADVERSARY], images=80, overlap=3)
     consensus = resolved(marks, looks, people=3)
-    right = right_of(consensus, gold)
-    kept = consensus.posterior >= 0.5
-    assert f1(right[kept], len(gold)) > 0.85
-    assert consensus.posterior[~right].mean() < 0.35
+    assert consensus_f1(consensus, gold, images=80, classes=4) > 0.85
+    assert consensus.posterior[~right_of(consensus, gold)].mean() < 0.35
 
 
 def test_merged_boxes_are_nearer_to_the_truth_than_any_single_ones() -> None:
@@ -291,3 +337,15 @@ def test_indices_out_of_range_are_refused() -> None:
     looks = Looks.of(image=[0], annotator=[0])
     with pytest.raises(InvalidInputError, match=r"marks\.annotator"):
         fit_detection_skill(marks, looks, annotator_count=3, class_count=1)
+
+
+def test_skill_survives_being_kept_as_lists() -> None:
+    rng = np.random.default_rng(4)
+    gold = street(rng, images=20)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR], images=20, overlap=2)
+    skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=4)
+    again = DetectionSkill.from_lists(json.loads(json.dumps(skill.as_lists())))
+    one, two = (resolve_detections(marks, looks, skill=s) for s in (skill, again))
+    np.testing.assert_array_equal(one.posterior, two.posterior)
+    with pytest.raises(InvalidInputError, match="not a kept detection skill"):
+        DetectionSkill.from_lists({"detection": [[0.5]]})

@@ -2,123 +2,38 @@
 
 Marks are matched into objects (``science.matching``); whether an object exists is judged by capture and recapture
 (``existence``), its class by annotators' confusion (``dawid_skene``), its shape by annotators' precision
-(``box_merge``, ``polygon_merge``). Skill is fitted over all images at once, with gold as evidence, and can
-be kept to resolve single images as they come.
+(``box_merge``, ``polygon_merge``). Skill is fitted over all images at once, with gold as evidence, and can be kept to
+resolve single images as they come.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.science.arrays import FloatArray, IntArray, as_indices
 from goldsmith.science.boxes import box_area
-from goldsmith.science.consensus.box_merge import CornerSkill, fit_corner_skill, merge_boxes
+from goldsmith.science.consensus.box_merge import fit_corner_skill, merge_boxes
 from goldsmith.science.consensus.dawid_skene import MOST_CERTAIN, Smoothing, dawid_skene, resolve_labels
-from goldsmith.science.consensus.existence import (
-    ExistencePriors,
-    ExistenceRates,
-    Sightings,
-    existence_posterior,
-    fit_existence,
+from goldsmith.science.consensus.existence import ExistencePriors, existence_posterior, fit_existence
+from goldsmith.science.consensus.objects import (
+    SIZE_BINS,
+    MarkedObjects,
+    match_gold,
+    sightings_of,
+    size_edges_of,
 )
 from goldsmith.science.consensus.polygon_merge import merge_polygons
-from goldsmith.science.marks import Marks
+from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
+from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import cluster_marks
 from goldsmith.science.polygons import Rings
-from goldsmith.science.segments import ragged_arange, run_starts
+from goldsmith.science.segments import run_starts
 
-_SIZE_BINS = 5
-_GOLD_IOU = 0.5
-_LABEL_SWEEPS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """Who looked at which image, also those who found nothing: their silence is evidence.
-
-    Attributes:
-        image: ``[m]``.
-        annotator: ``[m]``.
-    """
-
-    image: IntArray
-    annotator: IntArray
-
-    @classmethod
-    def of(cls, *, image: ArrayLike, annotator: ArrayLike) -> Looks:
-        """Check the columns.
-
-        Raises:
-            InvalidInputError: Not indices, or of unequal length.
-        """
-        images = as_indices("image", image)
-        return cls(images, as_indices("annotator", annotator, length=images.size))
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionSkill:
-    """What is known about the annotators of a project; plain arrays, to be kept with a consensus version.
-
-    Attributes:
-        rates: Detection rates, false alarms and object density by stratum (class x size).
-        confusion: ``[annotators + 1, classes, classes]`` class given (last axis) by true class.
-        class_prior: ``[classes]``.
-        corners: Bias and noise of outlines.
-        size_edges: ``[4]`` square pixels between five sizes of equal frequency.
-    """
-
-    rates: ExistenceRates
-    confusion: FloatArray
-    class_prior: FloatArray
-    corners: CornerSkill
-    size_edges: FloatArray
-
-    @property
-    def class_count(self) -> int:
-        """Number of classes."""
-        return self.class_prior.size
-
-    @property
-    def annotator_count(self) -> int:
-        """Number of known annotators."""
-        return len(self.confusion) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionConsensus:
-    """Resolved objects, ordered by image.
-
-    Attributes:
-        image: ``[objects]``.
-        class_index: ``[objects]`` most probable class.
-        box_xyxy: ``[objects, 4]`` merged box; of a polygon, its bounds.
-        rings: ``[objects]`` merged polygon, None where the object is a box; None when all are boxes.
-        posterior: ``[objects]`` probability that the object exists and has this class, within [0.001, 0.999].
-        existence: ``[objects]`` probability that it exists.
-        class_posterior: ``[objects, classes]`` given that it exists.
-        side_sd: ``[objects]`` standard error of the merged sides as a share of width and height.
-        support: ``[objects]`` how many marked it.
-        onlookers: ``[objects]`` how many looked at its image.
-        object_of_mark: ``[marks]`` the object that each mark supports.
-    """
-
-    image: IntArray
-    class_index: IntArray
-    box_xyxy: FloatArray
-    rings: tuple[Rings | None, ...] | None
-    posterior: FloatArray
-    existence: FloatArray
-    class_posterior: FloatArray
-    side_sd: FloatArray
-    support: IntArray
-    onlookers: IntArray
-    object_of_mark: IntArray
-
-    def __len__(self) -> int:
-        return self.image.size
+_LABEL_SWEEPS: Final = 10
+"""More EM sweeps than a few make class posteriors sharper, not better."""
 
 
 def fit_detection_skill(
@@ -154,13 +69,13 @@ def fit_detection_skill(
     """
     _check(marks, looks, annotator_count=annotator_count, class_count=class_count)
     frequency = np.bincount(marks.class_index, minlength=class_count).astype(np.float64)
-    clusters = _Objects.of(
+    clusters = MarkedObjects.of(
         marks, cluster_marks(marks) if object_of_mark is None else object_of_mark, class_frequency=frequency
     )
-    matched = _match_gold(clusters, gold, as_indices("gold_images", gold_images))
-    edges = _size_edges(box_area(clusters.box_xyxy))
-    sightings = _sightings(clusters, looks, matched, edges=edges, people=annotator_count)
-    rates, existence = fit_existence(sightings, stratum_count=class_count * _SIZE_BINS, priors=priors)
+    matched = match_gold(clusters, gold, as_indices("gold_images", gold_images))
+    edges = size_edges_of(box_area(clusters.box_xyxy))
+    sightings = sightings_of(clusters, looks, matched, edges=edges, people=annotator_count)
+    rates, existence = fit_existence(sightings, stratum_count=class_count * SIZE_BINS, priors=priors)
     count = len(clusters)
     known = matched.known[:count]
     exists = np.where(known >= 0, known, existence[:count])
@@ -206,14 +121,14 @@ def resolve_detections(
     """
     people = max(skill.annotator_count, int(marks.annotator.max(initial=-1)) + 1)
     _check(marks, None, annotator_count=people, class_count=skill.class_count)
-    clusters = _Objects.of(
+    clusters = MarkedObjects.of(
         marks,
         cluster_marks(marks) if object_of_mark is None else object_of_mark,
         class_frequency=skill.class_prior,
     )
-    matched = _match_gold(clusters, None, np.zeros(0, dtype=np.int64))
+    matched = match_gold(clusters, None, np.zeros(0, dtype=np.int64))
     people = max(people, int(looks.annotator.max(initial=-1)) + 1)
-    sightings = _sightings(clusters, looks, matched, edges=skill.size_edges, people=people)
+    sightings = sightings_of(clusters, looks, matched, edges=skill.size_edges, people=people)
     existence = np.clip(existence_posterior(sightings, skill.rates), 1.0 - MOST_CERTAIN, MOST_CERTAIN)
     class_posterior = resolve_labels(
         clusters.object_of_mark,
@@ -275,134 +190,8 @@ def expected_missing(
     return np.asarray(density * (np.exp(missed) @ skill.rates.objects))
 
 
-@dataclass(frozen=True, slots=True)
-class _Objects:
-    """Clusters of marks with their plain description."""
-
-    marks: Marks
-    object_of_mark: IntArray
-    image: IntArray
-    class_index: IntArray
-    box_xyxy: FloatArray
-    support: IntArray
-
-    @classmethod
-    def of(cls, marks: Marks, object_of_mark: IntArray, *, class_frequency: FloatArray) -> _Objects:
-        of_mark = as_indices("object_of_mark", object_of_mark, length=len(marks))
-        count = int(of_mark.max(initial=-1)) + 1
-        support = np.bincount(of_mark, minlength=count)
-        image = np.zeros(count, dtype=np.int64)
-        image[of_mark] = marks.image
-        sums = [np.bincount(of_mark, weights=side, minlength=count) for side in marks.box_xyxy.T]
-        box = np.stack(sums, axis=1) / np.maximum(support, 1)[:, None]
-        label = _most_frequent(of_mark, marks.class_index, count, class_frequency)
-        return cls(marks, of_mark, image, label, box, support)
-
-    def __len__(self) -> int:
-        return self.image.size
-
-
-@dataclass(frozen=True, slots=True)
-class _GoldMatch:
-    """What gold says: for the objects marked, followed by the gold objects that nobody marked."""
-
-    images: IntArray
-    known: IntArray
-    gold_class: IntArray
-    missed_image: IntArray
-    missed_class: IntArray
-    missed_box: FloatArray
-
-
-def _most_frequent(key: IntArray, label: IntArray, count: int, class_frequency: FloatArray) -> IntArray:
-    """Most frequent label per key, of equals the one more usual everywhere; ``[count]``."""
-    labels = class_frequency.size
-    pair, votes = np.unique(key * labels + label, return_counts=True)
-    order = np.lexsort((-class_frequency[pair % labels], -votes, pair // labels))
-    first = order[run_starts(pair[order] // labels)]
-    result = np.zeros(count, dtype=np.int64)
-    result[pair[first] // labels] = pair[first] % labels
-    return result
-
-
-def _match_gold(objects: _Objects, gold: Marks | None, gold_images: IntArray) -> _GoldMatch:
-    """One-to-one by IoU on images that have gold; same class preferred."""
-    count = len(objects)
-    known = np.full(count, -1, dtype=np.int64)
-    known[np.isin(objects.image, gold_images)] = 0
-    gold_class = np.full(count, -1, dtype=np.int64)
-    nothing = np.zeros(0, dtype=np.int64)
-    if gold is None or not len(gold):
-        return _GoldMatch(gold_images, known, gold_class, nothing, nothing, np.zeros((0, 4)))
-    told = np.isin(gold.image, gold_images)
-    both = Marks(
-        image=np.concatenate([objects.image, gold.image]),
-        annotator=np.repeat(np.array([0, 1]), [count, len(gold)]),
-        class_index=np.concatenate([objects.class_index, gold.class_index]),
-        box_xyxy=np.concatenate([objects.box_xyxy, gold.box_xyxy]),
-    )
-    cluster = cluster_marks(both, min_similarity=_GOLD_IOU * 0.8, other_class_factor=0.9)
-    gold_of_cluster = np.full(int(cluster.max(initial=-1)) + 1, -1, dtype=np.int64)
-    gold_of_cluster[cluster[count:][told]] = np.flatnonzero(told)
-    found = gold_of_cluster[cluster[:count]]
-    hit = found >= 0
-    known[hit] = 1
-    gold_class[hit] = gold.class_index[found[hit]]
-    missed = np.setdiff1d(np.flatnonzero(told), found[hit])
-    return _GoldMatch(
-        gold_images,
-        np.concatenate([known, np.ones(missed.size, dtype=np.int64)]),
-        np.concatenate([gold_class, gold.class_index[missed]]),
-        gold.image[missed],
-        gold.class_index[missed],
-        gold.box_xyxy[missed],
-    )
-
-
-def _size_edges(area: FloatArray) -> FloatArray:
-    """Areas that part the objects into classes of equal frequency."""
-    if not area.size:
-        return np.geomspace(16.0, 160.0, _SIZE_BINS - 1) ** 2
-    return np.quantile(area, np.arange(1, _SIZE_BINS) / _SIZE_BINS)
-
-
-def _sightings(
-    objects: _Objects, looks: Looks, gold: _GoldMatch, *, edges: FloatArray, people: int
-) -> Sightings:
-    """All objects, marked or only known from gold, with all onlookers of their images."""
-    marks = objects.marks
-    pair = np.unique(
-        np.concatenate([looks.image * people + looks.annotator, marks.image * people + marks.annotator])
-    )
-    image_of_look, annotator_of_look = (pair // people, pair % people) if people else (pair, pair)
-    image = np.concatenate([objects.image, gold.missed_image])
-    looked_at, looks_of_image = np.unique(image_of_look, return_counts=True)
-    telling = np.union1d(looked_at[looks_of_image > 1], np.intersect1d(gold.images, looked_at))
-    begin = np.searchsorted(image_of_look, image, side="left")
-    counts = np.searchsorted(image_of_look, image, side="right") - begin
-    of_object = np.repeat(np.arange(image.size), counts)
-    annotator = annotator_of_look[np.repeat(begin, counts) + ragged_arange(counts)]
-    marked_pairs = np.unique(objects.object_of_mark * people + marks.annotator)
-    marked = np.isin(of_object * people + annotator, marked_pairs, assume_unique=True)
-    area = np.concatenate([box_area(objects.box_xyxy), box_area(gold.missed_box)])
-    label = np.concatenate([objects.class_index, gold.missed_class])
-    return Sightings(
-        object_index=of_object,
-        annotator=annotator,
-        marked=marked,
-        stratum=label * _SIZE_BINS + np.searchsorted(edges, area, side="right"),
-        known=gold.known,
-        informative=np.isin(image, telling),
-        looked=np.bincount(annotator_of_look[np.isin(image_of_look, telling)], minlength=people).astype(
-            np.float64
-        ),
-        informative_images=telling.size,
-        all_looks=image_of_look.size,
-    )
-
-
 def _merged_rings(
-    objects: _Objects, skill: DetectionSkill, box: FloatArray
+    objects: MarkedObjects, skill: DetectionSkill, box: FloatArray
 ) -> tuple[Rings | None, ...] | None:
     """Polygons of objects that are polygons by weight of their members; writes their bounds into ``box``."""
     marks = objects.marks
