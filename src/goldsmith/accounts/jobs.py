@@ -57,7 +57,6 @@ def _send(machine: Machine, row: Row) -> tuple[int | None, str | None]:
     timestamp_s = machine.clock.now_ms() // 1000
     headers = {
         "Content-Type": "application/json",
-        "User-Agent": "goldsmith-webhook",
         "Goldsmith-Event": row["event"],
         "Goldsmith-Delivery": row["delivery_id"],
         "Goldsmith-Signature": policy.sign_delivery(secret=row["secret"], timestamp_s=timestamp_s, body=body),
