@@ -132,7 +132,7 @@ def _write_foreign(
     with_media: bool,
     progress: Progress,
 ) -> dict[str, Any]:
-    by_name = {name: entry for name, entry in zip(_distinct_names(entries), entries, strict=True)}
+    by_name = dict(zip(_distinct_names(entries), entries, strict=True))
 
     def samples() -> Iterator[Sample]:
         for number, (name, entry) in enumerate(by_name.items(), start=1):
