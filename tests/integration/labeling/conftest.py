@@ -34,8 +34,8 @@ ONTOLOGY = Ontology(
     ]
 )
 _INSERT_CONSENSUS = Sql(
-    "INSERT INTO consensus (task_id, version, project_id, labelling, support, submission_ids, method, model, created_ms) "
-    "VALUES (:task_id, :version, :project_id, :labelling, '{}', :submission_ids, :method, '{}', 0)"
+    "INSERT INTO consensus (task_id, version, project_id, labelling, support, submission_ids, method, model, "
+    "created_ms) VALUES (:task_id, :version, :project_id, :labelling, '{}', :submission_ids, :method, '{}', 0)"
 )
 _NEWEST = Sql("SELECT coalesce(max(version), 0) AS newest FROM consensus WHERE task_id = :task_id")
 
@@ -102,7 +102,7 @@ class House:
 
     def read(self, text: str, **params: Any) -> list[dict[str, Any]]:
         return [
-            dict(zip(row.keys(), (row[key] for key in row.keys()), strict=True))
+            {key: row[key] for key in row.keys()}  # noqa: SIM118  rows are no dictionaries
             for row in self.machine.database.read_sync(lambda tx: tx.all(Sql(text), params))
         ]
 

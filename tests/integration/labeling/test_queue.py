@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.integration.labeling.conftest import House, labelling
 
 from goldsmith.accounts.api import Role
 from goldsmith.core.errors import (
@@ -16,7 +17,6 @@ from goldsmith.core.errors import (
 )
 from goldsmith.labeling.service.foundation import TryAgainError
 from goldsmith.labeling.types import MAX_LEASES, LostLease, SkipBody, Stage, TaskPayload, TaskState
-from tests.integration.labeling.conftest import House, labelling
 
 LEASE_MS = 1800 * 1000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -139,11 +140,16 @@ class HandingOut(Foundation):
         Raises:
             DatabaseBusyError: It kept colliding with other claims of the same member.
         """
-        for _ in range(_CLAIM_ATTEMPTS):
+
+        def claim(tx: Transaction, *, is_alone: bool) -> Handout | None:
+            access = check(tx)
+            if is_alone:
+                queue.exclude_own_claims(tx, project_id=project_id, member_id=access.member_id)
+            return self.next_task(tx, access, project_id=project_id, stage=stage)
+
+        for attempt in range(_CLAIM_ATTEMPTS):
             try:
-                return await self.machine.database.write(
-                    lambda tx: self.next_task(tx, check(tx), project_id=project_id, stage=stage)
-                )
+                return await self.machine.database.write(partial(claim, is_alone=attempt > 0))
             except TryAgainError:
                 continue
         raise DatabaseBusyError("the claim kept colliding with others of yours; try again")

@@ -89,6 +89,10 @@ _CLAIM_GOLD: Final = Sql(
     """
 )
 
+# SQLite has one writer; there is nothing to exclude.
+_EXCLUDE: Final = Sql(
+    "SELECT 1 AS held", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:key, 0)) IS NULL AS held"
+)
 _CLOSE: Final = Sql(
     """
     UPDATE judgements SET is_open = 0, outcome = :outcome, skip_reason = :skip_reason, closed_ms = :now_ms
@@ -213,6 +217,11 @@ def claim_gold(
             "until_ms": until_ms,
         },
     )
+
+
+def exclude_own_claims(tx: Transaction, *, project_id: str, member_id: str) -> None:
+    """Let other claims of this member that say so too wait until this transaction ends."""
+    tx.first(_EXCLUDE, {"key": f"{project_id} {member_id}"})
 
 
 def close(
