@@ -167,9 +167,9 @@ class House:
         )
         return self.add_person(workspace_id, owner_email, Role.OWNER)
 
-    def sign_in(self, email: str, *, password: str = PASSWORD) -> Browser:
+    def sign_in(self, email: str, *, password: str = PASSWORD, address: str = "127.0.0.1") -> Browser:
         """A browser of this person: cookie and CSRF header set."""
-        client = self.client()
+        client = self.client(address=address)
         answer = client.post("/api/v1/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
