@@ -52,6 +52,10 @@ def problem_of(error: Exception, *, incident_id: str) -> Problem | None:
         return None
     if isinstance(error, GoldsmithError):
         return _of_goldsmith(error)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return _of_goldsmith(
+            InvalidInputError("a text holds half of a surrogate pair (\\ud800 ...); mend its encoding")
+        )
     if isinstance(error, RequestValidationError):
         return _of_goldsmith(_of_validation(error))
     if isinstance(error, HTTPException):
