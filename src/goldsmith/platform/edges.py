@@ -9,7 +9,10 @@ from goldsmith.platform.database import Row, Sql, Transaction
 
 
 class Edge(NamedTuple):
-    """One fact. Kinds: item, task, submission, consensus, dataset_version, run, model_version, evaluation, batch, import."""
+    """One fact.
+
+    Kinds: item, task, submission, consensus, dataset_version, run, model_version, evaluation, batch, import.
+    """
 
     src_kind: str
     src_id: str

@@ -15,7 +15,7 @@ jobs: Final = sa.Table(
     sa.Column("workspace_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),  # such as items.import
     sa.Column("subject", sa.Text, nullable=False, server_default=""),  # id it is about, such as the project
-    sa.Column("unique_key", sa.Text),  # at most one waiting job has it
+    sa.Column("unique_key", sa.Text),  # at most one job that never ran waits with it, at most one runs
     sa.Column("args", sa.Text, nullable=False),  # JSON
     sa.Column("state", sa.Text, nullable=False),  # queued | running | done | failed | cancelled
     sa.Column("is_open", sa.SmallInteger, nullable=False),  # 1 while queued or running
@@ -45,8 +45,13 @@ jobs: Final = sa.Table(
     ),
     sa.Index(
         "uq_jobs_waiting", "unique_key", unique=True,
-        sqlite_where=sa.text("state = 'queued' AND unique_key IS NOT NULL"),
-        postgresql_where=sa.text("state = 'queued' AND unique_key IS NOT NULL"),
+        sqlite_where=sa.text("state = 'queued' AND attempt = 0 AND unique_key IS NOT NULL"),
+        postgresql_where=sa.text("state = 'queued' AND attempt = 0 AND unique_key IS NOT NULL"),
+    ),
+    sa.Index(
+        "uq_jobs_running", "unique_key", unique=True,
+        sqlite_where=sa.text("state = 'running' AND unique_key IS NOT NULL"),
+        postgresql_where=sa.text("state = 'running' AND unique_key IS NOT NULL"),
     ),
     sa.Index("ix_jobs_workspace", "workspace_id", "job_id"),
 )  # fmt: skip

@@ -26,7 +26,7 @@ def exponential_backoff(failures: int) -> int:
 
 
 def spread(delay_ms: int, *, job_id: str) -> int:
-    """Lengthen ``delay_ms`` by up to a quarter, by the job's id, so that jobs that failed together do not return together."""
+    """Lengthen ``delay_ms`` by up to a quarter, by the job's id: what failed together shall not return together."""
     return delay_ms + delay_ms * (zlib.crc32(job_id.encode()) % 1000) // 4000
 
 

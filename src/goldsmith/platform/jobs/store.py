@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.platform.database import Row, Sql, Transaction
 from goldsmith.platform.jobs.policy import eta_ms
 from goldsmith.platform.jobs.types import Claimed, JobFault, JobState, JobView
+from goldsmith.platform.tables import jobs
 
 _INSERT_TEXT: Final = (
     "INSERT INTO jobs (job_id, workspace_id, kind, subject, unique_key, args, state, is_open, priority, available_ms,"
@@ -19,17 +22,20 @@ _INSERT_TEXT: Final = (
 )
 _INSERT: Final = Sql(_INSERT_TEXT.format(source="VALUES (", end=")"))
 # An enqueuer that finds a waiting job relies on that job to see its data. SQLite runs claims and enqueuers one after
-# another. On PostgreSQL the job could be claimed, run and finish before the enqueuer commits; therefore enqueuers hold a
-# shared lock on the key until they commit, and a worker waits for them (_BARRIER) between claiming and running.
+# another. On PostgreSQL the job could be claimed, run and finish before the enqueuer commits; therefore enqueuers hold
+# a shared lock on the key until they commit, and a worker waits for them (_BARRIER) between claiming and running.
 _INSERT_UNIQUE: Final = Sql(
     _INSERT_TEXT.format(source="VALUES (", end=")")
-    + " ON CONFLICT (unique_key) WHERE state = 'queued' AND unique_key IS NOT NULL DO NOTHING RETURNING job_id",
+    + " ON CONFLICT (unique_key) WHERE state = 'queued' AND attempt = 0 AND unique_key IS NOT NULL"
+    " DO NOTHING RETURNING job_id",
 )
 _LOCK_KEY: Final = Sql(
     "SELECT 1", postgresql="SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))"
 )
 _BARRIER: Final = Sql("SELECT 1", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:unique_key, 0))")
-_FIND_WAITING: Final = Sql("SELECT job_id FROM jobs WHERE unique_key = :unique_key AND state = 'queued'")
+_FIND_WAITING: Final = Sql(
+    "SELECT job_id FROM jobs WHERE unique_key = :unique_key AND state = 'queued' AND attempt = 0"
+)
 _FIND: Final = Sql("SELECT * FROM jobs WHERE job_id = :job_id")
 _CLAIM_TEXT: Final = (
     "UPDATE jobs SET state = 'running', attempt = attempt + 1, token = token + 1, worker = :worker,"
@@ -37,6 +43,8 @@ _CLAIM_TEXT: Final = (
     " available_ms = :now_ms + CASE kind {leases} END, started_ms = COALESCE(started_ms, :now_ms),"
     " rate_per_s = NULL, progress_ms = NULL"
     " WHERE job_id = (SELECT job_id FROM jobs WHERE is_open = 1 AND available_ms <= :now_ms AND kind IN ({kinds})"
+    " AND (unique_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs other WHERE other.unique_key = jobs.unique_key"
+    " AND other.state = 'running' AND other.job_id <> jobs.job_id))"
     " ORDER BY priority DESC, available_ms, job_id LIMIT 1{lock}) RETURNING *"
 )
 _PEEK_TEXT: Final = (
@@ -68,8 +76,8 @@ _KEEP_STEP: Final = Sql(
 )
 _FORGET_STEPS: Final = Sql("DELETE FROM job_steps WHERE job_id = :job_id")
 _FINISH: Final = Sql(
-    "UPDATE jobs SET state = :state, is_open = 0, result = :result, error = :error, finished_ms = :now_ms, worker = NULL"
-    " WHERE job_id = :job_id AND token = :token AND state = 'running'"
+    "UPDATE jobs SET state = :state, is_open = 0, result = :result, error = :error, finished_ms = :now_ms,"
+    " worker = NULL WHERE job_id = :job_id AND token = :token AND state = 'running'"
 )
 _REQUEUE: Final = Sql(
     "UPDATE jobs SET state = 'queued', available_ms = :available_ms, failures = :failures,"
@@ -85,9 +93,10 @@ _CANCEL_RUNNING: Final = Sql(
 )
 _RETRY: Final = Sql(
     "UPDATE jobs SET state = 'queued', is_open = 1, available_ms = :now_ms, failures = 0, losses = 0, error = NULL,"
-    " is_cancel_requested = 0, finished_ms = NULL, unique_key = NULL"
+    " is_cancel_requested = 0, finished_ms = NULL, unique_key = CASE attempt WHEN 0 THEN NULL ELSE unique_key END"
     " WHERE job_id = :job_id AND state IN ('failed', 'cancelled')"
 )
+_COUNT_OPEN: Final = Sql("SELECT state, COUNT(*) AS jobs FROM jobs WHERE is_open = 1 GROUP BY state")
 _PRUNE_STEPS: Final = Sql(
     "DELETE FROM job_steps WHERE job_id IN (SELECT job_id FROM jobs WHERE is_open = 0 AND finished_ms < :before_ms)"
 )
@@ -141,15 +150,13 @@ def list_page(
 ) -> list[Row]:
     """Return up to ``limit`` rows, newest first, older than ``cursor``."""
     wanted = {"kind": kind, "subject": subject, "state": state}
-    params = {name: value for name, value in wanted.items() if value is not None}
-    where = "".join(f" AND {name} = :{name}" for name in params)
-    before = "" if cursor is None else " AND job_id < :cursor"
-    return tx.all(
-        Sql(
-            f"SELECT * FROM jobs WHERE workspace_id = :workspace_id{where}{before} ORDER BY job_id DESC LIMIT :limit"
-        ),
-        {**params, "workspace_id": workspace_id, "cursor": cursor, "limit": limit},
-    )
+    query = sa.select(jobs).where(jobs.c.workspace_id == workspace_id)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(jobs.c[name] == value)
+    if cursor is not None:
+        query = query.where(jobs.c.job_id < cursor)
+    return tx.all(query.order_by(jobs.c.job_id.desc()).limit(limit))
 
 
 class ClaimStatements:
@@ -263,6 +270,11 @@ def requeue(
         "error": error,
     }
     return tx.run(_REQUEUE, values) > 0
+
+
+def count_open(tx: Transaction) -> dict[str, int]:
+    """Return the number of open jobs by state."""
+    return {str(row["state"]): int(row["jobs"]) for row in tx.all(_COUNT_OPEN)}
 
 
 def cancel(tx: Transaction, *, job_id: str, now_ms: int) -> bool:
