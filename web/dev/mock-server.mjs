@@ -60,6 +60,18 @@ const items = process.env.DEV_COCO
   ? cocoItems(process.env.DEV_COCO)
   : Array.from({ length: COUNT }, (_, n) => ({ item_id: `itm_${n}`, name: `street-${String(n).padStart(4, "0")}.png`, width: WIDTH, height: HEIGHT, ...street(n + 1) }));
 
+/** DEV_POLYGONS=10000: every task starts with that many pre-labels of 20 points, to measure drawing. */
+const MANY = Number(process.env.DEV_POLYGONS ?? 0);
+
+function manyPolygons({ width, height }) {
+  const random = seeded(99);
+  return { annotations: Array.from({ length: MANY }, (_, i) => {
+    const [cx, cy, r] = [20 + random() * (width - 40), 20 + random() * (height - 40), 4 + random() * 14];
+    const ring = Array.from({ length: 20 }, (_, k) => [cx + Math.cos(k / 3.183) * r * (0.8 + random() * 0.2), cy + Math.sin(k / 3.183) * r * (0.8 + random() * 0.2)].map((v) => Math.round(v * 100) / 100));
+    return { ...annotation(`m${i}`, ["car", "truck", "person", "sign"][i % 4], [0, 0, 1, 1]), geometry: { kind: "polygon", rings: [ring] } };
+  }), answers: {} };
+}
+
 const judgements = new Map();
 const keys = new Map();
 let tokens = 0;
@@ -81,7 +93,7 @@ function payload(j) {
     lease: { judgement_id: j.id, token: j.token, expires_ms: j.expires_ms, stage: j.stage },
     task: { task_id: `tsk_${j.n}`, project_id: project.project_id, state: isReview ? "review" : "open", batch_id: null },
     item: { item_id: item.item_id, name: item.name, width: item.width, height: item.height, kind: "image", metadata: { city: "Mocktown" }, media: { original: media("original"), preview: media("preview"), thumbnail: media("thumbnail") } },
-    prelabel: !isReview && j.n % 2 === 1 ? { annotations: jittered(item, j.n + 900, 8).map((a) => ({ ...a, score: 0.5 + random() / 2 })), answers: {} } : null,
+    prelabel: MANY && !isReview ? manyPolygons(item) : !isReview && j.n % 2 === 1 ? { annotations: jittered(item, j.n + 900, 8).map((a) => ({ ...a, score: 0.5 + random() / 2 })), answers: {} } : null,
     draft: j.draft ?? null,
     ontology_version: 1,
     instructions_version: 2,

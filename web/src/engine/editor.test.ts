@@ -121,14 +121,14 @@ function act(editor: Editor, random: () => number): void {
 }
 
 describe("a random editor", () => {
-  it.each([1, 2, 3, 4, 5, 6])("never ends in another state than its replayed log (seed %i)", (seed) => {
+  it.each([1, 2, 3, 4])("never ends in another state than its replayed log (seed %i)", (seed) => {
     const random = seeded(seed);
     let time = 0;
     let count = 0;
     const base = { annotations: [annotation("base1", box(100, 100, 300, 300)), annotation("base2", box(50, 50, 80, 90), "sign")], answers: {} };
     const ports = { now: () => (time += Math.floor(random() * 900)), newId: () => `n${++count}` };
     let editor = makeEditor({ base, ...ports });
-    for (let step = 0; step < 1200; step++) {
+    for (let step = 0; step < 800; step++) {
       act(editor, random);
       if (step % 97 !== 0) continue;
       const { document } = History.replay(base, editor.history.log);
@@ -136,7 +136,7 @@ describe("a random editor", () => {
       // Reload: the draft goes through JSON and comes back as the same editor, undo included.
       const draft = readDraft(JSON.parse(JSON.stringify(editor.draftBody(0))));
       expect(draft).not.toBeNull();
-      const again = makeEditor({ base: draft!.base, log: draft!.log, hidden: draft!.hidden, locked: draft!.locked, ...ports });
+      const again = makeEditor({ base: draft!.base!, log: draft!.log, hidden: draft!.hidden, locked: draft!.locked, ...ports });
       expect(again.document.toLabelling()).toEqual(editor.document.toLabelling());
       expect(again.history.undoName).toBe(editor.history.undoName);
       editor = again;

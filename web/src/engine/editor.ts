@@ -6,7 +6,7 @@ import type { Bounds, Frame, Point } from "./geometry";
 import { boundsOfGeometry, shapeOf } from "./shapes/registry";
 import type { Annotation, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "./types";
 import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
-import { DRAFT_FORMAT, type DraftBody } from "./edits/draft";
+import { DRAFT_FORMAT, type DraftBody, MOST_KEPT_BASE } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
 import { type Hit, Scene } from "./scene/scene";
@@ -70,12 +70,11 @@ export class Editor {
     this.now = options.now;
     this.newId = options.newId;
     this.isReadonly = options.isReadonly ?? false;
-    const { document, history } = History.replay(options.base, options.log ?? []);
-    this.document = document;
-    this.history = history;
-    this.#first = new Map(new LabelDocument(options.base).inOrder().map(({ annotation }) => [annotation.annotation_id, annotation]));
+    this.document = new LabelDocument(options.base);
+    this.#first = new Map(this.document.inOrder().map(({ annotation }) => [annotation.annotation_id, annotation]));
+    this.history = History.run(this.document, options.log ?? []);
     this.scene = new Scene(options.frame);
-    this.scene.reset(document.inOrder());
+    this.scene.reset(this.document.inOrder());
     this.viewport = new Viewport(options.frame);
     this.#hidden = new Set(options.hidden);
     this.#locked = new Set(options.locked);
@@ -313,12 +312,11 @@ export class Editor {
   draftBody(active_ms: number): DraftBody {
     return {
       format: DRAFT_FORMAT,
-      base: this.base,
+      base: this.base.annotations.length <= MOST_KEPT_BASE ? this.base : null,
       log: this.history.log,
       hidden: [...this.#hidden],
       locked: [...this.#locked],
       active_ms,
-      labelling: this.document.toLabelling(),
     };
   }
 

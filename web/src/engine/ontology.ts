@@ -93,8 +93,12 @@ export interface Problem {
 export function problemsOf(labelling: Labelling, ontology: Ontology, frame: Frame): Problem[] {
   return [
     ...labelling.annotations.flatMap((a) => annotationProblems(a, ontology, frame)),
-    ...valueProblems(ontology.questions, labelling.answers, null, ""),
+    ...questionProblems(labelling.answers, ontology),
   ];
+}
+
+export function questionProblems(answers: AttributeValues, ontology: Ontology): Problem[] {
+  return valueProblems(ontology.questions, answers, null, "");
 }
 
 export function annotationProblems(a: Annotation, ontology: Ontology, frame: Frame): Problem[] {

@@ -45,7 +45,7 @@ export class DraftKeeper {
     return this.#revision > this.#confirmed;
   }
 
-  /** The work changed; `body` gives its state when it is written. */
+  /** The work changed; `body` gives its state when it is written: plain data, no proxies. */
   changed(body: () => unknown): void {
     if (this.#isClosed) return;
     this.#body = body;
@@ -76,7 +76,7 @@ export class DraftKeeper {
         const { lease, userId, projectId, taskId } = this.place;
         await this.ports.store.putDraft({
           judgementId: lease.judgement_id, userId, projectId, taskId,
-          body: plain(this.#body?.()), revision: this.#revision, serverRevision: this.#confirmed, savedMs,
+          body: this.#body?.() ?? null, revision: this.#revision, serverRevision: this.#confirmed, savedMs,
         });
         this.ports.onSaved("here", savedMs);
       }
@@ -130,9 +130,4 @@ export class DraftKeeper {
     if (isOffline(error)) this.ports.onTrouble("offline");
     return AGAIN_MS;
   }
-}
-
-/** IndexedDB clones what it is given; state proxies of the page cannot be cloned, plain JSON can. */
-function plain(body: unknown): unknown {
-  return body === undefined ? null : JSON.parse(JSON.stringify(body));
 }

@@ -1,7 +1,7 @@
 /** The reactive face of one editor: panels read from here and are redrawn when their part changes. */
 import type { Aspect, Editor } from "../engine/editor";
 import type { Entry } from "../engine/edits/delta";
-import { type Problem, annotationProblems, findClass, problemsOf } from "../engine/ontology";
+import { type Problem, annotationProblems, findClass, questionProblems } from "../engine/ontology";
 import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
 import type { Annotation, OntologyClass } from "../engine/types";
@@ -14,6 +14,7 @@ export class Bench {
   #tool = $state(0);
   #flags = $state(0);
   #class = $state(0);
+  readonly #found = new WeakMap<Annotation, readonly Problem[]>();
   readonly #unsubscribe: () => void;
 
   constructor(readonly editor: Editor) {
@@ -26,7 +27,8 @@ export class Bench {
 
   readonly problems: readonly Problem[] = $derived.by(() => {
     void this.#document;
-    return problemsOf(this.editor.document.toLabelling(), this.editor.ontology, this.editor.frame);
+    const { document, ontology } = this.editor;
+    return [...document.inOrder().flatMap(({ annotation }) => this.#problemsOf(annotation)), ...questionProblems(document.answers, ontology)];
   });
 
   readonly objects: readonly Entry[] = $derived.by(() => {
@@ -115,7 +117,17 @@ export class Bench {
   }
 
   problemOf(annotation: Annotation): string | null {
-    return annotationProblems(annotation, this.editor.ontology, this.editor.frame)[0]?.text ?? null;
+    return this.#problemsOf(annotation)[0]?.text ?? null;
+  }
+
+  /** Annotations are never changed in place, so what was found once holds. */
+  #problemsOf(annotation: Annotation): readonly Problem[] {
+    let found = this.#found.get(annotation);
+    if (!found) {
+      found = annotationProblems(annotation, this.editor.ontology, this.editor.frame);
+      this.#found.set(annotation, found);
+    }
+    return found;
   }
 
   classOf(annotation: Annotation): OntologyClass | null {

@@ -49,10 +49,10 @@ export function chooseDraft(here: KeptDraft | null, server: ServerDraft | null):
 
 const newAnnotationId = idMaker("ann", Date.now, secureRandom);
 
-/** Pre-labels become objects of this labelling that remember where they came from. */
+/** Pre-labels become objects of this labelling that remember where they came from; the same each time they are handed out. */
 export function fromPrelabel(prelabel: Labelling): Labelling {
   return {
-    annotations: prelabel.annotations.map((a) => ({ ...a, annotation_id: newAnnotationId(), origin: a.annotation_id, score: null })),
+    annotations: prelabel.annotations.map((a) => ({ ...a, annotation_id: `pre_${a.annotation_id}`.slice(0, 200), origin: a.annotation_id, score: null })),
     answers: prelabel.answers,
   };
 }

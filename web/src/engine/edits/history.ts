@@ -82,6 +82,11 @@ export class History {
   /** Runs a log from a base: the document and the history as they were when the log ended. */
   static replay(base: Labelling, log: readonly LogRecord[]): { document: LabelDocument; history: History } {
     const document = new LabelDocument(base);
+    return { document, history: History.run(document, log) };
+  }
+
+  /** Runs a log on a document and returns the history that it leaves. */
+  static run(document: LabelDocument, log: readonly LogRecord[]): History {
     const history = new History();
     for (const line of log) {
       if ("do" in line) {
@@ -93,6 +98,6 @@ export class History {
       if (!edit) throw new RangeError("The log takes back a step that was never made.");
       document.apply(edit);
     }
-    return { document, history };
+    return history;
   }
 }
