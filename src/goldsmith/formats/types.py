@@ -1,0 +1,183 @@
+"""What all formats share: samples, problems, losses, and what a format can hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.ontology import Ontology
+from goldsmith.formats.sources import FileSource
+from goldsmith.formats.targets import FileTarget
+
+Severity = Literal["refused", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image with its labels, free of any format.
+
+    Attributes:
+        name: Relative path of the image with ``/``, such as ``train/0001.jpg``.
+        width: Width of the upright image in pixels; 0 when the format does not say.
+        height: Height of the upright image in pixels; 0 when the format does not say.
+        labelling: The labels; class ids are the class names of the format.
+        metadata: Whatever else the format knows of the image; JSON values.
+        split: ``train``, ``val``, ``test`` or another name; empty without one.
+        group: Samples of one group belong into one split; empty without one.
+        media_name: Name of the image's file in the source it was read from; None when it is not there.
+    """
+
+    name: str
+    width: int
+    height: int
+    labelling: Labelling = field(default_factory=Labelling)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    split: str = ""
+    group: str = ""
+    media_name: str | None = None
+
+
+class ReadProblem(NamedTuple):
+    """Something in a source that could not be taken as it is; the rest goes on."""
+
+    where: str
+    """File, and the record within it: ``annotations.json: annotations[3]``."""
+    what: str
+    """What is wrong with it and how to mend it."""
+    severity: Severity = "refused"
+    """``refused``: the record is left out. ``warning``: it is kept, with something lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a format can hold.
+
+    Attributes:
+        geometry_kinds: Kinds of shapes.
+        has_attributes: Attributes of objects.
+        has_flags: Occluded and truncated.
+        has_scores: Confidence of predictions.
+        has_splits: Splits of samples.
+        has_metadata: Metadata and groups of samples.
+        has_answers: Answers to item-level questions.
+    """
+
+    geometry_kinds: frozenset[str]
+    has_attributes: bool = False
+    has_flags: bool = False
+    has_scores: bool = False
+    has_splits: bool = False
+    has_metadata: bool = False
+    has_answers: bool = False
+
+
+MAX_LOSS_EXAMPLES: Final = 5
+
+
+@dataclass(slots=True)
+class LossReport:
+    """What a written file set could not hold.
+
+    Attributes:
+        samples: Samples written.
+        annotations: Objects written.
+        losses: Number of objects, or samples, that lost something, by the kind of loss.
+        examples: The first few names for each kind of loss.
+    """
+
+    samples: int = 0
+    annotations: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, kind: str, where: str) -> None:
+        """Count one loss of a kind, such as ``attributes`` or ``polygon_holes``."""
+        self.losses[kind] += 1
+        named = self.examples.setdefault(kind, [])
+        if len(named) < MAX_LOSS_EXAMPLES and where not in named:
+            named.append(where)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether everything was held."""
+        return not self.losses
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {
+            "samples": self.samples,
+            "annotations": self.annotations,
+            "losses": dict(sorted(self.losses.items())),
+            "examples": {kind: self.examples[kind] for kind in sorted(self.examples)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a reader decides where a format leaves a choice.
+
+    Attributes:
+        prefer: ``polygon`` keeps outlines where there are some, ``box`` always takes the box.
+        voc_is_one_based: Pascal VOC counts pixels from 1 and includes both ends; False reads corners as they stand.
+    """
+
+    prefer: Literal["polygon", "box"] = "polygon"
+    voc_is_one_based: bool = True
+
+
+DEFAULT_READ: Final = ReadOptions()
+
+MediaReader = Callable[[Sample], BinaryIO | bytes | None]
+"""Gives the bytes of a sample's image to a writer; None when there are none."""
+
+
+class Format(Protocol):
+    """A format in the registry."""
+
+    @property
+    def name(self) -> str:
+        """Key in the registry."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Name as people know it."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can hold."""
+        ...
+
+    def recognises(self, source: FileSource) -> bool:
+        """Say whether a source looks like this format; reads little."""
+        ...
+
+    def read(self, source: FileSource, *, options: ReadOptions = ...) -> Iterator[Sample | ReadProblem]:
+        """Yield samples and problems, streaming.
+
+        Raises:
+            InvalidInputError: Nothing in the source is of this format.
+        """
+        ...
+
+    def write(
+        self,
+        samples: Iterable[Sample],
+        target: FileTarget,
+        *,
+        ontology: Ontology | None = ...,
+        media: MediaReader | None = ...,
+    ) -> LossReport:
+        """Write samples, streaming, and say what was lost.
+
+        Args:
+            samples: In the order that gives ids and file order; the same samples give the same bytes.
+            target: Where to; the caller closes it.
+            ontology: Gives the classes and their order; without one, classes are numbered as they come.
+            media: Gives the image files to be copied; without one, only labels are written.
+        """
+        ...

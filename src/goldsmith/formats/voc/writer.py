@@ -1,0 +1,138 @@
+"""Writes Pascal VOC files: ``Annotations/``, ``ImageSets/Main/``, and ``JPEGImages/`` with media.
+
+Pixels count from 1 and both ends are inside (see ``reader``): a box here ``[left, top, right, bottom]`` is written as
+``left + 1, top + 1, right, bottom``, rounded to whole pixels and at least one pixel large. Folders in names are joined
+by ``__``, as VOC has flat folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from goldsmith.core.annotations import Annotation, AttributeValue
+from goldsmith.core.geometry import Polygon
+from goldsmith.core.ontology import Ontology
+from goldsmith.formats.losses import count_sample_losses
+from goldsmith.formats.media import copy_media
+from goldsmith.formats.names import NameAllotter, safe_name, split_extension
+from goldsmith.formats.targets import FileTarget
+from goldsmith.formats.types import LossReport, MediaReader, Sample
+
+
+def write_voc(
+    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
+) -> LossReport:
+    """Write samples as Pascal VOC; see the module for the conventions. The classes are in the files by name."""
+    del ontology
+    report = LossReport()
+    names = NameAllotter(is_flat=True)
+    splits: dict[str, list[str]] = {}
+    for sample in samples:
+        file_name = names.allot(sample.name)
+        if file_name != sample.name:
+            report.add("renamed_files", sample.name)
+        if sample.width <= 0 or sample.height <= 0:
+            report.add("unknown_size", sample.name)
+        stem = split_extension(file_name)[0]
+        target.put(f"Annotations/{stem}.xml", _document(sample, file_name, report))
+        copy_media(sample, f"JPEGImages/{file_name}", target, media, report)
+        count_sample_losses(sample, report)
+        if sample.split:
+            splits.setdefault(safe_name(sample.split).replace("/", "_"), []).append(stem)
+        report.samples += 1
+        report.annotations += len(sample.labelling.annotations)
+    for split, stems in sorted(splits.items()):
+        target.put(f"ImageSets/Main/{split}.txt", "".join(f"{stem}\n" for stem in stems).encode())
+    return report
+
+
+def _document(sample: Sample, file_name: str, report: LossReport) -> bytes:
+    root = Element("annotation")
+    _add(root, "folder", "JPEGImages")
+    _add(root, "filename", file_name)
+    _add(SubElement(root, "source"), "annotation", "goldsmith")
+    size = SubElement(root, "size")
+    _add(size, "width", str(sample.width))
+    _add(size, "height", str(sample.height))
+    _add(size, "depth", "3")
+    _add(root, "segmented", "0")
+    for annotation in sample.labelling.annotations:
+        _add_object(root, annotation, sample, report)
+    indent(root)
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _add_object(root: Element, annotation: Annotation, sample: Sample, report: LossReport) -> None:
+    element = SubElement(root, "object")
+    _add(element, "name", _clean(annotation.class_id, sample, report))
+    attributes = dict(annotation.attributes)
+    pose = attributes.get("pose")
+    if isinstance(pose, str) and pose == pose.strip() and pose.lower() not in ("", "unspecified", "unknown"):
+        _add(element, "pose", _clean(pose, sample, report))
+        del attributes["pose"]
+    else:
+        _add(element, "pose", "Unspecified")
+    _add(element, "truncated", str(int(annotation.is_truncated)))
+    _add(element, "difficult", "1" if attributes.get("difficult") is True else "0")
+    if attributes.get("difficult") is True:
+        del attributes["difficult"]
+    _add(element, "occluded", str(int(annotation.is_occluded)))
+    _add_box(element, annotation, sample, report)
+    if attributes:
+        holder = SubElement(element, "attributes")
+        for name, value in sorted(attributes.items()):
+            _add_attribute(holder, name, value, sample, report)
+    if annotation.score is not None:
+        report.add("scores", sample.name)
+
+
+def _add_box(element: Element, annotation: Annotation, sample: Sample, report: LossReport) -> None:
+    if isinstance(annotation.geometry, Polygon):
+        report.add("polygons_as_boxes", sample.name)
+    corners = annotation.geometry.bounds_xyxy()
+    left, top, right, bottom = (round(value) for value in corners)
+    right, bottom = max(right, left + 1), max(bottom, top + 1)
+    if (left, top, right, bottom) != corners:
+        report.add("rounded_boxes", sample.name)
+    box = SubElement(element, "bndbox")
+    for key, value in (("xmin", left + 1), ("ymin", top + 1), ("xmax", right), ("ymax", bottom)):
+        _add(box, key, str(value))
+
+
+def _add_attribute(
+    holder: Element, name: str, value: AttributeValue, sample: Sample, report: LossReport
+) -> None:
+    entry = SubElement(holder, "attribute")
+    _add(entry, "name", _clean(name, sample, report))
+    if isinstance(value, bool):
+        _add(entry, "value", "true" if value else "false")
+    elif isinstance(value, list):
+        entry.set("kind", "list")
+        for word in value:
+            _add(entry, "value", _clean(word, sample, report))
+    elif isinstance(value, str):
+        entry.set("kind", "text")
+        _add(entry, "value", _clean(value, sample, report))
+    else:
+        entry.set("kind", "number")
+        _add(entry, "value", repr(float(value)))
+
+
+def _add(parent: Element, tag: str, text: str) -> None:
+    SubElement(parent, tag).text = text
+
+
+def _clean(text: str, sample: Sample, report: LossReport) -> str:
+    """Return a text that XML can hold and that reading gives back; what is lost is counted."""
+    kept = "".join(
+        char for char in text if char in "\t\n" or (ord(char) >= 0x20 and not _is_forbidden(char))
+    ).strip()
+    if kept != text:
+        report.add("trimmed_texts", sample.name)
+    return kept or "_"
+
+
+def _is_forbidden(char: str) -> bool:
+    return 0xD800 <= ord(char) <= 0xDFFF or ord(char) in (0xFFFE, 0xFFFF)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+
+import pytest
+from hypothesis import given, settings
+
+from goldsmith.core.annotations import Annotation
+from goldsmith.core.errors import InvalidInputError, UnsupportedError
+from goldsmith.core.geometry import Polygon
+from goldsmith.formats import FORMATS, Sample, ZipSource, detect_format, get_format
+from goldsmith.formats.names import fault_of_name
+from tests.unit.formats.made import box, boxes, data_sets, polygons, read, sample, written, zip_of
+
+HOSTILE = [
+    "../../etc/passwd.png", "/abs/a.png", "C:\\Windows\\a.png", "a\x00b.png", "..", "", "con.png", "a/../b.png",
+    "x" * 400 + ".png", "same.png", "SAME.png", "same.png", "dir/\u202egnp.png", "=cmd|' /C calc'!A0.png",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_each_format_recognises_what_it_wrote_and_gives_it_back(name: str) -> None:
+    given_samples = [
+        sample(box(1, 2, 30, 40), name="a.png", split="train"),
+        sample(name="b.png", split="val"),
+    ]
+    source, report, _ = written(name, given_samples)
+    assert detect_format(source) is get_format(name)
+    samples, problems = read(source, name)
+    assert problems == []
+    assert (report.samples, report.annotations) == (2, 1)
+    assert [(entry.name, entry.split, entry.width, entry.height) for entry in samples] == [
+        ("a.png", "train", 64, 48),
+        ("b.png", "val", 64, 48),
+    ]
+    (found,) = samples[0].labelling.annotations
+    assert (found.class_id, found.geometry.bounds_xyxy()) == ("car", pytest.approx((1, 2, 30, 40)))
+    assert all(entry.media_name for entry in samples)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_hostile_names_are_made_safe_and_kept_apart(name: str) -> None:
+    samples = [sample(box(1, 2, 30, 40), name=hostile) for hostile in HOSTILE]
+    source, report, _ = written(name, samples)
+    assert all(fault_of_name(entry) is None for entry in source.names())
+    assert source.refused == ()
+    images = [entry for entry in source.names() if entry.endswith(".png")]
+    assert len({entry.casefold() for entry in images}) == len(images) >= len(HOSTILE) - 3
+    assert report.samples == len(HOSTILE)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@given(data_sets(shapes=boxes() | polygons()))
+@settings(max_examples=15, deadline=None)
+def test_the_same_samples_give_the_same_bytes(name: str, samples: list[Sample]) -> None:
+    assert written(name, samples)[2] == written(name, iter(samples))[2]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_what_cannot_be_held_is_reported(name: str) -> None:
+    ring = [(1.0, 1.0), (20.0, 1.0), (20.0, 20.0), (1.0, 20.0)]
+    hole = [(5.0, 5.0), (9.0, 5.0), (9.0, 9.0)]
+    rich = Annotation(
+        annotation_id="a", class_id="car", geometry=Polygon(rings=[ring, hole]), attributes={"color": "red"}, score=0.5,
+        is_occluded=True,
+    )  # fmt: skip
+    full = dataclasses.replace(sample(rich, split="train"), metadata={"weather": "rain"}, group="g")
+    full = dataclasses.replace(full, labelling=full.labelling.model_copy(update={"answers": {"q": True}}))
+    _, report, _ = written(name, [full])
+    held = get_format(name).capabilities
+    expected = {
+        kind
+        for kind, is_held in {
+            "attributes": held.has_attributes, "flags": held.has_flags, "scores": held.has_scores,
+            "metadata": held.has_metadata, "groups": held.has_metadata, "answers": held.has_answers,
+            "polygon_holes": name == "jsonl" or "polygon" not in held.geometry_kinds,
+            "polygons_as_boxes": "polygon" in held.geometry_kinds,
+        }.items()
+        if not is_held
+    }  # fmt: skip
+    assert set(report.losses) == expected
+    assert report.is_lossless == (name == "jsonl")
+    assert report.as_json()["losses"] == dict.fromkeys(sorted(expected), 1)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_a_source_of_something_else_is_refused(name: str) -> None:
+    source = zip_of({"readme.md": "nothing here"})
+    assert detect_format(source) is None
+    with pytest.raises(InvalidInputError):
+        read(source, name)
+
+
+def test_an_unknown_format_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UnsupportedError, match="coco"):
+        get_format("tfrecord")
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("at", range(0, 1000, 150))
+def test_a_damaged_archive_gives_samples_and_problems_or_is_refused(name: str, at: int) -> None:
+    samples = [sample(box(1, 2, 30, 40), name=f"{index}.png", split="train") for index in range(3)]
+    data = bytearray(written(name, samples)[2])
+    data[at % len(data)] ^= 0xFF
+    with contextlib.suppress(InvalidInputError):
+        source = ZipSource(io.BytesIO(bytes(data)))
+        detect_format(source)
+        found, _ = read(source, name)
+        assert len(found) <= 3
