@@ -1,8 +1,11 @@
 """What other steps may use of items."""
 
+from goldsmith.items.media import load_upright
+from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.service import ItemsService
-from goldsmith.items.store import ITEM_COLUMNS, media_urls, view_of
+from goldsmith.items.store.items import ITEM_COLUMNS, media_urls, view_of
 from goldsmith.items.types import (
+    ItemFollower,
     ItemKind,
     ItemView,
     LabelsAs,
@@ -15,7 +18,9 @@ from goldsmith.items.types import (
 
 __all__ = [
     "ITEM_COLUMNS",
+    "ItemFollower",
     "ItemKind",
+    "ItemRecord",
     "ItemView",
     "ItemsService",
     "LabelsAs",
@@ -24,6 +29,8 @@ __all__ = [
     "NewItem",
     "NewTask",
     "TaskMaker",
+    "load_upright",
     "media_urls",
+    "records_by_id",
     "view_of",
 ]

@@ -62,6 +62,26 @@ items: Final = sa.Table(
     sa.Index("ix_items_sha", "workspace_id", "sha256"),
 )
 
+imports: Final = sa.Table(
+    "imports",
+    metadata,
+    # where an import job stands: written in the transactions of its chunks, so that a killed job goes on from here
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), nullable=False),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False, index=True),
+    sa.Column("batch_id", sa.Text),
+    sa.Column("plan", sa.Text, nullable=False),  # JSON: what was asked for
+    sa.Column("next_record", sa.Integer, nullable=False, server_default="0"),  # records before it are settled
+    sa.Column("imported", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("labelled", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("duplicates", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("refused", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("warnings", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("finished_ms", sa.BigInteger),
+)
+
 import_problems: Final = sa.Table(
     "import_problems",
     metadata,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
+
+from pydantic import Field
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
+from goldsmith.core.ontology import Name
 from goldsmith.platform.database import Transaction
+from goldsmith.projects.api import DEFAULT_BATCH
 
 
 class ItemKind(StrEnum):
@@ -30,6 +34,13 @@ class LabelsAs(StrEnum):
     PRELABELS = "prelabels"
     ACCEPTED = "accepted"
     NONE = "none"
+
+
+class OnDuplicate(StrEnum):
+    """What happens to bytes that the project has an item of already."""
+
+    KEEP = "keep"
+    REFUSE = "refuse"
 
 
 class MediaVariant(StrEnum):
@@ -94,6 +105,14 @@ class TaskMaker(Protocol):
         ...
 
 
+class ItemFollower(Protocol):
+    """Follows what happens to items; implemented by labelling, wired in by the composition root."""
+
+    def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
+        """Cancel the tasks of a deleted item, whatever the project."""
+        ...
+
+
 class MediaUrls(Model):
     """Where the forms of an item's media are, relative to the server."""
 
@@ -119,6 +138,106 @@ class ItemView(Model):
     media: MediaUrls
 
 
+class ItemDetail(ItemView):
+    """An item with where it came from and what its file is.
+
+    Attributes:
+        media_type: Of the original, told by content.
+        orientation: EXIF 1..8 of the original; shown media are upright.
+        size_bytes: Of the original; None for texts kept in the database.
+    """
+
+    sha256: str
+    media_type: str
+    orientation: int
+    size_bytes: int | None
+    source: str
+    created_ms: int
+
+
+class FolderRequest(Model):
+    """Files of a folder on the server's disk, under one of the folders the installation allows."""
+
+    kind: Literal["folder"] = "folder"
+    path: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class UrlsRequest(Model):
+    """Files to be fetched."""
+
+    kind: Literal["urls"] = "urls"
+    urls: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(min_length=1, max_length=100_000)]
+
+
+class UploadedFile(Model):
+    """A file that came with the request and waits in the blob store."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+class UploadRequest(Model):
+    """Files that came with the request: one zip archive, or any number of single files."""
+
+    kind: Literal["upload"] = "upload"
+    files: list[UploadedFile]
+
+
+class ImportOptions(Model):
+    """How an import is to be understood.
+
+    Attributes:
+        format: Of the labels; ``auto`` looks, ``images`` takes no labels.
+        labels_as: What the labels count as.
+        batch: Name of the batch that the items go to; made when there is none.
+        priority: Of the tasks; higher is handed out first.
+        ontology: ``extend`` adds what the labels show to the project's ontology, ``match`` takes only what it has, and
+            ``auto`` extends only where there is nothing yet.
+        group_by: Which items stay together in splits: those of a ``folder``, those the ``format`` says, or ``none``.
+    """
+
+    format: Literal["auto", "images", "coco", "yolo", "voc", "jsonl", "goldsmith-jsonl"] = "auto"
+    labels_as: LabelsAs = LabelsAs.NONE
+    batch: Name = DEFAULT_BATCH
+    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
+    ontology: Literal["auto", "match", "extend"] = "auto"
+    group_by: Literal["format", "folder", "none"] = "format"
+
+
+class ImportPlan(ImportOptions):
+    """What was asked for: where from, and how."""
+
+    source: Annotated[FolderRequest | UrlsRequest | UploadRequest, Field(discriminator="kind")]
+
+
+class ImportView(Model):
+    """An import and how far it came.
+
+    Attributes:
+        settled: Records that are through, whatever became of them.
+        imported: Items made; ``labelled`` of them came with labels.
+        duplicates: Records whose bytes the project has already.
+        refused: Records that could not be used; each is listed with its reason.
+        warnings: Things that were changed or left out; each is listed.
+    """
+
+    import_id: str
+    project_id: str
+    batch_id: str | None
+    options: ImportOptions
+    source_kind: str
+    settled: int
+    imported: int
+    labelled: int
+    duplicates: int
+    refused: int
+    warnings: int
+    created_by: str
+    created_ms: int
+    finished_ms: int | None
+
+
 class Problem(NamedTuple):
     """One line of an import's list of problems."""
 
@@ -128,3 +247,136 @@ class Problem(NamedTuple):
     """What is wrong with it and how to mend it."""
     severity: str
     """``refused`` | ``duplicate`` | ``warning``."""
+
+
+class BlobRow(NamedTuple):
+    """A blob that a workspace put."""
+
+    workspace_id: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    created_ms: int
+
+
+class MediaRow(NamedTuple):
+    """What probing found in one original of a workspace."""
+
+    workspace_id: str
+    sha256: str
+    kind: str
+    media_type: str
+    width_px: int
+    height_px: int
+    orientation: int
+    preview_sha256: str | None
+    thumbnail_sha256: str | None
+    perceptual_hash: int | None
+    body: str | None
+    """The content itself, of short texts."""
+    created_ms: int
+
+
+class KnownMedia(NamedTuple):
+    """Media that a workspace has probed."""
+
+    sha256: str
+    kind: ItemKind
+    media_type: str
+    width_px: int
+    height_px: int
+
+
+class ServedMedia(NamedTuple):
+    """What is served as one variant of an item's media."""
+
+    is_deleted: bool
+    name: str
+    sha256: str
+    media_type: str
+    size_bytes: int | None
+    """None when it is not in the blob store but in ``body``."""
+    body: str | None
+
+
+class GridSort(StrEnum):
+    """What the items grid is ordered by."""
+
+    CREATED = "created"
+    NAME = "name"
+    POSTERIOR = "posterior"
+    OBJECTS = "objects"
+    UPDATED = "updated"
+
+
+class GridFilter(NamedTuple):
+    """What the items grid shows; None leaves a filter out.
+
+    Attributes:
+        state: Of the task.
+        class_id: The newest consensus holds an object of it.
+        text: Part of the name, whatever the case.
+        posterior_min: The least certain object is at least this probable, in [0, 1]; likewise ``posterior_max``.
+        member_id: Who submitted for it.
+    """
+
+    batch_id: str | None = None
+    state: str | None = None
+    class_id: str | None = None
+    text: str | None = None
+    group_key: str | None = None
+    is_gold: bool | None = None
+    posterior_min: float | None = None
+    posterior_max: float | None = None
+    member_id: str | None = None
+
+
+class GridCursor(NamedTuple):
+    """Where a page ended."""
+
+    key: str | int | float
+    task_id: str
+
+
+class GridRow(NamedTuple):
+    """One cell of the items grid."""
+
+    item_id: str
+    name: str
+    kind: ItemKind
+    width: int
+    height: int
+    group_key: str
+    task_id: str
+    batch_id: str | None
+    state: str
+    is_gold: bool | None
+    """None where the reader may not know."""
+    submission_count: int
+    object_count: int
+    lowest_posterior: float | None
+    updated_ms: int
+    classes: dict[str, int]
+    """Objects of the newest consensus by class id."""
+    sort_key: str | int | float
+
+
+class ImportRow(NamedTuple):
+    """An import job and how far it came."""
+
+    job_id: str
+    workspace_id: str
+    project_id: str
+    batch_id: str | None
+    plan: str
+    """JSON: what was asked for."""
+    next_record: int
+    """Records before it are settled."""
+    imported: int
+    labelled: int
+    duplicates: int
+    refused: int
+    warnings: int
+    created_by: str
+    created_ms: int
+    finished_ms: int | None = None

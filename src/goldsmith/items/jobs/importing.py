@@ -1,0 +1,312 @@
+"""The import job: streamed in chunks, each settled in one transaction, so that a killed job goes on where it was."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from goldsmith.accounts.api import Access, Role, audit, emit
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.errors import NotFoundError
+from goldsmith.core.ontology import Ontology
+from goldsmith.formats import FileSource, Sample
+from goldsmith.items.jobs.loading import Loaded, MediaLoader
+from goldsmith.items.jobs.records import ImportRecord, RecordReader, unknown_classes
+from goldsmith.items.jobs.sources import open_import_source, source_label
+from goldsmith.items.policy.fitting import LabelFitter, extend_ontology
+from goldsmith.items.service import ItemsService
+from goldsmith.items.store import imports as import_rows
+from goldsmith.items.store import items as item_rows
+from goldsmith.items.types import (
+    ImportPlan,
+    ImportRow,
+    LabelsAs,
+    NewItem,
+    NewTask,
+    Problem,
+    UploadRequest,
+)
+from goldsmith.platform.database import Sql, Transaction
+from goldsmith.platform.edges import Edge, add_edges
+from goldsmith.platform.jobs import JobContext
+from goldsmith.projects.api import ProjectSetup
+
+CHUNK_RECORDS: Final = 100
+_MAX_NOTES: Final = 5
+_OTHER_USE: Final = Sql(
+    "SELECT 1 AS used WHERE EXISTS (SELECT 1 FROM blobs WHERE sha256 = :sha256) "
+    "OR EXISTS (SELECT 1 FROM imports i JOIN jobs j ON j.job_id = i.job_id AND j.is_open = 1 "
+    "WHERE i.job_id <> :job_id AND i.plan LIKE :pattern)"
+)
+
+
+class _Fitted(NamedTuple):
+    """A loaded record with its labels as the project takes them."""
+
+    loaded: Loaded
+    labelling: Labelling | None
+    warning: str
+
+
+class ImportRun:
+    """One run of an import job.
+
+    Args:
+        service: Items.
+        context: The running job.
+    """
+
+    def __init__(self, service: ItemsService, context: JobContext) -> None:
+        self._service = service
+        self._machine = service.machine
+        self._context = context
+        self._row = self._find_row()
+        self._plan = ImportPlan.model_validate_json(self._row.plan)
+        self._may_extend = False
+
+    def run(self) -> dict[str, Any]:
+        """Bring everything in and return the counts."""
+        if self._row.finished_ms is None:
+            with open_import_source(self._service, self._plan, self._context.scratch_dir) as source:
+                self._bring_all(source)
+            self._context.step_in_transaction("finish", self._finish)
+        self._drop_spooled()
+        return _counts_of(self._find_row())
+
+    def _bring_all(self, source: FileSource) -> None:
+        ontology = self._open_setup().ontology
+        is_first = not ontology.classes and not ontology.questions
+        self._may_extend = self._plan.ontology == "extend" or (self._plan.ontology == "auto" and is_first)
+        kinds = {kind for entry in ontology.classes for kind in entry.geometry_kinds}
+        reader = RecordReader(source, self._plan, prefers_boxes=kinds == {"box"} and not self._may_extend)
+        total = self._prepare(reader)
+        self._row = self._find_row()
+        with MediaLoader(self._service, source, self._row.workspace_id) as loader:
+            self._bring_in(reader, loader, source, total)
+
+    def _open_setup(self) -> ProjectSetup:
+        return self._machine.database.read_sync(lambda tx: self._service.open_setup(tx, self._row.project_id))
+
+    def _find_row(self) -> ImportRow:
+        job_id = self._context.job_id
+        row = self._machine.database.read_sync(lambda tx: import_rows.find_import(tx, job_id))
+        if row is None:
+            raise NotFoundError("there is no such import")
+        return row
+
+    def _prepare(self, reader: RecordReader) -> int:
+        """Survey the labels, make the batch and bring along new classes; return the number of records."""
+
+        def survey() -> dict[str, Any]:
+            found = reader.survey(tick=self._tell_reading)
+            return {
+                "total": found.total,
+                "objects": found.objects,
+                "ontology": found.ontology.model_dump(mode="json"),
+                "problems": [list(problem) for problem in found.problems],
+                "may_extend": self._may_extend and reader.has_labels,
+            }
+
+        surveyed = self._context.step("survey", survey)
+        self._context.step_in_transaction("prepare", lambda tx: self._prepare_in(tx, surveyed))
+        total: int = surveyed["total"]
+        return total
+
+    def _prepare_in(self, tx: Transaction, surveyed: dict[str, Any]) -> str:
+        row, plan = self._row, self._plan
+        setup = self._service.open_setup(tx, row.project_id)
+        ontology = setup.ontology
+        if surveyed["may_extend"]:
+            ontology = extend_ontology(ontology, Ontology.model_validate(surveyed["ontology"]))
+            note = f"brought along by import {row.job_id}"
+            self._service.projects.put_ontology(
+                tx, self._acting(), row.project_id, ontology=ontology, note=note
+            )
+        batch = self._service.projects.ensure_batch(
+            tx, project_id=row.project_id, name=plan.batch, created_by=row.created_by, priority=plan.priority
+        )
+        import_rows.set_batch(tx, job_id=row.job_id, batch_id=batch.batch_id)
+        problems = [Problem(*entry) for entry in surveyed["problems"]]
+        problems += unknown_classes(surveyed["objects"], ontology)
+        import_rows.advance(tx, job_id=row.job_id, next_record=0, imported=0, labelled=0, problems=problems)
+        edge = Edge("import", row.job_id, "batch", batch.batch_id, "imported")
+        now_ms = self._machine.clock.now_ms()
+        add_edges(tx, workspace_id=row.workspace_id, at_ms=now_ms, edges=[edge])
+        return batch.batch_id
+
+    def _tell_reading(self, done: int) -> None:
+        self._context.progress(done, None, "reading labels")
+
+    def _bring_in(self, reader: RecordReader, loader: MediaLoader, source: FileSource, total: int) -> None:
+        start = self._row.next_record
+        for chunk in _chunks(reader.records(start=start)):
+            self._context.progress(start, total, "bringing in images")
+            loaded = iter(loader.load([record for record in chunk if isinstance(record, Sample)]))
+            entries = [next(loaded) if isinstance(record, Sample) else record for record in chunk]
+            self._settle_chunk(entries, reader, source, start=start)
+            start += len(chunk)
+        self._context.progress(start, total, "done")
+
+    def _settle_chunk(
+        self, entries: Sequence[Loaded | Problem], reader: RecordReader, source: FileSource, *, start: int
+    ) -> None:
+        """Fit labels to the ontology of the moment, then settle; they are fitted anew if it changes in between."""
+        ontology = self._open_setup().ontology
+        fitted = self._fit_to(entries, ontology, has_labels=reader.has_labels)
+        end = start + len(entries)
+
+        def settle(tx: Transaction) -> int:
+            newest = self._service.open_setup(tx, self._row.project_id).ontology
+            is_current = newest == ontology
+            current = fitted if is_current else self._fit_to(entries, newest, has_labels=reader.has_labels)
+            return self._settle(tx, source, current, end)
+
+        self._context.step_in_transaction(f"records:{start}", settle)
+
+    def _fit_to(
+        self, entries: Sequence[Loaded | Problem], ontology: Ontology, *, has_labels: bool
+    ) -> list[_Fitted | Problem]:
+        fitter = LabelFitter(ontology)
+        return [
+            self._fit_one(entry, fitter, has_labels=has_labels) if isinstance(entry, Loaded) else entry
+            for entry in entries
+        ]
+
+    def _fit_one(self, loaded: Loaded, fitter: LabelFitter, *, has_labels: bool) -> _Fitted:
+        sample, media = loaded.sample, loaded.media
+        if media is None or not has_labels:
+            return _Fitted(loaded, None, "")
+        declared = (sample.width, sample.height)
+        if 0 not in declared and declared != (media.width_px, media.height_px):
+            warning = (
+                f"the labels are left out: they were made for {declared[0]} x {declared[1]} px, the upright image has "
+                f"{media.width_px} x {media.height_px} px"
+            )
+            return _Fitted(loaded, None, warning)
+        labelling, notes = fitter.fit(sample.labelling, width_px=media.width_px, height_px=media.height_px)
+        is_wanted = (
+            labelling.annotations or labelling.answers or self._plan.labels_as is not LabelsAs.PRELABELS
+        )
+        return _Fitted(loaded, labelling if is_wanted else None, "; ".join(notes[:_MAX_NOTES]))
+
+    def _settle(
+        self, tx: Transaction, source: FileSource, entries: Sequence[_Fitted | Problem], end: int
+    ) -> int:
+        """Keep a chunk: media, items, tasks, problems and how far the import came, in one transaction."""
+        problems: list[Problem] = []
+        taken: list[_Fitted] = []
+        shas = [
+            entry.loaded.media.sha256
+            for entry in entries
+            if isinstance(entry, _Fitted) and entry.loaded.media
+        ]
+        seen = item_rows.shas_in_project(
+            tx, workspace_id=self._row.workspace_id, project_id=self._row.project_id, shas=sorted(set(shas))
+        )
+        for entry in entries:
+            if isinstance(entry, Problem):
+                problems.append(entry)
+                continue
+            media, where = entry.loaded.media, entry.loaded.sample.name
+            if media is None:
+                problems.append(Problem(where, entry.loaded.fault, "refused"))
+            elif media.sha256 in seen:
+                problems.append(Problem(where, "the project has an item of the same bytes", "duplicate"))
+            else:
+                seen.add(media.sha256)
+                taken.append(entry)
+                if entry.warning:
+                    problems.append(Problem(where, entry.warning, "warning"))
+        self._make(tx, source, taken)
+        import_rows.advance(
+            tx,
+            job_id=self._row.job_id,
+            next_record=end,
+            imported=len(taken),
+            labelled=sum(1 for entry in taken if entry.labelling is not None),
+            problems=problems,
+        )
+        return len(taken)
+
+    def _make(self, tx: Transaction, source: FileSource, taken: Sequence[_Fitted]) -> None:
+        self._service.keep_media(tx, [entry.loaded.rows for entry in taken if entry.loaded.rows is not None])
+        if not taken:
+            return
+        entries = [self._new_item(entry, source) for entry in taken]
+        item_ids = self._service.create_items(tx, workspace_id=self._row.workspace_id, entries=entries)
+        tasks = [
+            NewTask(
+                item_id,
+                entry.labelling,
+                LabelsAs.NONE if entry.labelling is None else self._plan.labels_as,
+                self._plan.priority,
+            )
+            for item_id, entry in zip(item_ids, taken, strict=True)
+        ]
+        batch_id = str(self._row.batch_id)
+        self._service.make_tasks(tx, project_id=self._row.project_id, batch_id=batch_id, entries=tasks)
+
+    def _new_item(self, entry: _Fitted, source: FileSource) -> NewItem:
+        sample, media = entry.loaded.sample, entry.loaded.media
+        assert media is not None
+        metadata = {**sample.metadata, **({"split": sample.split} if sample.split else {})}
+        return NewItem(
+            name=sample.name,
+            sha256=media.sha256,
+            width_px=media.width_px,
+            height_px=media.height_px,
+            group_key=sample.group,
+            metadata=metadata,
+            source=source_label(sample.media_name or sample.name, self._row.job_id, source),
+        )
+
+    def _finish(self, tx: Transaction) -> None:
+        now_ms = self._machine.clock.now_ms()
+        import_rows.finish(tx, job_id=self._row.job_id, now_ms=now_ms)
+        row = import_rows.find_import(tx, self._row.job_id) or self._row
+        detail = {"import_id": row.job_id, **_counts_of(row)}
+        audit(
+            tx,
+            at_ms=now_ms,
+            access=self._acting(),
+            action="import.done",
+            target=row.project_id,
+            detail=detail,
+        )
+        emit(
+            tx,
+            machine=self._machine,
+            workspace_id=row.workspace_id,
+            event="import.done",
+            body={"target": row.project_id, **detail},
+        )
+
+    def _acting(self) -> Access:
+        """The access of whoever asked for the import; it was checked when the import was asked for."""
+        return Access(
+            self._row.workspace_id, self._row.created_by, None, "", Role.MANAGER, self._row.project_id
+        )
+
+    def _drop_spooled(self) -> None:
+        """Delete uploaded files that became no original, such as the archive, unless another import waits for them."""
+        if not isinstance(self._plan.source, UploadRequest):
+            return
+        for file in self._plan.source.files:
+            if not self._machine.database.read_sync(partial(self._is_used_elsewhere, file.sha256)):
+                self._machine.blobs.delete(file.sha256)
+
+    def _is_used_elsewhere(self, sha256: str, tx: Transaction) -> bool:
+        params = {"sha256": sha256, "job_id": self._row.job_id, "pattern": f"%{sha256}%"}
+        return tx.first(_OTHER_USE, params) is not None
+
+
+def _counts_of(row: ImportRow) -> dict[str, Any]:
+    names = ("imported", "labelled", "duplicates", "refused", "warnings", "batch_id")
+    return {name: getattr(row, name) for name in names}
+
+
+def _chunks(records: Iterator[ImportRecord]) -> Iterator[list[ImportRecord]]:
+    while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
+        yield chunk

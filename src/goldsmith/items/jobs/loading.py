@@ -1,0 +1,167 @@
+"""From records to probed and stored media: reading in threads, decoding in the engine, storing in threads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Final, NamedTuple, Protocol, Self, TypeVar
+
+from goldsmith.core.errors import GoldsmithError, WorkerLostError
+from goldsmith.formats import FileSource, Sample
+from goldsmith.formats.sources import read_file
+from goldsmith.items.media import MAX_IMAGE_BYTES, Outcome, try_probe
+from goldsmith.items.service import ItemsService
+from goldsmith.items.store import media as media_rows
+from goldsmith.items.types import BlobRow, ItemKind, KnownMedia, MediaRow
+
+_READERS: Final = 4
+_WRITERS: Final = 4
+_MAX_WAITING_BYTES: Final = 64 * 1024**2
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Loaded(NamedTuple):
+    """A record whose image was read."""
+
+    sample: Sample
+    media: KnownMedia | None
+    """None when the image cannot be used."""
+    fault: str
+    """Why it cannot be used."""
+    rows: tuple[MediaRow, list[BlobRow]] | None = None
+    """To be kept with the item; None when the workspace has the media already."""
+
+
+class _Read(NamedTuple):
+    sample: Sample
+    data: bytes
+    sha256: str
+    fault: str
+
+
+class _ProbeAll(Protocol):
+    def __call__(
+        self, function: Callable[[bytes], Outcome], inputs: Iterable[bytes], /
+    ) -> Iterator[Outcome]: ...
+
+
+class MediaLoader:
+    """Loads the images of an import; closed by ``with``.
+
+    Args:
+        service: Stores originals.
+        source: The files.
+        workspace_id: Whose media they become.
+    """
+
+    def __init__(self, service: ItemsService, source: FileSource, workspace_id: str) -> None:
+        self._service = service
+        self._source = source
+        self._workspace_id = workspace_id
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="import-read")
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="import-store")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._writers.shutdown(wait=True, cancel_futures=True)
+
+    def load(self, samples: Sequence[Sample]) -> list[Loaded]:
+        """Load a chunk of records, in their order; the same bytes are probed once."""
+        try:
+            return self._load(samples, self._service.machine.engine.map)
+        except WorkerLostError:
+            return self._load(samples, self._one_by_one)
+
+    def _load(self, samples: Sequence[Sample], probe_all: _ProbeAll) -> list[Loaded]:
+        finished: list[Loaded | Future[Loaded]] = []
+        slots: deque[tuple[int, _Read]] = deque()
+        known: dict[str, KnownMedia] = {}
+        first_of: dict[str, int] = {}
+        repeats: list[tuple[int, _Read]] = []
+
+        def unknown() -> Iterator[bytes]:
+            for index, read in enumerate(_windowed(self._readers, self._read, samples, width=_READERS * 2)):
+                finished.append(Loaded(read.sample, None, read.fault))
+                if read.fault:
+                    continue
+                if read.sha256 in first_of:
+                    repeats.append((index, read._replace(data=b"")))
+                    continue
+                first_of[read.sha256] = index
+                found = self._find_known(read.sha256)
+                if found is not None:
+                    known[read.sha256] = found
+                    finished[index] = Loaded(read.sample, found, "")
+                    continue
+                slots.append((index, read))
+                yield read.data
+
+        probe = partial(try_probe, max_pixels=self._service.machine.settings.max_image_pixels)
+        waiting: deque[tuple[int, Future[Loaded]]] = deque()
+        waiting_bytes = 0
+        for outcome in probe_all(probe, unknown()):
+            index, read = slots.popleft()
+            future = self._writers.submit(self._store, read, outcome)
+            finished[index] = future
+            waiting.append((len(read.data), future))
+            waiting_bytes += len(read.data)
+            while waiting_bytes > _MAX_WAITING_BYTES:
+                size, oldest = waiting.popleft()
+                oldest.result()
+                waiting_bytes -= size
+        settled = [entry.result() if isinstance(entry, Future) else entry for entry in finished]
+        for index, read in repeats:
+            first = settled[first_of[read.sha256]]
+            settled[index] = Loaded(read.sample, first.media, first.fault)
+        return settled
+
+    def _one_by_one(self, function: Callable[[bytes], Outcome], inputs: Iterable[bytes]) -> Iterator[Outcome]:
+        """Find the image that ends the process that decodes it, and go on with the others."""
+        for data in inputs:
+            try:
+                yield next(iter(self._service.machine.engine.map(function, [data])))
+            except WorkerLostError:
+                yield Outcome(None, "decoding it ended the process; it needs more memory than there is")
+
+    def _read(self, sample: Sample) -> _Read:
+        name = sample.media_name
+        if name is None:
+            return _Read(sample, b"", "", "the image is not among the files")
+        try:
+            data = read_file(self._source, name, max_bytes=MAX_IMAGE_BYTES)
+        except GoldsmithError as error:
+            return _Read(sample, b"", "", error.detail)
+        return _Read(sample, data, hashlib.sha256(data).hexdigest(), "")
+
+    def _find_known(self, sha256: str) -> KnownMedia | None:
+        return self._service.machine.database.read_sync(
+            lambda tx: media_rows.find_known(tx, workspace_id=self._workspace_id, shas=[sha256])
+        ).get(sha256)
+
+    def _store(self, read: _Read, outcome: Outcome) -> Loaded:
+        probed = outcome.probed
+        if probed is None:
+            return Loaded(read.sample, None, outcome.reason)
+        rows = self._service.store_probed(self._workspace_id, read.data, probed)
+        media = KnownMedia(read.sha256, ItemKind.IMAGE, probed.media_type, probed.width_px, probed.height_px)
+        return Loaded(read.sample, media, "", rows)
+
+
+def _windowed(
+    threads: ThreadPoolExecutor, function: Callable[[A], B], inputs: Iterable[A], *, width: int
+) -> Iterator[B]:
+    """Yield ``function(entry)`` in order, with at most ``width`` entries under way."""
+    window: deque[Future[B]] = deque()
+    for entry in inputs:
+        window.append(threads.submit(function, entry))
+        if len(window) >= width:
+            yield window.popleft().result()
+    while window:
+        yield window.popleft().result()

@@ -1,0 +1,162 @@
+"""How labels from files fit a project's ontology and an item's image; what does not is left out and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.geometry import Box, Geometry, clip_to_image
+from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option
+from goldsmith.formats import ClassMatcher
+
+
+class Fitted(NamedTuple):
+    """A labelling that the ontology allows."""
+
+    labelling: Labelling
+    notes: list[str]
+    """What was changed or left out, counted."""
+
+
+class LabelFitter:
+    """Fits labelings of files to an ontology.
+
+    Args:
+        ontology: Of the project.
+    """
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._classes = {entry.class_id: entry for entry in ontology.classes}
+        self._questions = ontology.questions
+        self._matcher = ClassMatcher(ontology)
+
+    def fit(self, labelling: Labelling, *, width_px: int, height_px: int) -> Fitted:
+        """Match classes by name, cut shapes to the image, and keep the values that are allowed.
+
+        Objects of classes that the ontology does not have are left out without a note: the survey of the whole import
+        tells them once.
+        """
+        notes: Counter[str] = Counter()
+        annotations = [
+            fitted
+            for annotation in labelling.annotations
+            if (fitted := self._fit(annotation, width_px, height_px, notes)) is not None
+        ]
+        answers = _allowed_values(labelling.answers, self._questions, "questions", notes)
+        told = [f"{count} {note}" for note, count in sorted(notes.items())]
+        return Fitted(Labelling(annotations=annotations, answers=answers), told)
+
+    def _fit(
+        self, annotation: Annotation, width_px: int, height_px: int, notes: Counter[str]
+    ) -> Annotation | None:
+        class_id = self._matcher.match(annotation.class_id)
+        if class_id is None:
+            return None
+        label_class = self._classes[class_id]
+        geometry = clip_to_image(annotation.geometry, width_px=width_px, height_px=height_px)
+        if geometry is None:
+            notes["objects lie outside the image and are left out"] += 1
+            return None
+        shaped = _allowed_shape(geometry, label_class)
+        if shaped is None:
+            notes[f"objects are left out: class {class_id!r} is not drawn as {geometry.kind}"] += 1
+            return None
+        if shaped.kind != geometry.kind:
+            notes[f"outlines are taken as boxes: class {class_id!r} is drawn so"] += 1
+        attributes = _allowed_values(
+            annotation.attributes, label_class.attributes, f"class {class_id!r}", notes
+        )
+        return annotation.model_copy(
+            update={"class_id": class_id, "geometry": shaped, "attributes": attributes}
+        )
+
+
+def count_unknown(counts: Mapping[str, int], ontology: Ontology) -> dict[str, int]:
+    """Return the names, of those counted, that no class of the ontology is meant by."""
+    matcher = ClassMatcher(ontology)
+    return {name: count for name, count in sorted(counts.items()) if matcher.match(name) is None}
+
+
+def extend_ontology(ontology: Ontology, found: Ontology) -> Ontology:
+    """Return ``ontology`` with all that ``found`` has beyond it; nothing that is there is changed or made required.
+
+    Args:
+        ontology: Of the project.
+        found: What the labels of an import show, or bring along; its classes are matched by name.
+    """
+    if not ontology.classes and not ontology.questions:
+        return found
+    matcher = ClassMatcher(ontology)
+    matched = {
+        entry.class_id: matcher.match(entry.class_id) or matcher.match(entry.name) for entry in found.classes
+    }
+    classes = {entry.class_id: entry for entry in ontology.classes}
+    for entry in found.classes:
+        class_id = matched[entry.class_id]
+        if class_id is None:
+            parent_id = None if entry.parent_id is None else matched.get(entry.parent_id) or entry.parent_id
+            classes[entry.class_id] = entry.model_copy(update={"parent_id": parent_id})
+        else:
+            classes[class_id] = _extend_class(classes[class_id], entry)
+    return Ontology(
+        classes=list(classes.values()), questions=_extend_attributes(ontology.questions, found.questions)
+    )
+
+
+def _extend_class(known: LabelClass, found: LabelClass) -> LabelClass:
+    kinds = [
+        *known.geometry_kinds,
+        *(kind for kind in found.geometry_kinds if kind not in known.geometry_kinds),
+    ]
+    attributes = _extend_attributes(known.attributes, found.attributes)
+    return known.model_copy(update={"geometry_kinds": kinds, "attributes": attributes})
+
+
+def _extend_attributes(known: Sequence[Attribute], found: Sequence[Attribute]) -> list[Attribute]:
+    by_id = {attribute.attribute_id: attribute for attribute in known}
+    for attribute in found:
+        stands = by_id.get(attribute.attribute_id)
+        if stands is None:
+            by_id[attribute.attribute_id] = attribute.model_copy(update={"is_required": False})
+        elif stands.kind == attribute.kind and stands.options:
+            by_id[attribute.attribute_id] = stands.model_copy(
+                update={"options": _extend_options(stands.options, attribute.options)}
+            )
+    return list(by_id.values())
+
+
+def _extend_options(known: Sequence[Option], found: Sequence[Option]) -> list[Option]:
+    ids = {option.option_id for option in known}
+    return [*known, *(option for option in found if option.option_id not in ids)]
+
+
+def _allowed_shape(geometry: Geometry, label_class: LabelClass) -> Geometry | None:
+    if geometry.kind in label_class.geometry_kinds:
+        return geometry
+    if geometry.kind == "polygon" and "box" in label_class.geometry_kinds:
+        return Box(box_xyxy=geometry.bounds_xyxy())
+    return None
+
+
+def _allowed_values(
+    values: Mapping[str, AttributeValue], attributes: Sequence[Attribute], owner: str, notes: Counter[str]
+) -> dict[str, AttributeValue]:
+    by_id = {attribute.attribute_id: attribute for attribute in attributes}
+    kept: dict[str, AttributeValue] = {}
+    for key, value in values.items():
+        attribute = by_id.get(key)
+        if attribute is None:
+            notes[f"values are left out: {owner} has no {key!r}"] += 1
+            continue
+        fault = attribute.fault_of(value)
+        if fault is None:
+            kept[key] = value
+        else:
+            notes[f"values of {key!r} of {owner} are left out: each {fault}"] += 1
+    for attribute in attributes:
+        is_asked = attribute.condition is None or attribute.condition.holds(kept)
+        if attribute.is_required and is_asked and attribute.attribute_id not in kept:
+            notes[f"labels lack the required {attribute.attribute_id!r} of {owner}"] += 1
+    return kept

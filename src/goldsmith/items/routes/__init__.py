@@ -1,0 +1,31 @@
+"""HTTP of items."""
+
+from fastapi import APIRouter
+
+from goldsmith.accounts.api import Gate
+from goldsmith.items.routes import bulk, imports, single
+from goldsmith.items.service import ItemsService
+from goldsmith.platform.database import Sql
+
+
+def register_scopes(gate: Gate) -> None:
+    """Teach the gate which workspace and projects an item or an import is in."""
+    gate.add_scope(
+        "item_id",
+        # an item may have tasks in several projects; any of them that is open to the member opens it
+        Sql(
+            "SELECT i.workspace_id, t.project_id FROM items i LEFT JOIN tasks t ON t.item_id = i.item_id "
+            "WHERE i.item_id = :value"
+        ),
+    )
+    gate.add_scope("import_id", Sql("SELECT workspace_id, project_id FROM imports WHERE job_id = :value"))
+
+
+def router(service: ItemsService, gate: Gate) -> APIRouter:
+    """Return the routes of items."""
+    register_scopes(gate)
+    routes = APIRouter(prefix="/api/v1", tags=["items"])
+    single.add_routes(routes, service, gate)
+    bulk.add_routes(routes, service, gate)
+    imports.add_routes(routes, service, gate)
+    return routes

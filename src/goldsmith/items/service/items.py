@@ -1,0 +1,137 @@
+"""Single items, their media, and the grid of a project."""
+
+from __future__ import annotations
+
+from goldsmith.accounts.api import Access, Role, audit, emit
+from goldsmith.core.errors import GoneError, NotFoundError, PermissionDeniedError
+from goldsmith.items.service.bulk import BulkItems
+from goldsmith.items.service.imports import Imports
+from goldsmith.items.service.originals import Originals
+from goldsmith.items.store import grid
+from goldsmith.items.store import items as item_rows
+from goldsmith.items.store import media as media_rows
+from goldsmith.items.types import (
+    GridCursor,
+    GridFilter,
+    GridRow,
+    GridSort,
+    ItemDetail,
+    ItemView,
+    MediaVariant,
+    ServedMedia,
+)
+from goldsmith.platform.database import Row, Transaction
+
+
+class ItemsService(Originals, BulkItems, Imports):
+    """Items and their media.
+
+    Args:
+        machine: What the service runs on.
+        projects: The step below.
+    """
+
+    def get_item(self, tx: Transaction, item_id: str) -> ItemView:
+        """Return an item as the wire shows it, by one statement.
+
+        Raises:
+            NotFoundError: There is none.
+            GoneError: It was deleted.
+        """
+        return item_rows.view_of(_require(item_rows.find_item(tx, item_id)))
+
+    def get_detail(self, tx: Transaction, item_id: str) -> ItemDetail:
+        """Return an item with where it came from and what its file is; errors as ``get_item``."""
+        row = _require(item_rows.find_item(tx, item_id))
+        return ItemDetail(
+            **item_rows.view_of(row).model_dump(),
+            sha256=row["sha256"],
+            media_type=row["media_type"] or "application/octet-stream",
+            orientation=row["orientation"] or 1,
+            size_bytes=row["size_bytes"],
+            source=row["source"],
+            created_ms=row["created_ms"],
+        )
+
+    def delete_item(self, tx: Transaction, access: Access, item_id: str) -> None:
+        """Mark an item as deleted: it is shown and handed out no more; what was labelled stays.
+
+        Raises:
+            NotFoundError: There is none.
+            GoneError: It was deleted before.
+        """
+        _require(item_rows.find_item(tx, item_id))
+        now_ms = self.machine.clock.now_ms()
+        if item_rows.bury_item(tx, item_id=item_id, now_ms=now_ms):
+            self.item_follower().on_item_deleted(tx, item_id=item_id)
+            audit(tx, at_ms=now_ms, access=access, action="item.deleted", target=item_id)
+            emit(
+                tx,
+                machine=self.machine,
+                workspace_id=access.workspace_id,
+                event="item.deleted",
+                body={"target": item_id},
+            )
+
+    def find_media(self, tx: Transaction, item_id: str, variant: MediaVariant) -> ServedMedia:
+        """Return what is served as a variant of an item's media, by one statement; errors as ``get_item``."""
+        served = media_rows.find_served(tx, item_id=item_id, variant=variant)
+        if served is None:
+            raise NotFoundError("there is no such item")
+        if served.is_deleted:
+            raise GoneError("the item was deleted")
+        return served
+
+    def list_grid(
+        self,
+        tx: Transaction,
+        access: Access,
+        project_id: str,
+        *,
+        wanted: GridFilter,
+        sort: GridSort,
+        is_descending: bool,
+        after: GridCursor | None,
+        limit: int,
+    ) -> list[GridRow]:
+        """Return a page of a project's items with their tasks, by one statement.
+
+        Members below reviewer do not learn which tasks are gold or what others said: such columns come empty.
+
+        Raises:
+            PermissionDeniedError: A member below reviewer filters or sorts by what it may not see.
+        """
+        sees_all = access.role.allows(Role.REVIEWER)
+        if not sees_all:
+            _refuse_peeking(access, wanted, sort)
+        rows = grid.list_grid(
+            tx,
+            project_id=project_id,
+            wanted=wanted,
+            sort=sort,
+            is_descending=is_descending,
+            after=after,
+            limit=limit,
+        )
+        return rows if sees_all else [_veiled(row) for row in rows]
+
+
+def _require(row: Row | None) -> Row:
+    if row is None:
+        raise NotFoundError("there is no such item")
+    if row["deleted_ms"] is not None:
+        raise GoneError("the item was deleted")
+    return row
+
+
+def _refuse_peeking(access: Access, wanted: GridFilter, sort: GridSort) -> None:
+    is_of_others = wanted.member_id not in (None, access.member_id)
+    is_of_labels = (wanted.class_id, wanted.is_gold, wanted.posterior_min, wanted.posterior_max) != (
+        None,
+    ) * 4
+    if is_of_others or is_of_labels or sort in (GridSort.POSTERIOR, GridSort.OBJECTS):
+        raise PermissionDeniedError("only reviewers and above may filter by labels, gold or other members")
+
+
+def _veiled(row: GridRow) -> GridRow:
+    return row._replace(is_gold=None, classes={}, object_count=0, lowest_posterior=None, submission_count=0)

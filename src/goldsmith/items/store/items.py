@@ -1,0 +1,120 @@
+"""SQL of single items and of writing many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from goldsmith.items.types import ItemKind, ItemView, MediaUrls, NewItem
+from goldsmith.platform.database import Row, Sql, Transaction
+
+ITEM_COLUMNS: Final = (
+    "item_id, workspace_id, kind, name, sha256, width_px, height_px, group_key, metadata, deleted_ms"
+)
+
+_COLUMNS: Final = {
+    "item_id": "text",
+    "workspace_id": "text",
+    "kind": "text",
+    "name": "text",
+    "sha256": "text",
+    "width_px": "integer",
+    "height_px": "integer",
+    "group_key": "text",
+    "metadata": "text",
+    "source": "text",
+    "created_ms": "bigint",
+}
+_NAMES: Final = ", ".join(_COLUMNS)
+_INSERT: Final = Sql(
+    f"INSERT INTO items ({_NAMES}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608  constants
+)
+# PostgreSQL takes a thousand rows as one JSON document several times faster than one by one
+_INSERT_AS_DOCUMENT: Final = Sql(
+    f"INSERT INTO items ({_NAMES}) SELECT {_NAMES} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "  # noqa: S608
+    f"AS entry({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
+)
+_ITEM: Final = Sql(
+    "SELECT i.item_id, i.workspace_id, i.kind, i.name, i.sha256, i.width_px, i.height_px, i.group_key, i.metadata, "
+    "i.deleted_ms, i.source, i.created_ms, m.media_type, m.orientation, b.size_bytes FROM items i "
+    "LEFT JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
+    "LEFT JOIN blobs b ON b.workspace_id = i.workspace_id AND b.sha256 = i.sha256 "
+    "WHERE i.item_id = :item_id"
+)
+_BURY: Final = Sql("UPDATE items SET deleted_ms = :now_ms WHERE item_id = :item_id AND deleted_ms IS NULL")
+_IN_PROJECT: Final = (
+    "SELECT DISTINCT i.sha256 FROM items i JOIN tasks t ON t.item_id = i.item_id AND t.project_id = :project_id "
+    "WHERE i.workspace_id = :workspace_id AND i.deleted_ms IS NULL AND i.sha256 IN "
+)
+_KNOWN_IN_PROJECT: Final = Sql(
+    _IN_PROJECT + "(SELECT value FROM json_each(:shas))",  # noqa: S608  constants
+    postgresql=_IN_PROJECT + "(SELECT jsonb_array_elements_text(CAST(:shas AS jsonb)))",
+)
+
+
+def insert_items(
+    tx: Transaction, *, workspace_id: str, item_ids: Sequence[str], entries: Sequence[NewItem], now_ms: int
+) -> None:
+    """Store items under the given ids, in order."""
+    rows = [
+        {
+            "item_id": item_id,
+            "workspace_id": workspace_id,
+            "kind": entry.kind.value,
+            "name": entry.name,
+            "sha256": entry.sha256,
+            "width_px": entry.width_px,
+            "height_px": entry.height_px,
+            "group_key": entry.group_key,
+            "metadata": dump_json(entry.metadata),
+            "source": entry.source,
+            "created_ms": now_ms,
+        }
+        for item_id, entry in zip(item_ids, entries, strict=True)
+    ]
+    if tx.dialect == "postgresql" and len(rows) > 1:
+        tx.run(_INSERT_AS_DOCUMENT, {"rows": json.dumps(rows)})
+    else:
+        tx.many(_INSERT, rows)
+
+
+def find_item(tx: Transaction, item_id: str) -> Row | None:
+    """Return the row of an item with facts of its media, deleted ones too; None when there is none."""
+    return tx.first(_ITEM, {"item_id": item_id})
+
+
+def bury_item(tx: Transaction, *, item_id: str, now_ms: int) -> bool:
+    """Mark an item as deleted; False when it is not there or was deleted before."""
+    return tx.run(_BURY, {"item_id": item_id, "now_ms": now_ms}) == 1
+
+
+def shas_in_project(tx: Transaction, *, workspace_id: str, project_id: str, shas: Sequence[str]) -> set[str]:
+    """Return those of ``shas`` that an item of the project has."""
+    params = {"workspace_id": workspace_id, "project_id": project_id, "shas": json.dumps(list(shas))}
+    return {row["sha256"] for row in tx.all(_KNOWN_IN_PROJECT, params)} if shas else set()
+
+
+def media_urls(item_id: str) -> MediaUrls:
+    """Return where the forms of an item's media are."""
+    base = f"/api/v1/items/{item_id}/media?variant="
+    return MediaUrls(original=base + "original", preview=base + "preview", thumbnail=base + "thumbnail")
+
+
+def view_of(row: Row) -> ItemView:
+    """Read an item as the wire shows it from a row that holds ``ITEM_COLUMNS``."""
+    return ItemView(
+        item_id=row["item_id"],
+        name=row["name"],
+        width=row["width_px"],
+        height=row["height_px"],
+        kind=ItemKind(row["kind"]),
+        group_key=row["group_key"],
+        metadata=json.loads(row["metadata"]),
+        media=media_urls(row["item_id"]),
+    )
+
+
+def dump_json(value: Mapping[str, Any]) -> str:
+    """Write the JSON text of a structure, without spaces and with all characters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "{}"
