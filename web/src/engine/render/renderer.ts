@@ -155,7 +155,7 @@ export class Renderer {
     this.#clear(base);
     if (this.#image) {
       base.imageSmoothingEnabled = view.scale < CRISP_SCALE;
-      base.imageSmoothingQuality = view.scale < 1 ? "medium" : "low";
+      base.imageSmoothingQuality = view.scale < 0.5 ? "medium" : "low";
       base.drawImage(this.#image, view.tx, view.ty, frame.width * view.scale, frame.height * view.scale);
     }
     this.#baseIsDirty = false;

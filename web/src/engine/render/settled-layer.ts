@@ -168,7 +168,8 @@ export class SettledLayer {
     const k = view.scale / plate.view.scale;
     const x = view.tx - plate.view.tx * k;
     const y = view.ty - plate.view.ty * k;
-    to.imageSmoothingEnabled = k !== 1;
+    // Stretched only while the view zooms: speed matters more than smoothness then.
+    to.imageSmoothingEnabled = false;
     to.drawImage(plate.bitmap as unknown as CanvasImageSource, x, y, (plate.bitmap.width / ratio) * k, (plate.bitmap.height / ratio) * k);
   }
 }
