@@ -126,10 +126,15 @@ def after_review(facts: TaskFacts, verdict: Verdict, *, overlap: int) -> Step:
 
 
 def after_requeue(facts: TaskFacts, *, extra_judgements: int) -> Step:
-    """Return what follows a wish for more judgements; what was submitted goes on counting."""
+    """Return what follows a wish for more judgements; what was submitted goes on counting.
+
+    A task that asks for nothing at the moment is asked at least once, or it would have no reason to be open.
+    """
     if facts.is_gold:
         return Step(facts.state)
-    return Step(TaskState.OPEN, ask_label=extra_judgements, withdraw=facts.state is TaskState.REVIEW)
+    is_open = facts.state is TaskState.OPEN
+    asked = extra_judgements if is_open else max(extra_judgements, 1)
+    return Step(TaskState.OPEN, ask_label=asked, withdraw=facts.state is TaskState.REVIEW)
 
 
 def after_overlap_change(facts: TaskFacts, *, by: int, withdrawn: int) -> Step:

@@ -56,7 +56,7 @@ class Foundation:
         self._setups: dict[str, ProjectSetup] = {}
         self._ontologies: dict[tuple[str, int], Ontology] = {}  # immutable, so nothing to invalidate
 
-    def wire(self, *, quality: QualityHook) -> None:
+    def use_quality(self, quality: QualityHook) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""
         self._quality = quality
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from goldsmith.labeling.service.handing_out import HandingOut
+from goldsmith.labeling.service.reading import Reading
 from goldsmith.labeling.service.reviewing import Reviewing
 from goldsmith.labeling.service.steering import Steering
 
 
-class LabelingService(HandingOut, Reviewing, Steering):
+class LabelingService(HandingOut, Reviewing, Steering, Reading):
     """Tasks, leases, submissions, drafts and reviews."""

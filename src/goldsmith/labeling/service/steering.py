@@ -10,6 +10,7 @@ from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.store import queue, steering, tasks
+from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import Requeued, Stage
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import Batch, BatchState, Project, TaskOrder, Workflow
@@ -26,10 +27,10 @@ class Steering(Making):
         task_ids: Sequence[str] = (),
         item_ids: Sequence[str] = (),
         batch_id: str | None = None,
-        priority: int = 0,
-        positions: Sequence[float] | None = None,
+        priority: int | None = None,
+        positions: Mapping[str, float] | None = None,
         extra_judgements: int = 1,
-        member_id: str | None = None,
+        by: str | None = None,
     ) -> Requeued:
         """Ask for more judgements of tasks, whatever their state; what was submitted goes on counting.
 
@@ -39,50 +40,63 @@ class Steering(Making):
             task_ids: Tasks of the project.
             item_ids: Items of the same workspace; a task is made for those without one (needs ``batch_id``).
             batch_id: The batch they move to; None leaves them in theirs.
-            priority: On top of the batch's.
-            positions: Order within the priority, lower first, one for each of ``task_ids`` and then ``item_ids``; the
-                order given by default.
-            extra_judgements: Opinions asked for on top of those that are open or in.
-            member_id: Who wants it, for the event log.
+            priority: Higher goes first; the batch's by default.
+            positions: Order within the priority by task id or item id, lower first; the order given by default.
+            extra_judgements: Opinions asked for on top of those that are open or in; an open task may take 0, others
+                take at least one.
+            by: The member who wants it, for the event log.
 
         Raises:
-            InvalidInputError: An id is not of the project, or the lengths differ.
+            InvalidInputError: An id is not of the project, or has no position.
         """
-        count = len(task_ids) + len(item_ids)
         if positions is None:
-            positions = [float(number) for number in range(count)]
-        if len(positions) != count:
-            raise InvalidInputError("positions must have one entry for each task and item")
-        position_of = dict(zip([*task_ids, *item_ids], positions, strict=True))
+            positions = {key: float(number) for number, key in enumerate([*task_ids, *item_ids])}
+        if not positions.keys() >= {*task_ids, *item_ids}:
+            raise InvalidInputError("positions must have an entry for each task and item")
         known = tasks.tasks_of_items(tx, project_id=project_id, item_ids=item_ids) if item_ids else {}
         new_items = [item_id for item_id in item_ids if item_id not in known]
+        batch = None if batch_id is None else self._place(tx, project_id, batch_id)
         if new_items:
-            if batch_id is None:
+            if batch is None:
                 raise InvalidInputError(
                     "some items have no task in this project yet; say the batch to make them in"
                 )
             steering.require_items(tx, project_id=project_id, item_ids=new_items)
-            self.make_tasks(
-                tx,
-                project_id=project_id,
-                batch_id=batch_id,
-                entries=[
-                    NewTask(item_id, priority=priority, position=position_of[item_id])
-                    for item_id in new_items
-                ],
+            above_batch = 0 if priority is None else priority - batch.batch_priority
+            entries = [
+                NewTask(item_id, priority=above_batch, position=positions[item_id]) for item_id in new_items
+            ]
+            self.make_tasks(tx, project_id=project_id, batch_id=batch.batch_id, entries=entries)
+        wanted = {task_id: positions[task_id] for task_id in task_ids}
+        wanted |= {task_id: positions[item_id] for item_id, task_id in known.items()}
+        locked = self._lock_all(tx, project_id, list(wanted))
+        if batch is not None and priority is None:
+            priority = batch.batch_priority
+        moved = [
+            task._replace(
+                batch_id=task.batch_id if batch is None else batch.batch_id,
+                priority=task.priority if priority is None else priority,
+                position=wanted[task.task_id],
             )
-        wanted = {task_id: position_of[task_id] for task_id in task_ids}
-        wanted |= {task_id: position_of[item_id] for item_id, task_id in known.items()}
-        self._requeue_tasks(
+            for task in locked
+            if not task.facts.is_gold
+        ]
+        if batch is not None:
+            steering.hold_tasks(tx, [task.task_id for task in moved], is_held=batch.is_held)
+        self._put(
+            tx, project_id, [(task.task_id, task.batch_id, task.priority, task.position) for task in moved]
+        )
+        moves = [
+            Move(task, policy.after_requeue(task.facts, extra_judgements=extra_judgements)) for task in moved
+        ]
+        self._carry_out(tx, project_id, moves)
+        detail = {"extra_judgements": extra_judgements}
+        self._record(
             tx,
             project_id,
-            wanted,
-            batch_id=batch_id,
-            priority=priority,
-            extra=extra_judgements,
-            member_id=member_id,
+            [self._event(task.task_id, "requeued", member_id=by, detail=detail) for task in moved],
         )
-        return Requeued(requeued=len(wanted), created=len(new_items))
+        return Requeued(requeued=len(moved), created=len(new_items))
 
     def set_positions(self, tx: Transaction, *, project_id: str, positions: Mapping[str, float]) -> None:
         """Order open tasks within their priorities (by task id, lower first), such as by expected gain."""
@@ -152,42 +166,11 @@ class Steering(Making):
 
     # --- parts
 
-    def _requeue_tasks(
-        self,
-        tx: Transaction,
-        project_id: str,
-        wanted: Mapping[str, float],
-        *,
-        batch_id: str | None,
-        priority: int,
-        extra: int,
-        member_id: str | None,
-    ) -> None:
-        if batch_id is not None:
-            priority += self._place(tx, project_id, batch_id).batch_priority
-        locked = tasks.lock_tasks(tx, list(wanted), now_ms=self._now_ms())
-        if len(locked) != len(wanted) or any(task.project_id != project_id for task in locked):
+    def _lock_all(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> list[LockedTask]:
+        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())
+        if len(locked) != len(task_ids) or any(task.project_id != project_id for task in locked):
             raise InvalidInputError("some of the tasks are not of this project; send ids of its tasks")
-        moved = [
-            task._replace(
-                batch_id=batch_id or task.batch_id, priority=priority, position=wanted[task.task_id]
-            )
-            for task in locked
-            if not task.facts.is_gold
-        ]
-        self._put(
-            tx, project_id, [(task.task_id, task.batch_id, task.priority, task.position) for task in moved]
-        )
-        moves = [Move(task, policy.after_requeue(task.facts, extra_judgements=extra)) for task in moved]
-        self._carry_out(tx, project_id, moves)
-        self._record(
-            tx,
-            project_id,
-            [
-                self._event(task.task_id, "reopened", member_id=member_id, detail={"extra_judgements": extra})
-                for task in moved
-            ],
-        )
+        return locked
 
     def _put(
         self, tx: Transaction, project_id: str, rows: Sequence[tuple[str, str | None, int, float]]

@@ -31,6 +31,10 @@ _HAND_OUT: Final = Sql(
     WHERE is_open = 2 AND {_OF_BATCH}
     """  # noqa: S608  constant
 )
+_MOVE_TO_HELD: Final = with_ids(
+    "UPDATE judgements SET is_open = 2 WHERE is_open = 1 AND available_ms = 0 AND task_id IN /*ids*/"
+)
+_MOVE_TO_OPEN: Final = with_ids("UPDATE judgements SET is_open = 1 WHERE is_open = 2 AND task_id IN /*ids*/")
 _FIRST_OF_BATCH: Final = Sql(
     f"""
     SELECT stage, rank, min(position) AS position FROM judgements
@@ -84,6 +88,11 @@ def set_batch_priority(tx: Transaction, *, batch_id: str, priority: int) -> None
 def hold_batch(tx: Transaction, *, batch_id: str, is_held: bool, now_ms: int) -> None:
     """Hold back what nobody holds of a batch, or hand it out again."""
     tx.run(_HOLD if is_held else _HAND_OUT, {"batch_id": batch_id, "now_ms": now_ms})
+
+
+def hold_tasks(tx: Transaction, task_ids: Sequence[str], *, is_held: bool) -> None:
+    """Hold back or hand out the judgements of tasks that moved to another batch."""
+    tx.run(_MOVE_TO_HELD if is_held else _MOVE_TO_OPEN, {"ids": ids_of(task_ids)})
 
 
 def first_of_batch(tx: Transaction, batch_id: str) -> list[tuple[Stage, int, float]]:

@@ -65,17 +65,14 @@ _REJECT: Final = Sql(
     """
 )
 
-_COUNTED: Final = """
+_COUNTED_OF_TASKS: Final = with_ids(
+    """
     SELECT s.submission_id, s.task_id, t.item_id, s.member_id, s.labelling, s.ontology_version,
            s.instructions_version, s.active_ms, s.created_ms
     FROM submissions s JOIN tasks t ON t.task_id = s.task_id
-    WHERE s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0
-"""
-_COUNTED_OF_PROJECT: Final = Sql(
-    _COUNTED + " AND s.project_id = :project_id AND t.is_gold = 0 ORDER BY s.task_id, s.submission_id"
-)
-_COUNTED_OF_TASKS: Final = with_ids(
-    _COUNTED + " AND s.task_id IN /*ids*/ ORDER BY s.task_id, s.submission_id"
+    WHERE s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0 AND s.task_id IN /*ids*/
+    ORDER BY s.task_id, s.submission_id
+    """
 )
 _GOLD_EVIDENCE: Final = Sql(
     """
@@ -170,21 +167,15 @@ def reject(tx: Transaction, task_id: str) -> int:
     return tx.run(_REJECT, {"task_id": task_id})
 
 
-def counted_of_project(tx: Transaction, project_id: str) -> Iterator[CountedSubmission]:
-    """Yield what counts in a project, gold tasks left out, by task and then by time, without holding it all."""
-    for row in tx.stream(_COUNTED_OF_PROJECT, {"project_id": project_id}):
-        yield _counted(row)
-
-
 def counted_of_tasks(tx: Transaction, task_ids: Sequence[str]) -> list[CountedSubmission]:
     """Return what counts of these tasks, by task and then by time."""
     return [_counted(row) for row in tx.all(_COUNTED_OF_TASKS, {"ids": ids_of(task_ids)})]
 
 
-def gold_evidence(tx: Transaction, project_id: str) -> Iterator[GoldEvidence]:
-    """Yield members' answers to gold tasks beside the known answers."""
-    for row in tx.stream(_GOLD_EVIDENCE, {"project_id": project_id}):
-        yield GoldEvidence(**{name: row[name] for name in GoldEvidence._fields})
+def gold_evidence(tx: Transaction, project_id: str) -> list[GoldEvidence]:
+    """Return members' answers to gold tasks beside the known answers."""
+    rows = tx.all(_GOLD_EVIDENCE, {"project_id": project_id})
+    return [GoldEvidence(*(row[name] for name in GoldEvidence._fields)) for row in rows]
 
 
 def gold_labels(tx: Transaction, project_id: str) -> list[Row]:
@@ -199,4 +190,4 @@ def labellings_in_force(tx: Transaction, project_id: str) -> Iterator[str]:
 
 
 def _counted(row: Row) -> CountedSubmission:
-    return CountedSubmission(**{name: row[name] for name in CountedSubmission._fields})
+    return CountedSubmission(*(row[name] for name in CountedSubmission._fields))

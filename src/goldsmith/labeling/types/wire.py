@@ -1,74 +1,18 @@
-"""What labelling hands out and takes in, and what it asks of the step above."""
+"""What crosses the wire of labelling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
-from typing import Annotated, Any, Final, NamedTuple, Protocol
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
 from goldsmith.items.api import ItemView
-from goldsmith.platform.database import Transaction
-
-MAX_LEASES: Final = 50
-"""Tasks one member may hold at once in one project; more would drain the queue for the others."""
-
-MAX_DRAFT_BYTES: Final = 8 * 1024**2
-"""Cap on a draft, which holds a labelling and its edit log."""
-
-MAX_BODY_BYTES: Final = 64 * 1024**2
-"""Cap on a submitted labelling."""
+from goldsmith.labeling.types.words import Outcome, Stage, SubmissionKind, TaskState, Verdict
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Token = Annotated[int, Field(ge=1)]
-
-
-class Stage(StrEnum):
-    """What is asked of whoever takes the task."""
-
-    LABEL = "label"
-    REVIEW = "review"
-
-
-class TaskState(StrEnum):
-    """Where a task stands; see ``policy`` for the moves between them."""
-
-    OPEN = "open"
-    RESOLVING = "resolving"
-    REVIEW = "review"
-    DONE = "done"
-    IDLE = "idle"
-    CANCELLED = "cancelled"
-
-
-class Outcome(StrEnum):
-    """How a judgement ended."""
-
-    SUBMITTED = "submitted"
-    SKIPPED = "skipped"
-    REVIEWED = "reviewed"
-    WITHDRAWN = "withdrawn"
-
-
-class SubmissionKind(StrEnum):
-    """Whose word a submission is."""
-
-    HUMAN = "human"
-    FIX = "fix"
-    IMPORTED = "imported"
-    PREDICTION = "prediction"
-    GOLD = "gold"
-
-
-class Verdict(StrEnum):
-    """What a reviewer says."""
-
-    ACCEPT = "accept"
-    FIX = "fix"
-    REJECT = "reject"
 
 
 # --- the wire: what is handed out
@@ -302,123 +246,166 @@ class Requeued(Model):
     created: int
 
 
-# --- between the steps
+# --- pages
 
 
-class LostLease(NamedTuple):
-    """The lease is gone; the work was kept as a draft and must be told as a LeaseLostError after the commit."""
-
-    detail: str
-
-
-class Submitted(NamedTuple):
-    """What became of a submission; see ``SubmitAnswer``."""
-
-    submission_id: str
-    version: int
-    task_state: TaskState
-
-
-class Reviewed(NamedTuple):
-    """What became of a review; see ``ReviewAnswer``."""
-
-    review_id: str
-    submission_id: str | None
-    task_state: TaskState
-
-
-class CountedSubmission(NamedTuple):
-    """A human submission that counts: newest of its author, not rejected.
+class TaskRow(Model):
+    """A task in a list.
 
     Attributes:
-        labelling: JSON text of a core ``Labelling``.
+        is_gold: None for those who may not know.
+        open_judgements: Opinions still asked for.
+        submission_count: Submissions that count.
+        object_count: Of the newest consensus; likewise ``lowest_posterior``.
+    """
+
+    task_id: str
+    item_id: str
+    name: str
+    state: TaskState
+    is_gold: bool | None
+    batch_id: str | None
+    priority: int
+    open_judgements: int
+    submission_count: int
+    consensus_version: int
+    object_count: int
+    lowest_posterior: float | None
+    created_ms: int
+    updated_ms: int
+
+
+class TaskList(Model):
+    """Tasks in the order they were made."""
+
+    items: list[TaskRow]
+    next_cursor: str | None
+
+
+class SubmissionView(Model):
+    """A submission on the page of its task.
+
+    Attributes:
+        author: The member's name, or a letter for those who may not know.
+        member_id: None for predictions and imports, and for those who may not know.
+        is_mine: Whether the reader gave it.
     """
 
     submission_id: str
-    task_id: str
-    item_id: str
-    member_id: str
-    labelling: str
+    author: str
+    member_id: str | None
+    is_mine: bool
+    kind: SubmissionKind
+    version: int
+    is_newest: bool
+    is_rejected: bool
+    model_version_id: str | None
+    labelling: Labelling
     ontology_version: int
     instructions_version: int
     active_ms: int
     created_ms: int
 
 
-class GoldEvidence(NamedTuple):
-    """A member's answer to a gold task beside the known answer; both are JSON text of a core ``Labelling``."""
+class ReviewView(Model):
+    """A review on the page of its task."""
 
-    task_id: str
-    item_id: str
-    member_id: str
-    submission_id: str
-    labelling: str
-    gold_submission_id: str
-    gold_labelling: str
+    review_id: str
+    reviewer: str | None
+    verdict: Verdict
+    reasons: list[ReviewReason]
+    comments: list[ReviewComment]
+    consensus_version: int
+    submission_id: str | None
     created_ms: int
 
 
-class NewPrediction(NamedTuple):
-    """A model's labelling of a task, to be stored as a version of its own."""
+class EventView(Model):
+    """Something that happened to a task."""
 
-    task_id: str
-    labelling: Labelling
-
-
-class Decision(NamedTuple):
-    """A submission that decides a task by itself: an import of accepted labels, or a reviewer's fix.
-
-    Attributes:
-        labelling: JSON text of a core ``Labelling``.
-        method: ``imported`` or ``review``.
-    """
-
-    task_id: str
-    submission_id: str
-    labelling: str
-    method: str
+    event_id: str
+    kind: str
+    who: str | None
+    detail: dict[str, Any]
+    at_ms: int
 
 
-class ConsensusOutcome(NamedTuple):
-    """A stored consensus version, as the workflow needs to know it.
+class JudgementView(Model):
+    """One opinion that a task asked for; ``expires_ms`` is set while it is leased."""
 
-    Attributes:
-        lowest_posterior: Of all its objects, in [0, 1]; None when it has none.
-    """
+    judgement_id: str
+    stage: Stage
+    member_id: str | None
+    member_name: str | None
+    is_open: bool
+    outcome: Outcome | None
+    skip_reason: str | None
+    claimed_ms: int | None
+    expires_ms: int | None
+    closed_ms: int | None
 
-    task_id: str
+
+class ConsensusOfTask(Model):
+    """The newest consensus of a task."""
+
     version: int
-    object_count: int
+    method: str
+    labelling: Labelling
     lowest_posterior: float | None
 
 
-class QualityHook(Protocol):
-    """What labelling asks of quality, in the caller's transaction; wired in by the composition root."""
-
-    def on_all_in(self, tx: Transaction, *, project_id: str, task_id: str) -> None:
-        """All judgements of a task are in (or one was revised): see to it that its consensus is computed.
-
-        When the consensus version is stored, ``LabelingService.after_consensus`` is to be called in that transaction.
-        """
-        ...
-
-    def on_decided(
-        self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
-    ) -> Sequence[ConsensusOutcome]:
-        """Store a consensus version for each decision, in order, and return them; set-based, up to thousands at once.
-
-        ``after_consensus`` is not to be called.
-        """
-        ...
-
-
-class MemberActivity(NamedTuple):
-    """What one member did in a project.
+class TaskPage(Model):
+    """Everything known of a task, as far as the reader may know it.
 
     Attributes:
-        active_ms: Summed over all submissions.
-        days: (day as ISO date in UTC, submissions of that day, active_ms of that day), oldest first.
+        judgements: Empty for those who may not know who works on what.
     """
+
+    task: TaskRow
+    item: ItemView
+    ontology_version: int
+    instructions_version: int
+    submissions: list[SubmissionView]
+    consensus: ConsensusOfTask | None
+    reviews: list[ReviewView]
+    events: list[EventView]
+    judgements: list[JudgementView]
+
+
+class DayOfWork(Model):
+    """What happened on one day (UTC)."""
+
+    day: str
+    submissions: int
+    skips: int
+    reviews: int
+    active_ms: int
+
+
+class ProjectProgress(Model):
+    """Where the work of a project stands.
+
+    Attributes:
+        states: Tasks by state, gold left out.
+        gold_tasks: Hidden gold tasks.
+        gold_submissions: Answers to them.
+        objects: Objects in the newest consensus of all tasks.
+        open_judgements: Opinions still asked for.
+        days: The days on which something happened, oldest first.
+    """
+
+    states: dict[TaskState, int]
+    tasks: int
+    gold_tasks: int
+    submissions: int
+    gold_submissions: int
+    open_judgements: int
+    objects: int
+    days: list[DayOfWork]
+
+
+class PersonActivity(Model):
+    """What one member did in a project."""
 
     member_id: str
     name: str
@@ -428,4 +415,10 @@ class MemberActivity(NamedTuple):
     reviews: int
     active_ms: int
     last_ms: int | None
-    days: Sequence[tuple[str, int, int]]
+    days: list[DayOfWork]
+
+
+class Activity(Model):
+    """What all members did in a project."""
+
+    people: list[PersonActivity]

@@ -1,0 +1,170 @@
+"""What labelling and the other steps hand each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.labeling.types.words import TaskState
+from goldsmith.platform.database import Transaction
+
+
+class LostLease(NamedTuple):
+    """The lease is gone; the work was kept as a draft and must be told as a LeaseLostError after the commit."""
+
+    detail: str
+
+
+class Submitted(NamedTuple):
+    """What became of a submission; see ``SubmitAnswer``."""
+
+    submission_id: str
+    version: int
+    task_state: TaskState
+
+
+class Reviewed(NamedTuple):
+    """What became of a review; see ``ReviewAnswer``."""
+
+    review_id: str
+    submission_id: str | None
+    task_state: TaskState
+
+
+class CountedSubmission(NamedTuple):
+    """A human submission that counts: newest of its author, not rejected.
+
+    Attributes:
+        labelling: JSON text of a core ``Labelling``.
+    """
+
+    submission_id: str
+    task_id: str
+    item_id: str
+    member_id: str
+    labelling: str
+    ontology_version: int
+    instructions_version: int
+    active_ms: int
+    created_ms: int
+
+
+class TaskFact(NamedTuple):
+    """A task as other steps see it; ``is_gold`` is 0 or 1."""
+
+    task_id: str
+    project_id: str
+    item_id: str
+    batch_id: str | None
+    state: str
+    is_gold: int
+    consensus_version: int
+
+
+class SubmissionFact(NamedTuple):
+    """A submission without its labels; ``is_newest`` and ``is_rejected`` are 0 or 1.
+
+    Attributes:
+        member_id: None for predictions and imported labels.
+    """
+
+    submission_id: str
+    task_id: str
+    item_id: str
+    project_id: str
+    member_id: str | None
+    kind: str
+    version: int
+    is_newest: int
+    is_rejected: int
+    model_version_id: str | None
+    annotation_count: int
+    ontology_version: int
+    instructions_version: int
+    active_ms: int
+    created_ms: int
+
+
+class LabelledTask(NamedTuple):
+    """A task with a label in force: a consensus, or the known answer of a gold task (JSON text).
+
+    Attributes:
+        accepted_version: The newest consensus version that a reviewer accepted as it is; None for none.
+    """
+
+    task_id: str
+    item_id: str
+    state: str
+    consensus_version: int
+    gold_submission_id: str | None
+    gold_labelling: str | None
+    gold_version: int | None
+    accepted_version: int | None
+
+
+class GoldEvidence(NamedTuple):
+    """A member's answer to a gold task beside the known answer; both are JSON text of a core ``Labelling``."""
+
+    task_id: str
+    item_id: str
+    member_id: str
+    submission_id: str
+    labelling: str
+    gold_submission_id: str
+    gold_labelling: str
+    created_ms: int
+
+
+class NewPrediction(NamedTuple):
+    """A model's labelling of a task, to be stored as a version of its own."""
+
+    task_id: str
+    labelling: Labelling
+
+
+class Decision(NamedTuple):
+    """A submission that decides a task by itself: an import of accepted labels, or a reviewer's fix.
+
+    Attributes:
+        labelling: JSON text of a core ``Labelling``.
+        method: ``imported`` or ``review``.
+    """
+
+    task_id: str
+    submission_id: str
+    labelling: str
+    method: str
+
+
+class ConsensusOutcome(NamedTuple):
+    """A stored consensus version, as the workflow needs to know it.
+
+    Attributes:
+        lowest_posterior: Of all its objects, in [0, 1]; None when it has none.
+    """
+
+    task_id: str
+    version: int
+    object_count: int
+    lowest_posterior: float | None
+
+
+class QualityHook(Protocol):
+    """What labelling asks of quality, in the caller's transaction; wired in by the composition root."""
+
+    def on_all_in(self, tx: Transaction, *, project_id: str, task_id: str) -> None:
+        """All judgements of a task are in (or one was revised): see to it that its consensus is computed.
+
+        When the consensus version is stored, ``LabelingService.after_consensus`` is to be called in that transaction.
+        """
+        ...
+
+    def on_decided(
+        self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
+    ) -> Sequence[ConsensusOutcome]:
+        """Store a consensus version for each decision, in order, and return them; set-based, up to thousands at once.
+
+        ``after_consensus`` is not to be called.
+        """
+        ...
