@@ -84,6 +84,7 @@ class Application(FastAPI):
                     operation = document["paths"].get(route.path_format, {}).get(method.lower())
                     if operation is not None:
                         _describe_guard(operation, guard)
+                        _describe_path(operation, route)
             self.openapi_schema = document
         return self.openapi_schema
 
@@ -172,6 +173,17 @@ def _describe_guard(operation: dict[str, Any], guard: Guard) -> None:
         return
     operation["security"] = [{"key": []}, {"session": []}]
     operation["x-role"] = guard.at_least.value if guard.at_least is not None else "signed-in"
+
+
+def _describe_path(operation: dict[str, Any], route: APIRoute) -> None:
+    """State the path parameters that only the guard reads."""
+    stated = {entry["name"] for entry in operation.get("parameters", ()) if entry["in"] == "path"}
+    missing = [name for name in route.param_convertors if name not in stated]
+    if missing:
+        entries = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in missing
+        ]
+        operation["parameters"] = [*entries, *operation.get("parameters", ())]
 
 
 def _plain_routes(router: APIRouter) -> list[Any]:

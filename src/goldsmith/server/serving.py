@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -33,10 +36,11 @@ def serve(application: ASGIApp, settings: Settings, *, announce: Callable[[str],
     server = _Server(
         make_config(application, settings), on_started=lambda: announce(url_of(listening, settings))
     )
-    try:
-        server.run(sockets=[listening])
-    finally:
-        listening.close()
+    with _outliving_signals():
+        try:
+            server.run(sockets=[listening])
+        finally:
+            listening.close()
 
 
 def make_config(application: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -84,6 +88,20 @@ def url_of(listening: socket.socket, settings: Settings) -> str:
     port = listening.getsockname()[1]
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host and not host.startswith("[") else f"http://{host}:{port}"
+
+
+@contextmanager
+def _outliving_signals() -> Iterator[None]:
+    """Return after a signal to end; uvicorn raises it again once it has ended, which would skip our own closing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):
