@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.core.errors import InvalidInputError
@@ -54,6 +54,7 @@ def test_declared_names_are_tidied_before_they_are_checked() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_becomes_a_name_that_may_be_used(text: str) -> None:
     name = safe_name(text)
     assert fault_of_name(name) is None
@@ -67,6 +68,7 @@ def test_any_text_becomes_a_name_that_may_be_used(text: str) -> None:
     ),
     st.booleans(),
 )
+@settings(deadline=None)
 def test_allotted_names_differ_by_stem_on_case_blind_disks(wanted: list[str], is_flat: bool) -> None:
     allotter = NameAllotter(is_flat=is_flat)
     names = [allotter.allot(name) for name in wanted]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.demo.world.camera import NEAR_M, Camera, clip_near
@@ -42,6 +42,7 @@ def test_scaling_keeps_the_view() -> None:
 
 
 @given(st.floats(-math.pi, math.pi), st.floats(-1.4, 1.4))
+@settings(deadline=None)
 def test_the_axes_are_orthonormal(yaw: float, pitch: float) -> None:
     rotation = _camera(yaw=yaw, pitch=pitch).rotation
     assert np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-12)
@@ -52,6 +53,7 @@ _COORDINATE = st.floats(-20, 20)
 
 
 @given(st.lists(st.tuples(_COORDINATE, _COORDINATE, _COORDINATE), min_size=3, max_size=8))
+@settings(deadline=None)
 def test_what_is_cut_at_the_near_plane_lies_before_it(corners: list[tuple[float, float, float]]) -> None:
     polygon = np.array(corners)
     cut = clip_near(polygon)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
@@ -26,6 +26,7 @@ def test_parts_that_touch_at_a_corner_are_apart() -> None:
 
 
 @given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9)))
+@settings(deadline=None)
 def test_the_outlines_cover_the_mask_with_its_holes_filled(mask: np.ndarray) -> None:
     filled = ndimage.binary_fill_holes(np.pad(mask, 1), structure=np.ones((3, 3)))[1:-1, 1:-1]
     rings = trace_outlines(filled)
@@ -38,6 +39,7 @@ def test_the_outlines_cover_the_mask_with_its_holes_filled(mask: np.ndarray) -> 
     hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=3, max_side=12)),
     st.floats(0.1, 2.0),
 )
+@settings(deadline=None)
 def test_simplifying_keeps_corners_of_the_ring_and_stays_near(mask: np.ndarray, tolerance: float) -> None:
     for ring in trace_outlines(mask):
         short = simplified(ring, tolerance_px=tolerance)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.demo.world.plan import plan_buildings, plan_props, plan_street
@@ -22,6 +22,7 @@ _CURVATURE = st.one_of(st.just(0.0), st.floats(-0.004, 0.004))
 
 
 @given(_CURVATURE, st.floats(0, 100), st.floats(-12, 12))
+@settings(deadline=None)
 def test_pose_and_points_agree(curvature: float, s: float, d: float) -> None:
     street = _street(curvature)
     pose = street.pose(s, d, 0.4)
@@ -31,6 +32,7 @@ def test_pose_and_points_agree(curvature: float, s: float, d: float) -> None:
 
 
 @given(_CURVATURE, st.floats(-9, 9), st.floats(-2, 2))
+@settings(deadline=None)
 def test_velocity_is_the_derivative_of_the_pose(curvature: float, s_mps: float, d_mps: float) -> None:
     street = _street(curvature)
     motion = StreetMotion(s_m=20.0, d_m=3.0, s_mps=s_mps, d_mps=d_mps)
@@ -42,6 +44,7 @@ def test_velocity_is_the_derivative_of_the_pose(curvature: float, s_mps: float, 
 
 
 @given(st.integers(0, 500))
+@settings(deadline=None)
 def test_houses_and_clutter_keep_off_the_road(seed: int) -> None:
     rng = np.random.default_rng(seed)
     street, quarter = plan_street(rng)
