@@ -71,9 +71,15 @@ def started(template: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str
 
 
 @pytest.fixture(scope="module")
-def url(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def migrated(request: pytest.FixtureRequest) -> Path:
+    """A migrated SQLite database to copy from."""
+    return Path(request.getfixturevalue("_sqlite_template"))
+
+
+@pytest.fixture(scope="module")
+def url(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server that serves the tests of this file."""
-    with started(_sqlite_template, tmp_path_factory.mktemp("server")) as (_, announced):
+    with started(migrated, tmp_path_factory.mktemp("server")) as (_, announced):
         yield announced
 
 
@@ -92,8 +98,8 @@ def test_it_announces_its_url_and_answers(url: str) -> None:
     assert forwarded.status_code == 200  # no proxy is configured, so nobody is believed
 
 
-def test_running_requests_are_finished_before_it_ends(_sqlite_template: Path, tmp_path: Path) -> None:
-    with started(_sqlite_template, tmp_path) as (process, url), httpx.Client(trust_env=False) as client:
+def test_running_requests_are_finished_before_it_ends(migrated: Path, tmp_path: Path) -> None:
+    with started(migrated, tmp_path) as (process, url), httpx.Client(trust_env=False) as client:
         client.get(url + "/healthz")
         answers: list[httpx.Response] = []
         asking = threading.Thread(target=lambda: answers.append(client.get(url + "/api/v1/slow")))
