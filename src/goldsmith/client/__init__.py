@@ -1,1 +1,5 @@
 """The typed Python client of the public HTTP API."""
+
+from goldsmith.client.client import Client, ClientError
+
+__all__ = ["Client", "ClientError"]

@@ -101,9 +101,9 @@ def group_items(
             if value:
                 forest.join(seen.setdefault(value, index), index)
     first_with: dict[int, int] = {}
-    for index, value in enumerate(hashes):
-        if value is not None:
-            forest.join(first_with.setdefault(value & (2**64 - 1), index), index)
+    for index, picture in enumerate(hashes):
+        if picture is not None:
+            forest.join(first_with.setdefault(picture & (2**64 - 1), index), index)
     distinct = np.fromiter(first_with.keys(), dtype=np.uint64, count=len(first_with))
     owners = list(first_with.values())
     for left, right in near_pairs(distinct, distance=duplicate_distance):

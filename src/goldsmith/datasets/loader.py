@@ -108,7 +108,7 @@ class DatasetReader:
 
         reader, entries = self, self.in_split(split)
 
-        class TorchDataset(torch.utils.data.Dataset[dict[str, Any]]):  # type: ignore[misc]
+        class TorchDataset(torch.utils.data.Dataset[dict[str, Any]]):
             def __len__(self) -> int:
                 return len(entries)
 

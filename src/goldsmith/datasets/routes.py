@@ -1,5 +1,6 @@
 """Routes of datasets."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -155,7 +156,7 @@ def _add_version_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
         dataset_version_id: str, other_id: str, access: Annotated[Access, Depends(reader)]
     ) -> VersionDiff:
         newer, older = (
-            database.read_sync(lambda tx, v=version_id: service.get_version(tx, v))
+            database.read_sync(partial(service.get_version, dataset_version_id=version_id))
             for version_id in (dataset_version_id, other_id)
         )
         if older.workspace_id != access.workspace_id:

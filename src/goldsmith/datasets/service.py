@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -268,7 +269,7 @@ class DatasetsService:
     def _common_ontology(self, project_ids: Sequence[str]) -> Ontology:
         read = self.machine.database.read_sync
         ontologies = [
-            read(lambda tx, p=project_id: self.projects.get_ontology(tx, p)) for project_id in project_ids
+            read(partial(self.projects.get_ontology, project_id=project_id)) for project_id in project_ids
         ]
         classes = {c.class_id: c for ontology in ontologies for c in ontology.classes}
         for ontology in ontologies:
@@ -289,7 +290,7 @@ class DatasetsService:
             for labels in self.quality.iter_labels(project_id):
                 chosen = [label for label in labels if wanted is None or label.item_id in wanted]
                 item_ids = [label.item_id for label in chosen]
-                records = self.machine.database.read_sync(lambda tx, ids=item_ids: records_by_id(tx, ids))
+                records = self.machine.database.read_sync(partial(records_by_id, item_ids=item_ids))
                 for label in chosen:
                     selected = select_label(
                         label.labelling,
@@ -314,7 +315,7 @@ class DatasetsService:
             entry
             for version_id in policy.keep_apart_from
             for entry in self.read_entries(
-                self.machine.database.read_sync(lambda tx, v=version_id: self.get_version(tx, v))
+                self.machine.database.read_sync(partial(self.get_version, dataset_version_id=version_id))
             )
         ]
         both = [*entries, *apart]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,11 @@ class Columns(NamedTuple):
         return max(len(self.ontology.classes), 1)
 
 
+class _Shape(TypedDict):
+    image_count: int
+    class_count: int
+
+
 class Measured(NamedTuple):
     """What a measurement gives: the numbers, and each sample."""
 
@@ -106,7 +111,7 @@ def columns(entries: Sequence[Entry], records: Sequence[PredictionRecord], ontol
 
 def measure(data: Columns) -> Measured:
     """Measure once: numbers with intervals, classes, slices, confusion, errors, and each sample."""
-    shape = {"image_count": data.image_count, "class_count": data.class_count}
+    shape = _Shape(image_count=data.image_count, class_count=data.class_count)
     coco = evaluate_coco(data.gold, data.predicted, **shape)
     statistics = image_statistics(data.gold, data.predicted, **shape)
     intervals = bootstrap_intervals(statistics, rng=np.random.default_rng(SEED), replicates=REPLICATES)
@@ -146,7 +151,7 @@ def compare(this: Columns, other: Columns, *, metric: str = "ap50") -> Compariso
         other: What it is compared with; the same rows.
         metric: ``ap50`` or ``ap``.
     """
-    shape = {"image_count": this.image_count, "class_count": this.class_count}
+    shape = _Shape(image_count=this.image_count, class_count=this.class_count)
     first = image_statistics(this.gold, this.predicted, **shape)
     second = image_statistics(other.gold, other.predicted, **shape)
     result = paired_comparison(
@@ -232,7 +237,7 @@ def _slices(data: Columns) -> list[SliceResult]:
     return [
         SliceResult(
             name=result.name,
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             images=result.image_count,
             objects=result.gold_count,
             ap50=_estimate(result.ap50),

@@ -1,6 +1,7 @@
 """Routes of evaluation."""
 
 import json
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -125,7 +126,7 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
         metric: Literal["ap", "ap50"] = "ap50",
     ) -> Comparison:
         this, other = (
-            database.read_sync(lambda tx, e=name: service.get(tx, e)) for name in (evaluation_id, other_id)
+            database.read_sync(partial(service.get, evaluation_id=name)) for name in (evaluation_id, other_id)
         )
         if other.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such evaluation here")

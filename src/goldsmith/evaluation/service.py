@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -150,7 +151,7 @@ class EvaluationService:
             for number, entry in enumerate(entries)
         ]
 
-        def finish(tx: Transaction) -> str:
+        def finish(tx: Transaction) -> None:
             now_ms = self.machine.clock.now_ms()
             store.replace_samples(tx, evaluation_id, rows=rows)
             values = {
@@ -167,7 +168,6 @@ class EvaluationService:
                 event="evaluation.done",
                 body={"evaluation_id": evaluation_id, "model_version_id": view.model_version_id},
             )
-            return evaluation_id
 
         context.step_in_transaction("finish", finish)
         return {"evaluation_id": evaluation_id}
@@ -226,7 +226,9 @@ class EvaluationService:
         body = SendBody.model_validate(context.args)
         read = self.machine.database.read_sync
         view = read(lambda tx: self.get(tx, evaluation_id))
-        chosen = context.step("choose", lambda: [list(pair) for pair in self._choose(context, view, body)])
+        chosen: list[tuple[str, float]] = context.step(
+            "choose", lambda: list(self._choose(context, view, body))
+        )
         if not chosen:
             raise InvalidInputError("the project has no items left that nobody has labelled")
         return context.step_in_transaction(
@@ -255,7 +257,7 @@ class EvaluationService:
         candidates: list[Candidate] = []
         for start in range(0, len(item_ids), _CHUNK_ITEMS):
             chunk = item_ids[start : start + _CHUNK_ITEMS]
-            records = self.machine.database.read_sync(lambda tx, ids=chunk: records_by_id(tx, ids))
+            records = self.machine.database.read_sync(partial(records_by_id, item_ids=chunk))
             for found in self.training.detect(
                 model, list(records.values()), score_threshold=_LOWEST_SCORE_FOR_GAIN
             ):
@@ -290,8 +292,6 @@ class EvaluationService:
             project_id=body.project_id,
             item_ids=[entry.item_id for entry in chosen],
             batch_id=batch.batch_id,
-            priority=body.priority,
-            positions={entry.item_id: float(number) for number, entry in enumerate(chosen)},
             extra_judgements=1 if body.item_ids else 0,
             by=context.created_by,
         )
@@ -353,7 +353,7 @@ class EvaluationService:
         records: list[Any] = []
         for start in range(0, len(entries), _CHUNK_ITEMS):
             chunk = [entry.item_id for entry in entries[start : start + _CHUNK_ITEMS]]
-            rows = read(lambda tx, ids=chunk: records_by_id(tx, ids))
+            rows = read(partial(records_by_id, item_ids=chunk))
             found = self.training.detect(
                 model, [rows[item_id] for item_id in chunk], score_threshold=_LOWEST_SCORE
             )

@@ -55,9 +55,13 @@ def learn(votes: Sequence[Vote], gold: Mapping[str, Labelling], *, ontology_clas
     )
     evidence = gather(votes, members=members, classes=classes)
     gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
-    shape = {"annotator_count": len(members), "class_count": max(len(classes), 1)}
     fitted = fit_detection_skill(
-        evidence.marks, evidence.looks, gold=gold_marks, gold_images=gold_images, **shape
+        evidence.marks,
+        evidence.looks,
+        annotator_count=len(members),
+        class_count=max(len(classes), 1),
+        gold=gold_marks,
+        gold_images=gold_images,
     )
     # resolved with what is kept, so that the first time and a later time give the same
     skill = DetectionSkill.from_lists(fitted.as_lists())

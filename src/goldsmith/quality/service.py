@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling
@@ -141,7 +142,7 @@ class QualityService:
         """Yield, in batches, the label in force of each task that has one."""
         for rows in self.labeling.iter_labelled_tasks(project_id, batch_tasks=_CHUNK_TASKS):
             plain = [row.task_id for row in rows if row.gold_labelling is None]
-            views = self.machine.database.read_sync(lambda tx, ids=plain: store.newest_for(tx, ids))
+            views = self.machine.database.read_sync(partial(store.newest_for, task_ids=plain))
             batch = []
             for row in rows:
                 if row.gold_labelling is not None and row.gold_submission_id is not None:
