@@ -147,21 +147,23 @@ def inside(rings: Rings, x: FloatArray, y: FloatArray) -> BoolArray:
     return np.asarray(np.cumsum(crossings, axis=1)[:, :-1] % 2 == 1)
 
 
-def signed_distance(rings: Rings, x: FloatArray, y: FloatArray) -> FloatArray:
-    """Distance of grid points to the outline, positive inside.
+def outline_distance(rings: Rings, points: FloatArray) -> FloatArray:
+    """Distance of points to the nearest edge of any ring.
 
     Args:
         rings: The polygon.
-        x: ``[w]`` columns, rising.
-        y: ``[h]`` rows, rising.
+        points: ``[n, 2]``.
 
     Returns:
-        ``[h, w]`` pixels.
+        ``[n]`` pixels, at least 0.
+
+    >>> outline_distance(rings_of_box(np.array([0, 0, 4, 4])), np.array([[2.0, 1.0], [7.0, 8.0]])).tolist()
+    [1.0, 5.0]
     """
     edges = _edges(as_rings("rings", rings))
-    px, py = (grid.ravel()[:, None] for grid in np.meshgrid(x, y))
-    nearest = np.full(px.size, np.inf)
-    at_once = max(_CELLS_AT_ONCE // max(px.size, 1), 1)
+    px, py = points[:, :1], points[:, 1:]
+    nearest = np.full(len(points), np.inf)
+    at_once = max(_CELLS_AT_ONCE // max(len(points), 1), 1)
     for begin in range(0, len(edges), at_once):
         x0, y0, x1, y1 = edges[begin : begin + at_once].T
         dx, dy = x1 - x0, y1 - y0
@@ -169,8 +171,7 @@ def signed_distance(rings: Rings, x: FloatArray, y: FloatArray) -> FloatArray:
         along = np.clip(((px - x0) * dx + (py - y0) * dy) / length, 0.0, 1.0)
         square = (px - x0 - along * dx) ** 2 + (py - y0 - along * dy) ** 2
         nearest = np.minimum(nearest, square.min(axis=1))
-    distance = np.sqrt(nearest).reshape(y.size, x.size)
-    return np.asarray(np.where(inside(rings, x, y), distance, -distance))
+    return np.asarray(np.sqrt(nearest))
 
 
 def _edges(rings: Sequence[FloatArray]) -> FloatArray:

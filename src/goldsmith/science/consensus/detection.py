@@ -32,6 +32,15 @@ from goldsmith.science.matching import cluster_marks
 from goldsmith.science.polygons import Rings
 from goldsmith.science.segments import run_starts
 
+__all__ = [
+    "DetectionConsensus",
+    "DetectionSkill",
+    "Looks",
+    "expected_missing",
+    "fit_detection_skill",
+    "resolve_detections",
+]
+
 _LABEL_SWEEPS: Final = 10
 """More EM sweeps than a few make class posteriors sharper, not better."""
 
@@ -103,7 +112,12 @@ def fit_detection_skill(
 
 
 def resolve_detections(
-    marks: Marks, looks: Looks, *, skill: DetectionSkill, object_of_mark: IntArray | None = None
+    marks: Marks,
+    looks: Looks,
+    *,
+    skill: DetectionSkill,
+    object_of_mark: IntArray | None = None,
+    with_shapes: bool = True,
 ) -> DetectionConsensus:
     """Resolve images with skill from a previous fit: one pass, no iteration; for one image or all.
 
@@ -112,6 +126,7 @@ def resolve_detections(
         looks: Who looked at which image; those who marked something are added.
         skill: From ``fit_detection_skill``; annotators it does not know are judged like its crowd.
         object_of_mark: From ``cluster_marks``, when already made.
+        with_shapes: Merge polygons too, which takes some milliseconds an object; without, every object is a box.
 
     Returns:
         One object per cluster of marks, also improbable ones: the caller's policy draws the line.
@@ -145,7 +160,7 @@ def resolve_detections(
         object_count=len(clusters),
         skill=skill.corners,
     )
-    rings = _merged_rings(clusters, skill, box)
+    rings = _merged_rings(clusters, skill, box) if with_shapes else None
     best = class_posterior.argmax(axis=1)
     right = existence * class_posterior[np.arange(len(clusters)), best]
     return DetectionConsensus(

@@ -20,10 +20,11 @@ from goldsmith.science.arrays import FloatArray
 from goldsmith.science.polygons import (
     Rings,
     as_rings,
+    inside,
+    outline_distance,
     polygon_bounds,
     polygon_iou,
     ring_area,
-    signed_distance,
 )
 
 GRID_CELLS: Final = 64
@@ -71,9 +72,7 @@ def _mean_shape(polygons: Sequence[Rings], share: FloatArray) -> tuple[FloatArra
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
     cell = max(float((high - low).max()) / GRID_CELLS, 1e-9)
     x, y = (np.arange(low[a] - 1.5 * cell, high[a] + 2.0 * cell, cell) for a in (0, 1))
-    mean = np.zeros((y.size, x.size))
-    for polygon, part in zip(polygons, share.tolist(), strict=True):
-        mean += part * signed_distance(polygon, x, y)
+    mean = _mean_distance(polygons, share, x, y)
     rings = [_simplified(ring, 0.1 * cell) for ring in trace_zero(mean, x, y)]
     rings = sorted((ring for ring in rings if len(ring) >= 3), key=lambda ring: -abs(ring_area(ring)))
     if not rings:
@@ -83,6 +82,26 @@ def _mean_shape(polygons: Sequence[Rings], share: FloatArray) -> tuple[FloatArra
     return outline, *(
         r for r in rings[1:] if np.sign(ring_area(r)) == -sign and abs(ring_area(r)) >= smallest
     )
+
+
+def _mean_distance(polygons: Sequence[Rings], share: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Weighted mean of signed distances, positive inside; where all agree around a point, only its sign."""
+    covered = np.stack([inside(polygon, x, y) for polygon in polygons])
+    state = covered.sum(axis=0)
+    needed = (state > 0) & (state < len(polygons))
+    for axis in (0, 1):
+        changes = np.diff(state, axis=axis) != 0
+        before, after = (slice(None),) * axis + (slice(None, -1),), (slice(None),) * axis + (slice(1, None),)
+        needed[before] |= changes
+        needed[after] |= changes
+    row, column = np.nonzero(needed)
+    points = np.stack([x[column], y[row]], axis=1)
+    mean = np.where(state == len(polygons), 1.0, -1.0)
+    mean[row, column] = 0.0
+    for polygon, part, within in zip(polygons, share.tolist(), covered, strict=True):
+        distance = outline_distance(polygon, points)
+        mean[row, column] += part * np.where(within[row, column], distance, -distance)
+    return mean
 
 
 def trace_zero(field: FloatArray, x: FloatArray, y: FloatArray) -> list[FloatArray]:
