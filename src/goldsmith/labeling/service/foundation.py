@@ -182,3 +182,9 @@ class Foundation:
         if not found:
             raise BugError(f"task {task_id} is gone")
         return found[0]
+
+    def _lock_all(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> list[LockedTask]:
+        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())
+        if len(locked) != len(task_ids) or any(task.project_id != project_id for task in locked):
+            raise InvalidInputError("some of the tasks are not of this project; send ids of its tasks")
+        return locked

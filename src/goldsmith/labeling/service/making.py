@@ -111,12 +111,25 @@ class Making(Foundation):
             tx, project_id=project_id, entries=[entry], model_version_id=model_version_id
         )[0]
 
-    def mark_gold(self, tx: Transaction, *, project_id: str, answers: Mapping[str, Labelling]) -> list[str]:
-        """Make tasks hidden gold with these known answers (by task id); return the submission ids in order."""
+    def mark_gold(
+        self, tx: Transaction, *, project_id: str, answers: Mapping[str, Labelling], by: str | None = None
+    ) -> list[str]:
+        """Make tasks hidden gold with these known answers (by task id); return the submission ids in order.
+
+        Raises:
+            InvalidInputError: A task is not of the project, or an answer does not fit the ontology.
+        """
         setup = self._fresh_setup(tx, project_id)
+        version = setup.project.ontology_version
+        for labelling in answers.values():
+            self._check_labelling(tx, labelling, project_id=project_id, made_with=version, newest=version)
+        self._lock_all(tx, project_id, list(answers))
         labels = [_Label(task_id, labelling, SubmissionKind.GOLD) for task_id, labelling in answers.items()]
         inserted = self._insert_labels(tx, setup, labels, model_version_id=None)
         tasks.mark_gold(tx, list(answers), now_ms=self._now_ms())
+        self._record(
+            tx, project_id, [self._event(task_id, "marked_gold", member_id=by) for task_id in answers]
+        )
         return inserted
 
     # --- parts

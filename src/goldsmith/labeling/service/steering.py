@@ -10,7 +10,6 @@ from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.store import queue, steering, tasks
-from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import Requeued, Stage
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import Batch, BatchState, Project, TaskOrder, Workflow
@@ -165,12 +164,6 @@ class Steering(Making):
             )
 
     # --- parts
-
-    def _lock_all(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> list[LockedTask]:
-        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())
-        if len(locked) != len(task_ids) or any(task.project_id != project_id for task in locked):
-            raise InvalidInputError("some of the tasks are not of this project; send ids of its tasks")
-        return locked
 
     def _put(
         self, tx: Transaction, project_id: str, rows: Sequence[tuple[str, str | None, int, float]]

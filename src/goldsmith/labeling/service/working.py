@@ -70,6 +70,17 @@ def settle(result: Submitted | LostLease) -> Submitted:
     return result
 
 
+def settle_draft(result: DraftAnswer | LostLease) -> DraftAnswer:
+    """Return a draft's answer, to be called once the transaction is committed.
+
+    Raises:
+        LeaseLostError: The lease was lost; the draft was saved all the same.
+    """
+    if isinstance(result, LostLease):
+        raise LeaseLostError(result.detail)
+    return result
+
+
 class Working(Foundation):
     """The part of the service that takes in work."""
 

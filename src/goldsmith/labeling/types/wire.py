@@ -191,14 +191,15 @@ class RequeueBody(Model):
     Attributes:
         task_ids: Tasks of the project; or ``item_ids``: items, whose tasks are made when the project has none.
         batch_id: The batch they move to; None leaves them in theirs.
+        priority: Higher goes first; the batch's by default.
         extra_judgements: Opinions asked for on top of those that a task has.
     """
 
-    task_ids: Annotated[list[str], Field(max_length=100_000)] = []
-    item_ids: Annotated[list[str], Field(max_length=100_000)] = []
+    task_ids: Annotated[list[str], Field(max_length=10_000)] = []
+    item_ids: Annotated[list[str], Field(max_length=10_000)] = []
     batch_id: str | None = None
-    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
-    extra_judgements: Annotated[int, Field(ge=1, le=50)] = 1
+    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | None = None
+    extra_judgements: Annotated[int, Field(ge=0, le=50)] = 1
 
 
 # --- the wire: answers
