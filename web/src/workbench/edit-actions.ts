@@ -1,7 +1,7 @@
 /** Everything that can be done to the picture and its objects, named once. */
 import { chooseClass, copySelected, cycle, deleteSelected, nudge, paste, toggleFlag, toggleMark } from "../engine/commands";
 import type { Editor } from "../engine/editor";
-import type { Action } from "../engine/keys/keymap";
+import type { Action, Overrides } from "../engine/keys/keymap";
 import { classTree } from "../engine/ontology";
 import type { ToolId } from "../engine/tools/registry";
 import type { Annotation } from "../engine/types";
@@ -63,7 +63,7 @@ function changeActions(context: EditContext): Action[] {
     action("edit.back", "Take back the last point, or delete selected", (editor) => void (editor.tool.back() || deleteSelected(editor)), { repeats: true }),
     action("edit.cancel", "Cancel, deselect, or leave the tool", cancel),
     action("edit.confirm", "Finish the shape", (editor) => void editor.tool.confirm()),
-    action("edit.copy", "Copy", (editor) => clipboard.write(copySelected(editor))),
+    action("edit.copy", "Copy", (editor) => clipboard.write(copySelected(editor)), { isEnabled: () => (context.editor()?.selection.size ?? 0) > 0 }),
     action("edit.paste", "Paste", (editor) => paste(editor, clipboard.read<Annotation>())),
     action("edit.duplicate", "Duplicate", (editor) => paste(editor, copySelected(editor), "Duplicate")),
     action("edit.all", "Select all", (editor) => editor.select(editor.document.ids())),
@@ -81,9 +81,11 @@ function cancel(editor: Editor): void {
 
 function objectActions(context: EditContext): Action[] {
   const action = maker(context, "Objects");
+  // Without objects Tab moves the focus, as everywhere.
+  const hasObjects = (): boolean => (context.editor()?.document.size ?? 0) > 0;
   return [
-    action("object.next", "Next object", (editor) => cycle(editor, 1), { repeats: true }),
-    action("object.previous", "Previous object", (editor) => cycle(editor, -1), { repeats: true }),
+    action("object.next", "Next object", (editor) => cycle(editor, 1), { repeats: true, isEnabled: hasObjects }),
+    action("object.previous", "Previous object", (editor) => cycle(editor, -1), { repeats: true, isEnabled: hasObjects }),
     action("object.attributes", "Edit attributes", () => context.focusForm()),
     action("object.occluded", "Mark as occluded", (editor) => toggleMark(editor, "is_occluded")),
     action("object.truncated", "Mark as truncated", (editor) => toggleMark(editor, "is_truncated")),
@@ -111,7 +113,22 @@ function viewActions(context: EditContext): Action[] {
     action("view.crosshair", "Show the crosshair", () => context.settings.toggle("showsCrosshair")),
     action("view.shapes", "Hide all shapes for a look", () => context.toggleShapes()),
     action("panel.instructions", "Show the instructions", () => context.settings.toggle("showsInstructions")),
+    action("panel.next", "Go to the next part of the page", focusNextRegion),
   ];
+}
+
+/** Picture, tools, instructions, panel, and round again: the way about for those who use no mouse. */
+function focusNextRegion(): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-canvas], [data-region]")];
+  const at = regions.findIndex((r) => r.contains(document.activeElement));
+  const next = regions[(at + 1) % regions.length];
+  const inside = next?.matches("[data-canvas]") ? next : next?.querySelector<HTMLElement>("button:not(:disabled), input, select, a");
+  inside?.focus();
+}
+
+/** 0 fits the picture where the classes leave it free. */
+export function keyOverrides(editor: Editor | null): Overrides {
+  return (editor?.ontology.classes.length ?? 0) < 10 ? { "view.fit": ["f", "0"] } : {};
 }
 
 /** Digits for the first twenty classes, in the order of the class list. */

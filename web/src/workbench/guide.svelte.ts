@@ -6,8 +6,10 @@ const key = (projectId: string): string => `goldsmith.instructions.${projectId}`
 export class Guide {
   version = $state(0);
   text = $state("");
-  /** The version last acknowledged, while a newer one waits to be. */
+  /** The text last acknowledged, while a newer one waits to be. */
   before = $state<string | null>(null);
+  /** There is something this person has not seen: the first instructions of the project, or a change. */
+  isNews = $state(false);
 
   constructor(private readonly api: Api, private readonly projectId: string) {}
 
@@ -18,12 +20,13 @@ export class Guide {
     this.version = now.version;
     this.text = now.instructions;
     const seen = Number(localStorage.getItem(key(this.projectId)) ?? 0);
-    if (seen === 0) return this.acknowledge();
-    this.before = seen < now.version ? (await this.api.instructions(this.projectId, seen)).instructions : null;
+    this.isNews = seen < now.version && now.instructions.trim() !== "";
+    this.before = this.isNews && seen > 0 ? (await this.api.instructions(this.projectId, seen)).instructions : null;
   }
 
   acknowledge(): void {
     this.before = null;
+    this.isNews = false;
     localStorage.setItem(key(this.projectId), String(this.version));
   }
 }

@@ -3,7 +3,7 @@ import { chordOf } from "../engine/keys/chord";
 import type { Keymap, Scope } from "../engine/keys/keymap";
 
 /** What still works while somebody types. */
-const WHILE_TYPING: ReadonlySet<string> = new Set(["task.submit", "help.palette", "help.keys"]);
+const WHILE_TYPING: ReadonlySet<string> = new Set(["task.submit", "help.palette", "help.keys", "panel.next"]);
 /** Keys that belong to the focused control. */
 const CONTROL_KEYS: ReadonlySet<string> = new Set(["space", "enter", "tab", "shift+tab", "left", "right", "up", "down"]);
 
@@ -49,7 +49,6 @@ export class Keyboard {
     if (focus === "control" && CONTROL_KEYS.has(chord)) return;
     const action = this.keymap().resolve(chord, this.scopes());
     if (!action || (focus === "text" && !WHILE_TYPING.has(action.id))) return;
-    // Tab belongs to the objects only while the canvas has the focus.
     if (event.repeat && !action.repeats) return event.preventDefault();
     event.preventDefault();
     action.run();

@@ -56,6 +56,7 @@ export const goldsmithPreset: Preset = {
     "view.crosshair": ["x"],
     "view.shapes": ["shift+h"],
     "panel.instructions": ["i"],
+    "panel.next": ["f6"],
     "task.submit": ["ctrl+enter"],
     "task.skip": ["ctrl+space", "s"],
     "review.accept": ["a"],

@@ -5,11 +5,14 @@ import type { Editor } from "../editor";
 import type { Sketch } from "../tools/tool";
 import type { Annotation } from "../types";
 import type { View } from "../viewport";
-import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
+import { HANDLE_PX, SMALL_HANDLE_PX, type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
 import type { RenderOptions } from "./renderer";
 
 /** More selected objects than this are outlined without a halo. */
 const MOST_HALOS = 200;
+/** On smaller objects the handles of the sides would hide the corners. */
+const ROOM_FOR_SIDES_PX = 36;
+const SMALL_PX = 26;
 
 export function paintLive(to: Surface, editor: Editor, options: RenderOptions, pointer: Point | null): void {
   const { view } = editor.viewport;
@@ -48,17 +51,20 @@ function paintActive(to: Surface, editor: Editor, active: Annotation, options: R
   const { hover } = editor;
   const isBusy = editor.previewed.size > 0;
   if (!editor.isReadonly && !editor.isLocked(active.annotation_id)) {
-    const handles = shapeOf(active.geometry).handles(active.geometry);
-    for (const handle of handles) {
+    const shape = shapeOf(active.geometry);
+    const b = shape.bounds(active.geometry);
+    const leastSide = Math.min(b.x1 - b.x0, b.y1 - b.y0) * view.scale;
+    for (const handle of shape.handles(active.geometry)) {
+      if (handle.role === "side" && leastSide < ROOM_FOR_SIDES_PX) continue;
       const isHot = hover?.on === "handle" && hover.id === active.annotation_id && hover.handle.id === handle.id;
       const x = handle.at[0] * view.scale + view.tx;
       const y = handle.at[1] * view.scale + view.ty;
-      paintHandle(to, x, y, handle.role === "vertex", isHot, color);
+      paintHandle(to, x, y, { isRound: handle.role === "vertex", isHot, color, sizePx: leastSide < SMALL_PX ? SMALL_HANDLE_PX : HANDLE_PX });
     }
     if (hover?.on === "edge" && hover.id === active.annotation_id && !isBusy) {
       const [x, y] = hover.spot.at;
       to.globalAlpha = 0.75;
-      paintHandle(to, x * view.scale + view.tx, y * view.scale + view.ty, true, true, color);
+      paintHandle(to, x * view.scale + view.tx, y * view.scale + view.ty, { isRound: true, isHot: true, color });
       to.globalAlpha = 1;
     }
   }
@@ -119,7 +125,7 @@ function paintPath(to: Surface, sketch: Extract<Sketch, { kind: "path" }>, color
   to.strokeStyle = color;
   to.lineWidth = 2;
   to.stroke();
-  points.forEach(([x, y], i) => paintHandle(to, x, y, true, i === 0 && sketch.canClose, color));
+  points.forEach(([x, y], i) => paintHandle(to, x, y, { isRound: true, isHot: i === 0 && sketch.canClose, color }));
 }
 
 function paintCrosshair(to: Surface, [x, y]: Point, width: number, height: number): void {

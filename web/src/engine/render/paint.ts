@@ -69,10 +69,18 @@ export function paintOutline(to: Surface, annotation: Annotation, view: View, co
   to.stroke();
 }
 
-const HANDLE_PX = 8;
+export const HANDLE_PX = 8;
+export const SMALL_HANDLE_PX = 5;
 
-export function paintHandle(to: Surface, x: number, y: number, isRound: boolean, isHot: boolean, color: string): void {
-  const r = (isHot ? HANDLE_PX + 3 : HANDLE_PX) / 2;
+export interface HandleLook {
+  readonly isRound: boolean;
+  readonly isHot: boolean;
+  readonly color: string;
+  readonly sizePx?: number;
+}
+
+export function paintHandle(to: Surface, x: number, y: number, { isRound, isHot, color, sizePx = HANDLE_PX }: HandleLook): void {
+  const r = (isHot ? sizePx + 3 : sizePx) / 2;
   to.setLineDash([]);
   to.beginPath();
   if (isRound) to.arc(x, y, r, 0, Math.PI * 2);

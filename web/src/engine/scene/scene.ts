@@ -85,14 +85,17 @@ export class Scene {
   #grab(active: Annotation, at: Point, reach: number): Hit | null {
     const id = active.annotation_id;
     const shape = shapeOf(active.geometry);
+    // On a small object handles give way, so that its middle can still be taken to move it.
+    const b = shape.bounds(active.geometry);
+    const grip = Math.min(reach * 1.4, Math.max(reach * 0.5, Math.min(b.x1 - b.x0, b.y1 - b.y0) / 4));
     let nearest: { handle: Handle; distance: number } | null = null;
     for (const handle of shape.handles(active.geometry)) {
       const d = distance(handle.at, at);
-      if (d <= reach * 1.4 && (!nearest || d < nearest.distance)) nearest = { handle, distance: d };
+      if (d <= grip && (!nearest || d < nearest.distance)) nearest = { handle, distance: d };
     }
     if (nearest) return { on: "handle", id, handle: nearest.handle };
     const spot = shape.edgeSpot(active.geometry, at);
-    return spot && spot.distance <= reach * 0.8 ? { on: "edge", id, spot } : null;
+    return spot && spot.distance <= Math.min(grip, reach * 0.8) ? { on: "edge", id, spot } : null;
   }
 }
 

@@ -113,6 +113,13 @@ describe("select tool", () => {
     expect(only(editor)).toMatchObject({ rings: [[[100, 100], [300, 100], [400, 350], [100, 300]]] });
   });
 
+  it("moves a small object by its middle, though its handles are near", () => {
+    const editor = makeEditor({ base: { annotations: [annotation("a", box(100, 100, 112, 112))], answers: {} } });
+    editor.select(["a"]);
+    new Hand(editor).drag([106, 106], [206, 106]);
+    expect(only(editor)).toEqual(box(200, 100, 212, 112));
+  });
+
   it("selects by a marquee and moves all", () => {
     const editor = makeEditor({ base: { annotations: [annotation("a", box(10, 10, 40, 40)), annotation("b", box(60, 10, 90, 40))], answers: {} } });
     const hand = new Hand(editor);
