@@ -87,7 +87,7 @@ class Worker:
         self._retention_ms = retention_ms
         self._statements: dict[tuple[str, ...], store.ClaimStatements] = {}
         self._claiming = threading.Lock()
-        self._running: dict[str, _Running] = {}
+        self._running: dict[tuple[str, int], _Running] = {}  # by job and token: a lost job may come again
         self._wake = threading.Condition()
         self._wakes = 0
         self._stopping = threading.Event()
@@ -188,19 +188,19 @@ class Worker:
                     claimed, database=self._database, clock=self._clock, scratch_root=self._scratch_root
                 )
                 lease_ms = self._kinds[claimed.kind].lease_ms
-                self._running[claimed.job_id] = _Running(context, claimed, lease_ms)
+                self._running[claimed.job_id, claimed.token] = _Running(context, claimed, lease_ms)
             return claimed
 
     def _run(self, claimed: Claimed) -> None:
         began_s = time.monotonic()
         state = "lost"
         try:
-            close = self._outcome(claimed, self._running[claimed.job_id].context)
+            close = self._outcome(claimed, self._running[claimed.job_id, claimed.token].context)
             state = self._database.write_sync(close)
             if state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
                 shutil.rmtree(self._scratch_root / claimed.job_id, ignore_errors=True)
         finally:
-            del self._running[claimed.job_id]
+            del self._running[claimed.job_id, claimed.token]
             if self._observe is not None:
                 self._observe(kind=claimed.kind, state=state, duration_s=time.monotonic() - began_s)
             self.notify()  # a kind at its limit may run again
@@ -290,12 +290,12 @@ class Worker:
     def _beat(self) -> None:
         """Renew leases, notice cancelled jobs and dead workers, prune."""
         looked_s = pruned_s = time.monotonic()
-        renewed_s: dict[str, float] = {}
+        renewed_ms: dict[tuple[str, int], int] = {}
         while not self._stopping.wait(_BEAT_S):
             now_s = time.monotonic()
             try:
                 if self._running:
-                    renewed_s = self._renew(renewed_s, now_s=now_s)
+                    renewed_ms = self._renew(renewed_ms)
                     self._look_for_cancels()
                 if now_s - looked_s >= _LOOK_AROUND_S:
                     looked_s = now_s
@@ -309,26 +309,27 @@ class Worker:
             except Exception:  # noqa: BLE001  the thread must live on
                 _log.exception("lease thread failed")
 
-    def _renew(self, renewed_s: dict[str, float], *, now_s: float) -> dict[str, float]:
-        """Renew the leases that are a third used up; returns when each was renewed last."""
-        after: dict[str, float] = {}
-        for job_id, running in list(self._running.items()):
-            after[job_id] = renewed_s.get(job_id, now_s)
-            if (now_s - after[job_id]) * 1000 < running.lease_ms / _RENEWALS_A_LEASE:
+    def _renew(self, renewed_ms: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+        """Renew the leases that are a third used up; takes and returns when each was renewed last."""
+        after: dict[tuple[str, int], int] = {}
+        for key, running in list(self._running.items()):
+            now_ms = self._clock.now_ms()
+            after[key] = renewed_ms.get(key, now_ms)
+            if now_ms - after[key] < running.lease_ms / _RENEWALS_A_LEASE:
                 continue
-            until_ms = self._clock.now_ms() + running.lease_ms
-            renew = partial(store.renew, job_id=job_id, token=running.claimed.token, until_ms=until_ms)
-            held = self._database.write_sync(renew)
-            after[job_id] = now_s
-            if not held:
+            until_ms = now_ms + running.lease_ms
+            if not self._database.write_sync(
+                partial(store.renew, job_id=key[0], token=key[1], until_ms=until_ms)
+            ):
                 running.context.interrupt()
+            after[key] = now_ms
         return after
 
     def _look_for_cancels(self) -> None:
         worker = self._presence.worker
         for row in self._database.read_sync(lambda tx: store.running_of(tx, worker)):
-            running = self._running.get(row["job_id"])
-            if running is not None and row["is_cancel_requested"] and row["token"] == running.claimed.token:
+            running = self._running.get((row["job_id"], row["token"]))
+            if running is not None and row["is_cancel_requested"]:
                 running.context.ask_to_cancel()
 
     def _take_over(self) -> None:
