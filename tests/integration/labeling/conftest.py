@@ -89,7 +89,7 @@ class House:
         self.quality = PlainQuality()
         self.projects = ProjectsService(machine)
         self.labeling = LabelingService(machine, self.projects, rng=random.Random(11))
-        self.labeling.wire(quality=self.quality)
+        self.labeling.use_quality(self.quality)
         self.projects.wire(usage=self.labeling, work=self.labeling)  # type: ignore[arg-type]
         self.manager = Access(WORKSPACE, "mem_manager", None, "manager", Role.MANAGER, None)
         self.write(self._make_workspace)

@@ -13,7 +13,7 @@ from goldsmith.labeling.policy import Step
 from goldsmith.labeling.store import queue, submissions, tasks
 from goldsmith.labeling.store.queue import NewJudgement
 from goldsmith.labeling.store.tasks import Event, LockedTask
-from goldsmith.labeling.types import QualityHook, Stage
+from goldsmith.labeling.types import QualityHook, Stage, TaskState
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectSetup, ProjectsService
@@ -182,6 +182,15 @@ class Foundation:
         if not found:
             raise BugError(f"task {task_id} is gone")
         return found[0]
+
+    def _cancel(self, tx: Transaction, task: LockedTask, *, why: str) -> None:
+        """Cancel a task that nobody can work on any more, hidden gold included."""
+        is_done = task.facts.state is TaskState.DONE
+        step = Step(TaskState.DONE if is_done else TaskState.CANCELLED, withdraw=True)
+        self._carry_out(tx, task.project_id, [Move(task, step)])
+        self._record(
+            tx, task.project_id, [self._event(task.task_id, "cancelled", member_id=None, detail={"why": why})]
+        )
 
     def _lock_all(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> list[LockedTask]:
         locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())

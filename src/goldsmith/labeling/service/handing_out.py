@@ -13,7 +13,7 @@ from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
 from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
-from goldsmith.labeling.service.foundation import Foundation, Move, TryAgainError
+from goldsmith.labeling.service.foundation import Foundation, TryAgainError
 from goldsmith.labeling.store import payload, queue
 from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
 from goldsmith.platform.database import Row, Transaction
@@ -180,7 +180,7 @@ class HandingOut(Foundation):
             self._check_handout(rows[0], setup)
             if rows[0]["deleted_ms"] is None:
                 return Handout(rows, use_prelabels=setup.workflow.use_prelabels)
-            self._cancel_deleted(tx, project_id, claimed["task_id"])
+            self._cancel(tx, self._lock(tx, claimed["task_id"]), why="item deleted")
         return None
 
     def list_mine(self, tx: Transaction, access: Access, *, project_id: str) -> list[Handout]:
@@ -232,14 +232,3 @@ class HandingOut(Foundation):
             raise LimitExceededError(
                 f"you hold {MAX_LEASES} tasks of this project; submit, skip or release some first"
             )
-
-    def _cancel_deleted(self, tx: Transaction, project_id: str, task_id: str) -> None:
-        task = self._lock(tx, task_id)
-        state = task.facts.state if task.facts.state is TaskState.DONE else TaskState.CANCELLED
-        step = policy.Step(state, withdraw=True)
-        self._carry_out(tx, project_id, [Move(task, step)])
-        self._record(
-            tx,
-            project_id,
-            [self._event(task_id, "cancelled", member_id=None, detail={"why": "item deleted"})],
-        )
