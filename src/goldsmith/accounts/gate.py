@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from starlette.requests import HTTPConnection, Request
 
@@ -114,11 +114,15 @@ class Guard:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
 
+    async def __call__(self, request: Request) -> Any:
+        """Let the request pass, with what the route is to know about it, or refuse it."""
+        raise NotImplementedError
+
 
 class Public(Guard):
     """Anybody may."""
 
-    async def __call__(self) -> None:
+    async def __call__(self, request: Request) -> None:
         """Let everybody pass."""
 
 
