@@ -41,6 +41,7 @@ class TinyLabelling:
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self.entries: dict[str, NewTask] = {}
+        self.on_tasks_made: Callable[[Transaction], None] = lambda _: None
         self.deleted: list[str] = []
 
     def make_tasks(
@@ -65,6 +66,7 @@ class TinyLabelling:
             ],
         )
         self.entries.update({entry.item_id: entry for entry in entries})
+        self.on_tasks_made(tx)
         return task_ids
 
     def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
@@ -92,6 +94,7 @@ def machine(
         data_dir=tmp_path / "data",
         database_url=database_url,
         import_roots=[folder],
+        fetch_hosts=["127.0.0.1"],
         max_image_pixels=10_000_000,
         max_upload_bytes=50_000_000,
     )
@@ -114,7 +117,7 @@ def projects(machine: Machine) -> ProjectsService:
 def service(machine: Machine, projects: ProjectsService, labelling: TinyLabelling) -> ItemsService:
     service = ItemsService(machine, projects)
     service.wire(task_maker=labelling, follower=labelling)
-    register(machine.jobs, service)
+    register(machine.jobs, service, chunk_records=2)
     return service
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goldsmith.items.jobs.importing import ImportRun
+from goldsmith.items.jobs.importing import CHUNK_RECORDS, ImportRun
 from goldsmith.items.service import ItemsService
 from goldsmith.items.service.imports import IMPORT_KIND
 from goldsmith.platform.jobs import Jobs
@@ -10,6 +10,12 @@ from goldsmith.platform.jobs import Jobs
 __all__ = ["ImportRun", "register"]
 
 
-def register(jobs: Jobs, service: ItemsService) -> None:
-    """Say how imports are run."""
-    jobs.register(IMPORT_KIND, lambda context: ImportRun(service, context).run())
+def register(jobs: Jobs, service: ItemsService, *, chunk_records: int = CHUNK_RECORDS) -> None:
+    """Say how imports are run.
+
+    Args:
+        jobs: The job runner.
+        service: Items.
+        chunk_records: Records settled in one transaction.
+    """
+    jobs.register(IMPORT_KIND, lambda context: ImportRun(service, context, chunk_records=chunk_records).run())

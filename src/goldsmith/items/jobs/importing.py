@@ -56,9 +56,13 @@ class ImportRun:
     Args:
         service: Items.
         context: The running job.
+        chunk_records: Records settled in one transaction.
     """
 
-    def __init__(self, service: ItemsService, context: JobContext) -> None:
+    def __init__(
+        self, service: ItemsService, context: JobContext, *, chunk_records: int = CHUNK_RECORDS
+    ) -> None:
+        self._chunk_records = chunk_records
         self._service = service
         self._machine = service.machine
         self._context = context
@@ -141,7 +145,7 @@ class ImportRun:
 
     def _bring_in(self, reader: RecordReader, loader: MediaLoader, source: FileSource, total: int) -> None:
         start = self._row.next_record
-        for chunk in _chunks(reader.records(start=start)):
+        for chunk in _chunks(reader.records(start=start), size=self._chunk_records):
             self._context.progress(start, total, "bringing in images")
             loaded = iter(loader.load([record for record in chunk if isinstance(record, Sample)]))
             entries = [next(loaded) if isinstance(record, Sample) else record for record in chunk]
@@ -307,6 +311,6 @@ def _counts_of(row: ImportRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _chunks(records: Iterator[ImportRecord]) -> Iterator[list[ImportRecord]]:
-    while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
+def _chunks(records: Iterator[ImportRecord], *, size: int) -> Iterator[list[ImportRecord]]:
+    while chunk := list(itertools.islice(records, size)):
         yield chunk
