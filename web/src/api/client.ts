@@ -1,7 +1,7 @@
 /** The calls that the shell and the workbench make. The console adds its own in `console/`, on the same `Http`. */
 import type { Http } from "./http";
 import type {
-  DraftPut, Instructions, Lease, Me, Page, ProjectView, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
+  DraftPut, Instructions, InvitationPreview, Lease, Me, Page, ProjectView, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
   VersionedWorkflow,
 } from "./types";
 
@@ -24,6 +24,10 @@ export class Api {
 
   async setup(body: { token: string; email: string; name: string; password: string; workspace_name: string }): Promise<Me> {
     return this.#entered(await this.http.post<Partial<Me> | null>("/setup", body));
+  }
+
+  previewInvitation(token: string): Promise<InvitationPreview> {
+    return this.http.post("/auth/invitations/preview", { token });
   }
 
   async acceptInvitation(body: { token: string; name: string; password: string }): Promise<Me> {

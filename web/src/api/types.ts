@@ -38,6 +38,13 @@ export interface Me {
   csrf_token: string;
 }
 
+export interface InvitationPreview {
+  email: string;
+  workspace_name: string;
+  role: Role;
+  has_account: boolean;
+}
+
 export interface Workflow {
   overlap: number;
   lease_s: number;
