@@ -1,8 +1,11 @@
 /** Where the picture lies on the screen: screen = image * scale + offset, in CSS pixels. */
-import { type Bounds, type Frame, type Point, centre, clamp } from "./geometry";
+import { type Bounds, type Frame, type Point, centre, clamp, inflated } from "./geometry";
 
 const MOST_SCALE = 64;
 const FIT_MARGIN_PX = 24;
+/** Context around an object that is looked at, in image pixels. */
+const LEAST_ROOM_PX = 40;
+const MOST_FOCUS_SCALE = 6;
 /** At least this much of the picture stays in view, so that it cannot be lost. */
 const KEEP_IN_VIEW_PX = 60;
 
@@ -96,6 +99,13 @@ export class Viewport {
     const scale = clamp(this.#scaleFor(area.x1 - area.x0, area.y1 - area.y0, margin), this.#leastScale(), MOST_SCALE);
     const [cx, cy] = centre(area);
     this.#set(scale, this.#width / 2 - cx * scale, this.#height / 2 - cy * scale);
+  }
+
+  /** Shows an object with its surroundings, near enough to judge it. */
+  focus(area: Bounds): void {
+    const room = Math.max(LEAST_ROOM_PX, (area.x1 - area.x0 + area.y1 - area.y0) / 2);
+    this.show(inflated(area, room), 0);
+    if (this.scale > MOST_FOCUS_SCALE) this.zoomBy(MOST_FOCUS_SCALE / this.scale);
   }
 
   /** Moves just far enough that the area is in view; zooms only when it would not fit. */

@@ -74,10 +74,7 @@ export class ReviewDesk {
     const { editor } = this.task.bench;
     if (!difference) return;
     editor.select(difference.consensusId ? [difference.consensusId] : []);
-    const b = boundsOfGeometry(difference.annotation.geometry);
-    const room = Math.max(40, (b.x1 - b.x0 + b.y1 - b.y0) / 2);
-    editor.viewport.show({ x0: b.x0 - room, y0: b.y0 - room, x1: b.x1 + room, y1: b.y1 + room }, 20);
-    if (editor.viewport.scale > 4) editor.viewport.zoomBy(4 / editor.viewport.scale);
+    editor.viewport.focus(boundsOfGeometry(difference.annotation.geometry));
     editor.changed("view");
   }
 

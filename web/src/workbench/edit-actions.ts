@@ -107,7 +107,7 @@ function viewActions(context: EditContext): Action[] {
     action("view.out", "Zoom out", view((editor) => editor.viewport.zoomBy(1 / ZOOM_STEP)), { repeats: true }),
     action("view.selection", "Zoom to selected", view((editor) => {
       const area = editor.selectionBounds();
-      if (area) editor.viewport.show(area, 120);
+      if (area) editor.viewport.focus(area);
     })),
     action("view.tags", "Show class names", () => context.settings.toggle("showsTags")),
     action("view.crosshair", "Show the crosshair", () => context.settings.toggle("showsCrosshair")),
