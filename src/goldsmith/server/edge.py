@@ -11,6 +11,7 @@ import ipaddress
 import itertools
 import secrets
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -58,13 +59,18 @@ class Caps(NamedTuple):
     anonymous: int = 256 * 1024
     """Of requests whose sender was not checked yet."""
     json: int = 32 * 1024 * 1024
+    results: int = 256 * 1024 * 1024
     upload: int = 8 * 1024**3
-    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/uploads")
-    """Ends of the paths that take uploads."""
+    results_paths: tuple[str, ...] = ("/evaluations/import",)
+    """Ends of the paths that take detections by the hundred thousand, as one document."""
+    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/blobs")
+    """Ends of the paths that take uploads, piece by piece."""
 
     def cap_for(self, path: str) -> int:
         """Return the cap of a path."""
-        return self.upload if path.endswith(self.upload_paths) else self.json
+        if path.endswith(self.upload_paths):
+            return self.upload
+        return self.results if path.endswith(self.results_paths) else self.json
 
 
 class Edge:
@@ -194,7 +200,9 @@ class Edge:
     async def _refuse(self, scope: Scope, answer: _Answer, error: Exception) -> None:
         problem = problem_of(error, incident_id=answer.request_id)
         if problem is None:
-            _log.error("request failed", incident_id=answer.request_id, path=scope["path"], exc_info=error)
+            # as plain text: no values of local variables, which may be secrets
+            trace = "".join(traceback.format_exception(error))
+            _log.error("request failed", incident_id=answer.request_id, path=scope["path"], exception=trace)
             problem = internal_problem(answer.request_id)
         if answer.status:
             raise error  # the answer is half sent; closing the connection tells the client

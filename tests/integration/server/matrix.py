@@ -150,7 +150,8 @@ def _holes_of(
     path = route.path_format.format(**{name: samples.get(name, "unknown") for name in route.param_convertors})
     for method in sorted(route.methods or ()):
         request = _Request(f"{method} {route.path}", method, path, bodies.get((method, route.path_format)))
-        if isinstance(guard, AllowLater) and route.body_field is not None and request.body is None:
+        takes_body = route.body_field is not None or "requestBody" in (route.openapi_extra or {})
+        if isinstance(guard, AllowLater) and takes_body and request.body is None:
             yield f"{request.name}: it checks inside its transaction; give a body that holds"
             continue
         yield from _refused(request, actors.nobodies, 401)
