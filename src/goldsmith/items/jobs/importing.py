@@ -270,6 +270,7 @@ class ImportRun:
         now_ms = self._machine.clock.now_ms()
         import_rows.finish(tx, job_id=self._row.job_id, now_ms=now_ms)
         row = import_rows.find_import(tx, self._row.job_id) or self._row
+        item_rows.refresh_statistics(tx, added=row.imported)
         detail = {"import_id": row.job_id, **_counts_of(row)}
         audit(
             tx,

@@ -99,7 +99,8 @@ class BulkItems(Foundation):
         return BulkResult(len(entries), labelled, problems)
 
     def record_bulk(self, tx: Transaction, target: BulkTarget, *, created: int) -> None:
-        """Record in the audit log that items came in."""
+        """Record in the audit log that items came in, once the last portion is settled."""
+        item_rows.refresh_statistics(tx, added=created)
         detail = {"count": created, "batch": target.batch_name}
         now_ms = self.machine.clock.now_ms()
         audit(

@@ -9,15 +9,14 @@ from typing import Any, Final, NamedTuple
 from goldsmith.items.types import GridCursor, GridFilter, GridRow, GridSort, ItemKind
 from goldsmith.platform.database import Row, Sql, Transaction
 
-_TASK_CLASSES: Final = (
-    "(SELECT {aggregate}(c.class_id, c.object_count) FROM task_classes c "
-    "WHERE c.project_id = t.project_id AND c.task_id = t.task_id)"
-)
-_SELECT: Final = (
-    "SELECT i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, t.task_id, t.batch_id, t.state, "
-    "t.is_gold, t.submission_count, t.object_count, t.lowest_posterior, t.updated_ms, "
-    "{classes} AS classes, {key} AS sort_key FROM tasks t JOIN items i ON i.item_id = t.item_id "
-    "WHERE t.project_id = :project_id AND i.deleted_ms IS NULL"
+# the page is cut first, and only its rows get their classes
+_PAGE: Final = (
+    "WITH page AS (SELECT i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, t.task_id, t.batch_id, "
+    "t.state, t.is_gold, t.submission_count, t.object_count, t.lowest_posterior, t.updated_ms, {key} AS sort_key "
+    "FROM tasks t JOIN items i ON i.item_id = t.item_id "
+    "WHERE t.project_id = :project_id AND i.deleted_ms IS NULL {conditions} ORDER BY {order} LIMIT :limit) "
+    "SELECT page.*, (SELECT {aggregate}(c.class_id, c.object_count) FROM task_classes c "
+    "WHERE c.project_id = :project_id AND c.task_id = page.task_id) AS classes FROM page ORDER BY {page_order}"
 )
 _CONDITIONS: Final = {
     "batch_id": "t.batch_id = :batch_id",
@@ -67,7 +66,9 @@ def list_grid(
     if wanted.is_gold is not None:
         params["is_gold"] = int(wanted.is_gold)
     if after is not None:
-        params |= {"after_key": after.key, "after_id": after.task_id}
+        params |= {"after_key": after.key}
+        if sort is not GridSort.CREATED:
+            params["after_id"] = after.task_id
     params |= {"project_id": project_id, "limit": limit}
     return [_grid_row(row) for row in tx.all(_statement(shape), params)]
 
@@ -75,17 +76,26 @@ def list_grid(
 @lru_cache(maxsize=512)
 def _statement(shape: _Shape) -> Sql:
     key = _key_of(shape)
+    is_unique = shape.sort is GridSort.CREATED  # within a project; then the index alone gives the order
     direction, follows = ("DESC", "<") if shape.is_descending else ("ASC", ">")
-    parts = [_SELECT, *(f"AND {_CONDITIONS[name]}" for name in shape.conditions)]
+    conditions = [f"AND {_CONDITIONS[name]}" for name in shape.conditions]
     if shape.is_continued:
-        parts.append(f"AND ({key}, t.task_id) {follows} (:after_key, :after_id)")
-    parts.append(f"ORDER BY {key} {direction}, t.task_id {direction} LIMIT :limit")
-    text = " ".join(parts)
-
-    def spelled(aggregate: str) -> str:
-        return text.replace("{key}", key).replace("{classes}", _TASK_CLASSES.format(aggregate=aggregate))
-
-    return Sql(spelled("json_group_object"), postgresql=spelled("json_object_agg"))
+        after = (
+            f"{key} {follows} :after_key"
+            if is_unique
+            else f"({key}, t.task_id) {follows} (:after_key, :after_id)"
+        )
+        conditions.append(f"AND {after}")
+    filled = {
+        "key": key,
+        "conditions": " ".join(conditions),
+        "order": f"{key} {direction}" + ("" if is_unique else f", t.task_id {direction}"),
+        "page_order": f"sort_key {direction}, task_id {direction}",
+    }
+    return Sql(
+        _PAGE.format(**filled, aggregate="json_group_object"),
+        postgresql=_PAGE.format(**filled, aggregate="json_object_agg"),
+    )
 
 
 def _key_of(shape: _Shape) -> str:

@@ -42,6 +42,8 @@ _ITEM: Final = Sql(
     "LEFT JOIN blobs b ON b.workspace_id = i.workspace_id AND b.sha256 = i.sha256 "
     "WHERE i.item_id = :item_id"
 )
+_MANY: Final = 2000
+_ANALYZE: Final = Sql("ANALYZE items, tasks, judgements, media")
 _BURY: Final = Sql("UPDATE items SET deleted_ms = :now_ms WHERE item_id = :item_id AND deleted_ms IS NULL")
 _IN_PROJECT: Final = (
     "SELECT DISTINCT i.sha256 FROM items i JOIN tasks t ON t.item_id = i.item_id AND t.project_id = :project_id "
@@ -77,6 +79,15 @@ def insert_items(
         tx.run(_INSERT_AS_DOCUMENT, {"rows": json.dumps(rows)})
     else:
         tx.many(_INSERT, rows)
+
+
+def refresh_statistics(tx: Transaction, *, added: int) -> None:
+    """Let PostgreSQL look at the tables anew after many rows came in; its plans would be those of empty tables.
+
+    SQLite plans by the indexes alone and needs none of it.
+    """
+    if tx.dialect == "postgresql" and added >= _MANY:
+        tx.run(_ANALYZE)
 
 
 def find_item(tx: Transaction, item_id: str) -> Row | None:
