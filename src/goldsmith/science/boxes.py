@@ -68,7 +68,7 @@ def paired_box_iou(first_xyxy: ArrayLike, second_xyxy: ArrayLike) -> FloatArray:
 
 
 def overlapping_pairs(
-    group: ArrayLike, box_xyxy: ArrayLike, *, min_iou: float = 0.0
+    group: ArrayLike, box_xyxy: ArrayLike, *, min_iou: float = 0.0, pairs_at_once: int = _PAIRS_AT_ONCE
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """All pairs of boxes of the same group that overlap enough.
 
@@ -76,6 +76,7 @@ def overlapping_pairs(
         group: ``[n]`` such as the image of each box; only boxes of one group are compared.
         box_xyxy: ``[n, 4]``.
         min_iou: Pairs below are left out; pairs that only touch always are.
+        pairs_at_once: Bounds the memory, about 200 bytes each.
 
     Returns:
         ``first``, ``second`` (``[m]`` indices into the input, first < second) and their ``iou`` ``[m]``.
@@ -88,7 +89,7 @@ def overlapping_pairs(
     if not 0.0 <= min_iou <= 1.0:
         raise InvalidInputError(f"min_iou must lie in [0, 1], not {min_iou}")
     firsts, seconds, ious = [], [], []
-    for one, other in _pairs_within(key):
+    for one, other in _pairs_within(key, at_once=pairs_at_once):
         iou = paired_box_iou(box[one], box[other])
         keep = np.flatnonzero((iou >= min_iou) & (iou > 0.0))
         firsts.append(np.minimum(one[keep], other[keep]))
@@ -102,8 +103,8 @@ def overlapping_pairs(
     )
 
 
-def _pairs_within(key: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
-    """All pairs inside each group, some millions at a time."""
+def _pairs_within(key: IntArray, *, at_once: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """All pairs inside each group, about so many at a time."""
     order = np.argsort(key, kind="stable")
     starts = run_starts(key[order])
     sizes = np.diff(np.r_[starts, key.size])
@@ -112,7 +113,7 @@ def _pairs_within(key: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
     begin = 0
     while begin < key.size:
         done = int(ends[begin - 1]) if begin else 0
-        end = max(int(np.searchsorted(ends, done + _PAIRS_AT_ONCE, side="right")), begin + 1)
+        end = max(int(np.searchsorted(ends, done + at_once, side="right")), begin + 1)
         counts = later[begin:end]
         left = np.repeat(np.arange(begin, end), counts)
         right = left + 1 + ragged_arange(counts)

@@ -16,10 +16,11 @@ from goldsmith.science.segments import sum_by
 
 _SMALLEST_SIDE_PX = 4.0
 _USUAL_NOISE = 0.04
-_NOISE_WEIGHT = 20.0
+_LEAST_NOISE = 0.003
+_NOISE_WEIGHT = 8.0
 _BIAS_WEIGHT = 40.0
 _STUDENT_FREEDOM = 4.0
-_SWEEPS = 6
+_SWEEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,24 @@ def fit_corner_skill(
     for _ in range(_SWEEPS if who.size else 0):
         merged, precision = merge_boxes(of_object, who, box, object_count=object_count, skill=skill)
         offset = (box - merged[of_object]) / _sides(merged)[of_object]
-        total = np.bincount(who, weights=teach, minlength=annotator_count)
+        total = sum_by(who, teach, size=annotator_count)
         sums = np.stack(
             [np.bincount(who, weights=teach * side, minlength=annotator_count) for side in offset.T], axis=1
         )
         bias = sums / (total[:, None] + _BIAS_WEIGHT)
         spread = ((offset - bias[who]) ** 2).mean(axis=1) + 1.0 / precision[of_object]
-        squares = np.bincount(who, weights=teach * np.minimum(spread, 0.25), minlength=annotator_count)
-        crowd = (squares.sum() + _NOISE_WEIGHT * _USUAL_NOISE**2) / (total.sum() + _NOISE_WEIGHT)
-        noise = np.sqrt((squares + _NOISE_WEIGHT * crowd) / (total + _NOISE_WEIGHT))
-        skill = CornerSkill(np.vstack([bias, np.zeros(4)]), np.maximum(np.r_[noise, np.sqrt(crowd)], 1e-3))
+        squares = sum_by(who, teach * np.minimum(spread, 0.25), size=annotator_count)
+        noise = _drawn_together(squares, total)
+        skill = CornerSkill(np.vstack([bias, np.zeros(4)]), noise)
     return skill
+
+
+def _drawn_together(squares: FloatArray, total: FloatArray) -> FloatArray:
+    """Noise of each annotator and, last, of the crowd: logarithms drawn to the crowd's, so that nobody is blurred."""
+    own = np.log(np.maximum(squares / np.maximum(total, 1e-9), _LEAST_NOISE**2))
+    crowd = float(total @ own + _NOISE_WEIGHT * np.log(_USUAL_NOISE**2)) / float(total.sum() + _NOISE_WEIGHT)
+    log_variance = (total * own + _NOISE_WEIGHT * crowd) / (total + _NOISE_WEIGHT)
+    return np.asarray(np.exp(np.r_[log_variance, crowd] / 2.0))
 
 
 def merge_boxes(

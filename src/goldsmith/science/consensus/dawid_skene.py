@@ -135,7 +135,9 @@ def dawid_skene(
     counts = votes.counts()
     truth = _with_gold(_soft_majority(counts), known)
     posterior, iterations = truth, 0
-    confusion, class_prior = _skill(votes, truth, weight, priors)
+    # gold speaks first: started from the majority, EM would hold on to an error that most people share
+    first = weight * (known >= 0) if (known[votes.task] >= 0).any() else weight
+    confusion, class_prior = _skill(votes, truth, first, priors)
     while iterations < max_iterations:
         posterior = _posterior(votes, confusion, class_prior)
         moved = float(np.abs(_with_gold(posterior, known) - truth).max(initial=0.0))

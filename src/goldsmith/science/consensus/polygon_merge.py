@@ -113,7 +113,7 @@ def trace_zero(field: FloatArray, x: FloatArray, y: FloatArray) -> list[FloatArr
         y: ``[h]`` rows.
 
     Returns:
-        Rings, outlines and holes of opposite sense.
+        Rings: outlines clockwise on screen, holes the other way.
     """
     above = field > 0.0
     steps: dict[tuple[int, int, int], tuple[int, int, int]] = {}
@@ -131,7 +131,7 @@ def trace_zero(field: FloatArray, x: FloatArray, y: FloatArray) -> list[FloatArr
         while following != first:
             chain.append(following)
             following = steps.pop(following)
-        rings.append(_edge_points(np.array(chain), field, x, y))
+        rings.append(_edge_points(np.array(chain[::-1]), field, x, y))
     return rings
 
 

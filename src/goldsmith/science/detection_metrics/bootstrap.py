@@ -333,9 +333,9 @@ def _weighted_ap(hit_weight: IntArray, taken: IntArray, to_find: IntArray) -> Fl
     precision = found / (taken + _EPS)
     best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     recall = found / np.maximum(to_find, 1)[:, None]
-    reached = np.searchsorted(RECALL_POINTS, recall, side="right")
+    reached = np.where(found > 0, np.searchsorted(RECALL_POINTS, recall, side="right"), 0)
     gained = np.diff(reached, axis=1, prepend=0)
-    ap = (best * gained * (hit_weight > 0)).sum(axis=1) / RECALL_POINTS.size
+    ap = (best * gained).sum(axis=1) / RECALL_POINTS.size
     return np.where(to_find > 0, ap, np.nan)
 
 
