@@ -1,1 +1,27 @@
-"""Pure numbers: arrays in, arrays out."""
+"""Pure numbers of label quality and evaluation: arrays in, arrays out; imports numpy, and scipy only when asked for.
+
+Nothing here knows of projects, members or files: the caller gives indices (image, annotator, class) and keeps what they
+stand for. Randomness is an argument. Every function says what it does where nothing can be said: no votes, one
+annotator, no gold.
+
+What several annotators marked:
+    marks               ``Marks`` (objects as columns), ``Looks`` (who looked where)
+    boxes, polygons     areas, IoU, exact for polygons with holes
+    matching            ``cluster_marks``: which marks mean the same object, at most one of each annotator; ``link``
+    consensus           ``fit_detection_skill`` and ``resolve_detections``: existence by capture and recapture, class
+                        by confusion, shape by precision, a posterior for each object; ``expected_missing``;
+                        ``dawid_skene``, ``resolve_labels``, ``majority_vote``, ``blended_confidence`` for answers
+    agreement           ``detection_agreement``, ``krippendorff_alpha``, ``cohen_kappa``, with intervals
+    skill               ``detection_evidence``, ``label_evidence`` -> ``annotator_skill``, ``class_skill``
+    simulation          ``SimulatedAnnotator``, ``simulate_crowd``
+
+What a model found:
+    detection_metrics   ``evaluate_coco`` (equal to pycocotools), ``precision_recall_curves``, ``confusion_matrix``,
+                        ``evaluate_slices``, ``image_statistics`` -> ``bootstrap_intervals``, ``paired_comparison``,
+                        ``detection_errors`` (after TIDE), ``image_scores``, ``found_objects``
+
+Shares and choices:
+    sampling            ``wilson_interval``, ``clopper_pearson_interval``, ``lowest_share``, ``expected_gain``,
+                        ``gain_order``
+    calibration         ``reliability``: do stated probabilities come true
+"""

@@ -217,7 +217,7 @@ def bootstrap_intervals(
 
     AP is biased upwards on few images (its precision envelope picks the luckiest points), and more so on resampled
     ones; the basic interval, which reflects the resampled values at the estimate, mends part of that. In simulation it
-    held the truth in 87 to 89 % of trials at a nominal 95 %, percentiles in 70 to 84 %.
+    held the truth in 90 to 92 % of trials at a nominal 95 %, percentiles in 65 to 79 %.
 
     Args:
         statistics: From ``image_statistics``.
