@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
+import os
+import re
+import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
+
+from goldsmith.core.errors import FieldFault, InvalidInputError
+
+_PREFIX: Final = "GOLDSMITH_"
+_PASSWORD: Final = re.compile(r"(://[^:/@]*:)[^@]*@")
+_SECRET_NAME: Final = re.compile(r"key|secret|token|password|credential", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
 
 
 class Settings(BaseSettings):
@@ -20,7 +32,8 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: Folder of everything goldsmith keeps, when not said otherwise.
         database_url: ``sqlite:///FILE`` or ``postgresql://...``; empty for a SQLite file in ``data_dir``.
-        blob_url: ``file:///DIR``, ``s3://bucket/prefix``, ``gs://...`` or ``az://...``; empty for a folder in ``data_dir``.
+        blob_url: ``file:///DIR``, ``s3://bucket/prefix``, ``gs://...`` or ``az://...``; empty for a folder in
+            ``data_dir``.
         blob_options: Options of the blob store, such as endpoint, region and keys.
         host: Address to listen on; loopback unless changed.
         port: Port to listen on; 0 takes a free one.
@@ -38,7 +51,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="GOLDSMITH_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
     )
 
     data_dir: Path = Path(".goldsmith")
@@ -71,14 +84,40 @@ class Settings(BaseSettings):
         """Return the URL people type, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    def shown(self) -> dict[str, Any]:
+        """Return all values as plain data with passwords and keys left out, for logs and people."""
+        values = self.model_dump(mode="json")
+        values["database_url"] = _PASSWORD.sub(r"\1***@", self.database_url)
+        values["blob_options"] = {
+            name: "***" if _SECRET_NAME.search(name) else value for name, value in self.blob_options.items()
+        }
+        return values
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _expand(cls, folder: Path) -> Path:
+        return folder.expanduser()
+
+    @field_validator("import_roots", mode="after")
+    @classmethod
+    def _resolve_roots(cls, folders: list[Path]) -> list[Path]:
+        return [folder.expanduser().resolve() for folder in folders]
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _require_http(cls, url: str) -> str:
+        if url and not re.match(r"^https?://[^/?#\s]+", url):
+            raise ValueError("it must begin with http:// or https:// and a host")
+        return url
+
     @classmethod
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  nothing is read from .env files
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: flags, environment, file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
@@ -92,13 +131,78 @@ def load_settings(*, config_file: Path | None = None, **flags: Any) -> Settings:
         flags: Values that win over everything; those that are None count as not given.
 
     Raises:
-        pydantic.ValidationError: A value is out of range or a name is unknown.
+        InvalidInputError: A value is out of range, a name is unknown, or the file cannot be read.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    if config_file is None:
-        return Settings(**given)
+    try:
+        if config_file is None:
+            return Settings(**given)
+        if not config_file.is_file():
+            raise InvalidInputError(f"the settings file {config_file} is not there")
 
-    class _WithFile(Settings):
-        model_config = SettingsConfigDict(toml_file=config_file)
+        class _WithFile(Settings):
+            model_config = SettingsConfigDict(toml_file=config_file)
 
-    return Settings.model_validate(_WithFile(**given).model_dump())
+        values = _WithFile(**given)
+        return Settings.model_construct(**{name: getattr(values, name) for name in Settings.model_fields})
+    except ValidationError as error:
+        faults = [
+            FieldFault(".".join(str(part) for part in e["loc"]) or "settings", e["msg"])
+            for e in error.errors()
+        ]
+        summary = "; ".join(f"{fault.where}: {fault.what}" for fault in faults)
+        raise InvalidInputError(f"the settings do not hold: {summary}", faults=faults) from error
+    except (tomllib.TOMLDecodeError, OSError, SettingsError) as error:
+        raise InvalidInputError(f"the settings cannot be read: {error}") from error
+
+
+class SettingDescription(NamedTuple):
+    """What the documentation says of a setting."""
+
+    name: str
+    """As in the file and as a flag."""
+    variable: str
+    type_name: str
+    default: str
+    description: str
+
+
+def describe_settings() -> list[SettingDescription]:
+    """Return all settings, in order, for the reference documentation and ``--help``."""
+    section = inspect.cleandoc(Settings.__doc__ or "").split("Attributes:", 1)[1]
+    texts = {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(section)}
+    return [
+        SettingDescription(
+            name,
+            f"{_PREFIX}{name.upper()}",
+            _type_name(field.annotation),
+            str(field.get_default(call_default_factory=True)),
+            texts[name],
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def unknown_variables() -> list[str]:
+    """Return the ``GOLDSMITH_*`` variables that name no setting, such as misspelt ones."""
+    known = {name.upper() for name in Settings.model_fields}
+    names = (name for name in os.environ if name.startswith(_PREFIX))
+    return sorted(name for name in names if name.removeprefix(_PREFIX).split("__", 1)[0].upper() not in known)
+
+
+def _type_name(annotation: Any) -> str:
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    if choices:
+        return " or ".join(str(choice) for choice in choices)
+    return re.sub(r"^<class '(?:\w+\.)*(\w+)'>$", r"\1", str(annotation)).replace("pathlib.", "")
+
+
+def forbid_usage_reports() -> None:
+    """Switch off what libraries would report to their makers; before they are imported."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+
+def use_one_compute_thread() -> None:
+    """Make numeric libraries of this process compute on one thread; before they are imported."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ[name] = "1"

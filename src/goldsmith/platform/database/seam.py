@@ -74,6 +74,9 @@ class Database(ABC):
     """Runs operations. An operation may be run again after a collision: it must have no effect but through ``tx``."""
 
     dialect: str
+    """``sqlite`` or ``postgresql``."""
+    url: str
+    """Where it was opened."""
 
     @abstractmethod
     async def write(self, operation: Operation[T]) -> T:

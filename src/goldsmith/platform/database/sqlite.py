@@ -150,6 +150,7 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self.url = f"sqlite:///{path}"
         self._writing = connect(path)
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
