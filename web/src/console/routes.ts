@@ -4,7 +4,8 @@ import type { Role } from "../api/types";
 import type { Route } from "../shell/router.svelte";
 
 export const consoleRoutes: readonly Route[] = [
-  { path: "/", title: "Projects", frame: "framed", load: () => import("./Projects.svelte") },
+  { path: "/", title: "Projects", frame: "framed", load: () => import("./projects/Projects.svelte") },
+  { path: "/projects/:id", title: "Project", frame: "framed", load: () => import("./project/ProjectPage.svelte") },
 ];
 
 export interface NavEntry {
@@ -15,4 +16,6 @@ export interface NavEntry {
   readonly roles?: readonly Role[];
 }
 
-export const consoleNav: readonly NavEntry[] = [{ href: "/", name: "Projects", icon: "folder" }];
+export const consoleNav: readonly NavEntry[] = [
+  { href: "/", name: "Projects", icon: "folder" },
+];

@@ -1,0 +1,561 @@
+/** What the console reads and sends, by the wire's names. */
+import type { Annotation, Labelling, Media, Ontology, Role, TaskItem, Workflow } from "./types";
+
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface JobRef {
+  job_id: string;
+}
+
+// --- jobs
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export interface Job {
+  job_id: string;
+  workspace_id: string;
+  kind: string;
+  subject: string;
+  state: JobState;
+  attempt: number;
+  max_attempts: number;
+  done: number;
+  total: number | null;
+  message: string;
+  rate_per_s: number | null;
+  eta_ms: number | null;
+  is_cancel_requested: boolean;
+  result: unknown;
+  error: { code: string; detail: string } | null;
+  created_by: string | null;
+  created_ms: number;
+  started_ms: number | null;
+  finished_ms: number | null;
+}
+
+// --- projects
+
+export type TaskState = "open" | "resolving" | "review" | "done" | "idle" | "cancelled";
+export type StateCounts = Readonly<Partial<Record<string, number>>>;
+
+export interface NewProject {
+  name: string;
+  ontology?: Ontology;
+  instructions?: string;
+  workflow?: Workflow;
+}
+
+export interface Subject {
+  class_id: string | null;
+  geometry_kind: string | null;
+  attribute_id: string | null;
+  option_id: string | null;
+}
+
+export type Remedy = "map" | "drop" | "convert" | "fill" | "keep";
+
+export interface Finding {
+  code: string;
+  severity: "info" | "warning" | "breaking";
+  subject: Subject;
+  what: string;
+  use_count: number;
+  remedies: Remedy[];
+  suggestion: string | null;
+}
+
+export interface Rule {
+  subject: Subject;
+  action: Remedy;
+  to?: string | null;
+  value?: string | number | boolean | null;
+}
+
+export interface MigrationReport {
+  findings: Finding[];
+  faults: { where: string; what: string }[];
+}
+
+export interface DocumentVersion {
+  aspect: "ontology" | "instructions" | "workflow";
+  version: number;
+  note: string;
+  created_by: string;
+  created_ms: number;
+}
+
+export interface ProjectMember {
+  member_id: string;
+  name: string;
+  kind: string;
+  role: Role;
+  added_by: string;
+  added_ms: number;
+}
+
+export interface Batch {
+  batch_id: string;
+  project_id: string;
+  name: string;
+  priority: number;
+  state: "open" | "paused" | "cancelled";
+  origin: Record<string, unknown>;
+  created_by: string;
+  created_ms: number;
+  states: StateCounts;
+}
+
+export interface DayOfWork {
+  day: string;
+  submissions: number;
+  skips: number;
+  reviews: number;
+  active_ms: number;
+}
+
+export interface ProjectProgress {
+  states: StateCounts;
+  tasks: number;
+  gold_tasks: number;
+  submissions: number;
+  gold_submissions: number;
+  open_judgements: number;
+  objects: number;
+  days: DayOfWork[];
+}
+
+export interface PersonActivity {
+  member_id: string;
+  name: string;
+  kind: string;
+  submissions: number;
+  skips: number;
+  reviews: number;
+  active_ms: number;
+  last_ms: number | null;
+  days: DayOfWork[];
+}
+
+// --- items and tasks
+
+export interface GridItem {
+  item_id: string;
+  name: string;
+  kind: string;
+  width: number;
+  height: number;
+  group_key: string;
+  media: Media;
+  task_id: string;
+  batch_id: string | null;
+  state: TaskState;
+  is_gold: boolean | null;
+  submission_count: number;
+  object_count: number;
+  lowest_posterior: number | null;
+  updated_ms: number;
+  classes: Record<string, number>;
+}
+
+export interface TaskPage {
+  task: { task_id: string; item_id: string; name: string; state: TaskState; is_gold: boolean | null; batch_id: string | null; priority: number; open_judgements: number; submission_count: number; consensus_version: number; lowest_posterior: number | null; created_ms: number; updated_ms: number };
+  item: TaskItem;
+  ontology_version: number;
+  instructions_version: number;
+  submissions: TaskSubmission[];
+  consensus: { version: number; method: string; labelling: Labelling; lowest_posterior: number | null } | null;
+  reviews: { review_id: string; reviewer: string | null; verdict: string; reasons: { code: string; annotation_id: string | null; text: string }[]; comments: { x: number; y: number; text: string }[]; created_ms: number }[];
+  events: { event_id: string; kind: string; who: string | null; detail: Record<string, unknown>; at_ms: number }[];
+}
+
+export interface TaskSubmission {
+  submission_id: string;
+  author: string;
+  member_id: string | null;
+  is_mine: boolean;
+  kind: "human" | "fix" | "imported" | "prediction" | "gold";
+  version: number;
+  is_newest: boolean;
+  is_rejected: boolean;
+  model_version_id: string | null;
+  labelling: Labelling;
+  active_ms: number;
+  created_ms: number;
+}
+
+export type { Annotation };
+
+export interface ImportView {
+  import_id: string;
+  project_id: string;
+  batch_id: string | null;
+  options: { format: string; labels_as: string; batch: string };
+  source_kind: string;
+  settled: number;
+  imported: number;
+  labelled: number;
+  duplicates: number;
+  refused: number;
+  warnings: number;
+  created_by: string;
+  created_ms: number;
+  finished_ms: number | null;
+}
+
+export interface ImportProblem {
+  number: number;
+  where: string;
+  what: string;
+  severity: string;
+}
+
+// --- quality
+
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface AnnotatorQuality {
+  member_id: string;
+  name: string;
+  kind: string;
+  skill: Interval;
+  per_class: Record<string, Interval>;
+  gold: { right: number; total: number };
+  agreement: number;
+  is_enough: boolean;
+  submissions: number;
+  objects: number;
+  active_ms: number;
+  skips: number;
+  last_ms: number | null;
+}
+
+export interface PairAgreement {
+  first: string;
+  second: string;
+  f1: number;
+  mean_iou: number;
+  items: number;
+}
+
+export interface ClassAgreement {
+  class_id: string;
+  f1: Interval;
+  mean_iou: number;
+  objects: number;
+}
+
+export interface QualityReport {
+  objects: number;
+  tasks: number;
+  expected_right: number | null;
+  posterior_histogram: number[];
+  overall: { f1: number | null; low: number | null; high: number | null };
+  per_class: ClassAgreement[];
+  per_pair: PairAgreement[];
+  annotators: AnnotatorQuality[];
+  fit_version: number;
+  fitted_ms: number | null;
+}
+
+// --- datasets
+
+export interface Dataset {
+  dataset_id: string;
+  workspace_id: string;
+  name: string;
+  created_ms: number;
+  version_count: number;
+}
+
+export interface VersionPolicy {
+  project_ids: string[];
+  item_ids?: string[] | null;
+  labels: {
+    label_kinds: ("consensus" | "gold")[];
+    task_states: string[];
+    reviewed_only: boolean;
+    minimum_posterior: number;
+    below_minimum: "drop_object" | "drop_item";
+    include_empty: boolean;
+  };
+  split: {
+    mode: "hash" | "fixed" | "metadata";
+    fractions: Record<string, number>;
+    seed: number;
+    fixed_split: string;
+    metadata_key: string;
+    duplicate_distance: number;
+  };
+  keep_apart_from: string[];
+}
+
+export interface SplitFacts {
+  items: number;
+  empty_items: number;
+  objects: number;
+  classes: Record<string, number>;
+}
+
+export interface Spread {
+  p05?: number;
+  median?: number;
+  p95?: number;
+}
+
+export interface Datasheet {
+  splits?: Record<string, SplitFacts>;
+  label_kinds?: Record<string, number>;
+  left_out?: Record<string, number>;
+  objects_below_posterior?: number;
+  posterior?: Spread;
+  groups?: { count: number; largest: number };
+  image_size_px?: { width: Spread; height: Spread };
+}
+
+export interface DatasetVersion {
+  dataset_version_id: string;
+  dataset_id: string;
+  dataset_name: string;
+  workspace_id: string;
+  number: number;
+  content_hash: string;
+  policy: VersionPolicy;
+  card: Datasheet;
+  parent_id: string | null;
+  created_by: string;
+  created_ms: number;
+}
+
+export interface VersionDiff {
+  older_id: string;
+  newer_id: string;
+  counts: Record<string, number>;
+  objects_before: Record<string, number>;
+  objects_after: Record<string, number>;
+  changes: { sha256: string; name: string; change: "added" | "removed" | "relabelled" | "moved"; before: string; after: string }[];
+}
+
+// --- training
+
+export type Recipe = Record<string, unknown>;
+
+export interface RecipeEntry {
+  name: string;
+  description: string;
+  recipe: Recipe;
+}
+
+export interface CurvePoint {
+  epoch: number;
+  step: number;
+  losses: Record<string, number>;
+  learning_rate: number;
+  validation_ap50: number | null;
+}
+
+export interface Run {
+  run_id: string;
+  workspace_id: string;
+  model_id: string;
+  model_name: string;
+  recipe: Recipe;
+  recipe_hash: string;
+  dataset_version_id: string;
+  seed: number;
+  job_id: string;
+  state: JobState;
+  environment: Record<string, unknown>;
+  curves: CurvePoint[];
+  model_version_id: string | null;
+  created_by: string;
+  created_ms: number;
+  finished_ms: number | null;
+}
+
+export interface ModelVersion {
+  model_version_id: string;
+  model_id: string;
+  model_name: string;
+  number: number;
+  source: "trained" | "imported";
+  run_id: string | null;
+  format: "onnx" | "predictions";
+  weights_sha256: string | null;
+  classes: string[];
+  card: Record<string, unknown>;
+  created_ms: number;
+}
+
+export interface Model {
+  model_id: string;
+  name: string;
+  created_ms: number;
+  versions: ModelVersion[];
+}
+
+// --- evaluation
+
+export interface ClassResult {
+  class_id: string;
+  name: string;
+  gold: number;
+  ap: Estimate;
+  ap50: Estimate;
+  precision_curve: number[];
+}
+
+export interface Metrics {
+  images: number;
+  objects: number;
+  predictions: number;
+  numbers: Record<string, Estimate>;
+  classes: ClassResult[];
+  slices: { name: string; kind: "size" | "metadata" | "attribute"; images: number; objects: number; ap50: Estimate }[];
+  confusion: { labels: string[]; counts: number[][]; score_threshold: number };
+  errors: Record<string, number>;
+}
+
+export interface Evaluation {
+  evaluation_id: string;
+  workspace_id: string;
+  model_version_id: string;
+  dataset_version_id: string;
+  split: string;
+  job_id: string;
+  state: JobState;
+  metrics: Metrics | null;
+  created_by: string;
+  created_ms: number;
+  finished_ms: number | null;
+}
+
+export interface SampleObject {
+  class_id: string;
+  box_xyxy: [number, number, number, number];
+  score: number | null;
+  kind: string;
+  iou: number | null;
+}
+
+export interface Sample {
+  item_id: string;
+  name: string;
+  width: number;
+  height: number;
+  badness: number;
+  gold: SampleObject[];
+  predictions: SampleObject[];
+  media: Media;
+}
+
+export interface Comparison {
+  metric: string;
+  this: number;
+  other: number;
+  difference: Estimate;
+  probability_better: number;
+  verdict: "better" | "worse" | "inconclusive";
+  classes: Record<string, Estimate>;
+}
+
+// --- lineage
+
+export interface LineageNode {
+  kind: string;
+  id: string;
+  name: string;
+  at_ms: number | null;
+  detail: Record<string, unknown>;
+}
+
+export interface LineageReport {
+  subject: LineageNode;
+  direction: "up" | "down";
+  steps: { kind: string; why: string; count: number; nodes: LineageNode[] }[];
+}
+
+// --- the workspace
+
+export interface Member {
+  member_id: string;
+  name: string;
+  email: string | null;
+  kind: "person" | "service" | "simulated" | "model";
+  role: Role;
+  created_ms: number;
+}
+
+export interface Invitation {
+  invitation_id: string;
+  email: string;
+  role: Role;
+  project_ids: string[];
+  created_ms: number;
+  expires_ms: number;
+}
+
+export interface ApiKey {
+  key_id: string;
+  name: string;
+  hint: string;
+  mode: "live" | "test";
+  member_id: string;
+  member_name: string;
+  created_ms: number;
+  expires_ms: number | null;
+  revoked_ms: number | null;
+}
+
+export interface BrowserSession {
+  session_id: string;
+  created_ms: number;
+  expires_ms: number;
+  user_agent: string;
+  is_current: boolean;
+}
+
+export interface AuditEntry {
+  sequence: number;
+  at_ms: number;
+  actor: string;
+  actor_name: string | null;
+  action: string;
+  target: string;
+  detail: Record<string, unknown>;
+  hash: string;
+}
+
+export interface AuditVerification {
+  is_intact: boolean;
+  rows: number;
+  head_hash: string;
+  fault: Record<string, unknown> | null;
+}
+
+export interface Webhook {
+  webhook_id: string;
+  url: string;
+  events: string[];
+  is_active: boolean;
+  created_ms: number;
+}
+
+export interface Delivery {
+  delivery_id: string;
+  event: string;
+  body: Record<string, unknown>;
+  state: "waiting" | "delivered" | "failed";
+  created_ms: number;
+  attempts: number;
+  delivered_ms: number | null;
+  last_status: number | null;
+  last_error: string | null;
+}

@@ -1,0 +1,22 @@
+/** The parts of a project's page, each loaded when it is first opened. */
+import type { Component } from "svelte";
+import type { Role } from "../../api/types";
+
+export interface ProjectTab {
+  readonly id: string;
+  readonly name: string;
+  /** The least role that sees it; everyone when absent. */
+  readonly needs?: "manage" | "review";
+  /** It scrolls inside instead of with the page. */
+  readonly isFilled?: boolean;
+  readonly load: () => Promise<{ default: Component }>;
+}
+
+export const projectTabs: readonly ProjectTab[] = [
+  { id: "overview", name: "Overview", load: () => import("./Overview.svelte") },
+];
+
+export function tabsFor(role: Role | null): ProjectTab[] {
+  const manages = role === "owner" || role === "manager";
+  return projectTabs.filter((tab) => !tab.needs || manages || (tab.needs === "review" && role === "reviewer"));
+}
