@@ -5,6 +5,7 @@ from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.service import ItemsService
 from goldsmith.items.store.items import ITEM_COLUMNS, media_urls, view_of
 from goldsmith.items.types import (
+    ImportPlan,
     ItemFollower,
     ItemKind,
     ItemView,
@@ -18,6 +19,7 @@ from goldsmith.items.types import (
 
 __all__ = [
     "ITEM_COLUMNS",
+    "ImportPlan",
     "ItemFollower",
     "ItemKind",
     "ItemRecord",

@@ -70,7 +70,9 @@ imports: Final = sa.Table(
     sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), nullable=False),
     sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False, index=True),
     sa.Column("batch_id", sa.Text),
-    sa.Column("plan", sa.Text, nullable=False),  # JSON: what was asked for
+    sa.Column("options", sa.Text, nullable=False),  # JSON: how it is to be understood
+    sa.Column("source_kind", sa.Text, nullable=False),  # folder | urls | upload
+    sa.Column("source", sa.Text, nullable=False),  # JSON: where from; may be long
     sa.Column("next_record", sa.Integer, nullable=False, server_default="0"),  # records before it are settled
     sa.Column("imported", sa.Integer, nullable=False, server_default="0"),
     sa.Column("labelled", sa.Integer, nullable=False, server_default="0"),

@@ -284,7 +284,10 @@ class KnownMedia(NamedTuple):
     kind: ItemKind
     media_type: str
     width_px: int
+    """Of the upright image; likewise ``height_px``."""
     height_px: int
+    orientation: int = 1
+    """EXIF 1..8 of the original."""
 
 
 class ServedMedia(NamedTuple):
@@ -368,8 +371,9 @@ class ImportRow(NamedTuple):
     workspace_id: str
     project_id: str
     batch_id: str | None
-    plan: str
-    """JSON: what was asked for."""
+    options: str
+    """JSON of ``ImportOptions``."""
+    source_kind: str
     next_record: int
     """Records before it are settled."""
     imported: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from goldsmith.accounts.api import Access, Role, audit, emit
@@ -15,12 +14,11 @@ from goldsmith.formats import FileSource, Sample
 from goldsmith.items.jobs.loading import Loaded, MediaLoader
 from goldsmith.items.jobs.records import ImportRecord, RecordReader, unknown_classes
 from goldsmith.items.jobs.sources import open_import_source, source_label
-from goldsmith.items.policy.fitting import LabelFitter, extend_ontology
+from goldsmith.items.policy.fitting import LabelFitter, extend_ontology, is_for_image, turn_upright
 from goldsmith.items.service import ItemsService
 from goldsmith.items.store import imports as import_rows
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.types import (
-    ImportPlan,
     ImportRow,
     LabelsAs,
     NewItem,
@@ -28,18 +26,13 @@ from goldsmith.items.types import (
     Problem,
     UploadRequest,
 )
-from goldsmith.platform.database import Sql, Transaction
+from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import Edge, add_edges
 from goldsmith.platform.jobs import JobContext
 from goldsmith.projects.api import ProjectSetup
 
 CHUNK_RECORDS: Final = 100
 _MAX_NOTES: Final = 5
-_OTHER_USE: Final = Sql(
-    "SELECT 1 AS used WHERE EXISTS (SELECT 1 FROM blobs WHERE sha256 = :sha256) "
-    "OR EXISTS (SELECT 1 FROM imports i JOIN jobs j ON j.job_id = i.job_id AND j.is_open = 1 "
-    "WHERE i.job_id <> :job_id AND i.plan LIKE :pattern)"
-)
 
 
 class _Fitted(NamedTuple):
@@ -67,7 +60,7 @@ class ImportRun:
         self._machine = service.machine
         self._context = context
         self._row = self._find_row()
-        self._plan = ImportPlan.model_validate_json(self._row.plan)
+        self._plan = self._machine.database.read_sync(lambda tx: service.find_plan(tx, self._row))
         self._may_extend = False
 
     def run(self) -> dict[str, Any]:
@@ -76,7 +69,8 @@ class ImportRun:
             with open_import_source(self._service, self._plan, self._context.scratch_dir) as source:
                 self._bring_all(source)
             self._context.step_in_transaction("finish", self._finish)
-        self._drop_spooled()
+        if isinstance(self._plan.source, UploadRequest):
+            self._service.drop_spooled(self._plan.source.files, except_job_id=self._row.job_id)
         return _counts_of(self._find_row())
 
     def _bring_all(self, source: FileSource) -> None:
@@ -182,14 +176,18 @@ class ImportRun:
         sample, media = loaded.sample, loaded.media
         if media is None or not has_labels:
             return _Fitted(loaded, None, "")
-        declared = (sample.width, sample.height)
-        if 0 not in declared and declared != (media.width_px, media.height_px):
+        if not is_for_image(sample, media):
             warning = (
-                f"the labels are left out: they were made for {declared[0]} x {declared[1]} px, the upright image has "
-                f"{media.width_px} x {media.height_px} px"
+                f"the labels are left out: they were made for {sample.width} x {sample.height} px, the upright image "
+                f"has {media.width_px} x {media.height_px} px"
             )
             return _Fitted(loaded, None, warning)
-        labelling, notes = fitter.fit(sample.labelling, width_px=media.width_px, height_px=media.height_px)
+        turned = turn_upright(sample, media)
+        labelling, notes = fitter.fit(turned, width_px=media.width_px, height_px=media.height_px)
+        if turned is not sample.labelling:
+            notes.append(
+                "the labels were made on the image as it is stored, on its side, and are turned with it"
+            )
         is_wanted = (
             labelling.annotations or labelling.answers or self._plan.labels_as is not LabelsAs.PRELABELS
         )
@@ -293,18 +291,6 @@ class ImportRun:
         return Access(
             self._row.workspace_id, self._row.created_by, None, "", Role.MANAGER, self._row.project_id
         )
-
-    def _drop_spooled(self) -> None:
-        """Delete uploaded files that became no original, such as the archive, unless another import waits for them."""
-        if not isinstance(self._plan.source, UploadRequest):
-            return
-        for file in self._plan.source.files:
-            if not self._machine.database.read_sync(partial(self._is_used_elsewhere, file.sha256)):
-                self._machine.blobs.delete(file.sha256)
-
-    def _is_used_elsewhere(self, sha256: str, tx: Transaction) -> bool:
-        params = {"sha256": sha256, "job_id": self._row.job_id, "pattern": f"%{sha256}%"}
-        return tx.first(_OTHER_USE, params) is not None
 
 
 def _counts_of(row: ImportRow) -> dict[str, Any]:

@@ -150,7 +150,14 @@ class MediaLoader:
         if probed is None:
             return Loaded(read.sample, None, outcome.reason)
         rows = self._service.store_probed(self._workspace_id, read.data, probed)
-        media = KnownMedia(read.sha256, ItemKind.IMAGE, probed.media_type, probed.width_px, probed.height_px)
+        media = KnownMedia(
+            read.sha256,
+            ItemKind.IMAGE,
+            probed.media_type,
+            probed.width_px,
+            probed.height_px,
+            probed.orientation,
+        )
         return Loaded(read.sample, media, "", rows)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Geometry, clip_to_image
+from goldsmith.core.geometry import Box, Geometry, Point, Polygon, clip_to_image
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option
-from goldsmith.formats import ClassMatcher
+from goldsmith.formats import ClassMatcher, Sample
+from goldsmith.items.types import KnownMedia
 
 
 class Fitted(NamedTuple):
@@ -71,6 +73,47 @@ class LabelFitter:
         return annotation.model_copy(
             update={"class_id": class_id, "geometry": shaped, "attributes": attributes}
         )
+
+
+def is_for_image(sample: Sample, media: KnownMedia) -> bool:
+    """Say whether the size that the labels were made for is that of the image, upright or as it is stored."""
+    declared = (sample.width, sample.height)
+    if 0 in declared or declared == (media.width_px, media.height_px):
+        return True
+    return media.orientation >= 5 and declared == (media.height_px, media.width_px)
+
+
+def turn_upright(sample: Sample, media: KnownMedia) -> Labelling:
+    """Return the labels in pixels of the upright image.
+
+    Tools that do not respect EXIF label the pixels as they are stored. Where that shows (the declared size is that of
+    an image on its side), shapes are turned as the image is; otherwise they are taken as they are.
+    """
+    is_on_side = media.orientation >= 5 and media.width_px != media.height_px
+    if not is_on_side or (sample.width, sample.height) != (media.height_px, media.width_px):
+        return sample.labelling
+    turn = partial(_turn_point, orientation=media.orientation, width=media.width_px, height=media.height_px)
+    annotations = [
+        annotation.model_copy(update={"geometry": _turn_shape(annotation.geometry, turn)})
+        for annotation in sample.labelling.annotations
+    ]
+    return sample.labelling.model_copy(update={"annotations": annotations})
+
+
+def _turn_point(point: Point, *, orientation: int, width: int, height: int) -> Point:
+    """Map a point of the stored image to the upright one of ``width`` x ``height``; EXIF orientations 5 to 8."""
+    x, y = point
+    across = width - y if orientation in (6, 7) else y
+    down = height - x if orientation in (7, 8) else x
+    return across, down
+
+
+def _turn_shape(geometry: Geometry, turn: Callable[[Point], Point]) -> Geometry:
+    if isinstance(geometry, Box):
+        left, top, right, bottom = geometry.box_xyxy
+        (x0, y0), (x1, y1) = turn((left, top)), turn((right, bottom))
+        return Box(box_xyxy=(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+    return Polygon(rings=[[turn(point) for point in ring] for ring in geometry.rings])
 
 
 def count_unknown(counts: Mapping[str, int], ontology: Ontology) -> dict[str, int]:

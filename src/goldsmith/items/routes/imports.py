@@ -104,16 +104,13 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
     ) -> JobId:
         """Start an import: multipart with `files` (one zip, or single files) and options, or JSON with a source."""
         await database.read(lambda tx: service.open_setup(tx, project_id))
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
-            plan = await _plan_of_form(service, request)
-        elif kind == "application/json":
-            plan = await _plan_of_json(request)
-        else:
-            raise MalformedRequestError(
-                "send multipart/form-data with files, or application/json with a source"
-            )
-        job_id = await database.write(lambda tx: service.request_import(tx, access, project_id, plan))
+        spooled: list[UploadedFile] = []
+        try:
+            plan = await _plan_of(service, request, spooled)
+            job_id = await database.write(lambda tx: service.request_import(tx, access, project_id, plan))
+        except BaseException:
+            await asyncio.to_thread(service.drop_spooled, spooled)
+            raise
         return JobId(job_id=job_id)
 
     @routes.get("/projects/{project_id}/imports", dependencies=[Depends(gate.allow(Role.MANAGER))])
@@ -148,6 +145,15 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
         return ProblemPage(items=items, next_cursor=str(items[-1].number) if len(found) > limit else None)
 
 
+async def _plan_of(service: ItemsService, request: Request, spooled: list[UploadedFile]) -> ImportPlan:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return await _plan_of_form(service, request, spooled)
+    if kind == "application/json":
+        return await _plan_of_json(request)
+    raise MalformedRequestError("send multipart/form-data with files, or application/json with a source")
+
+
 async def _plan_of_json(request: Request) -> ImportPlan:
     body = bytearray()
     async for chunk in request.stream():
@@ -161,22 +167,27 @@ async def _plan_of_json(request: Request) -> ImportPlan:
         raise _invalid(error) from error
 
 
-async def _plan_of_form(service: ItemsService, request: Request) -> ImportPlan:
-    """Spool the files of a form into the blob store, in flat memory, and read its options."""
+async def _plan_of_form(service: ItemsService, request: Request, spooled: list[UploadedFile]) -> ImportPlan:
+    """Spool the files of a form into the blob store, in flat memory, and read its options.
+
+    Args:
+        service: Items.
+        request: The request.
+        spooled: Filled with what was put into the blob store.
+    """
     max_bytes = service.machine.settings.max_upload_bytes
     counted = Request(request.scope, _counting(request.receive, max_bytes=max_bytes))
     values: dict[str, Any] = {}
-    files: list[UploadedFile] = []
     async with counted.form(max_files=MAX_FILES, max_fields=50) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                files.append(await _spool(service, value))
+                spooled.append(await _spool(service, value))
             else:
                 values[name] = value
-    if not files:
+    if not spooled:
         raise InvalidInputError("the form holds no files; send them as: files")
     try:
-        return ImportPlan.model_validate({**values, "source": {"kind": "upload", "files": files}})
+        return ImportPlan.model_validate({**values, "source": {"kind": "upload", "files": spooled}})
     except ValidationError as error:
         raise _invalid(error) from error
 

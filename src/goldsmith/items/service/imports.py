@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from goldsmith.items.types import (
     ImportRow,
     ImportView,
     Problem,
+    UploadedFile,
     UrlsRequest,
 )
 from goldsmith.platform.database import Transaction
@@ -52,7 +55,8 @@ class Imports(Foundation):
             workspace_id=access.workspace_id,
             project_id=project_id,
             batch_id=None,
-            plan=plan.model_dump_json(),
+            options=ImportOptions.model_validate(plan.model_dump(exclude={"source"})).model_dump_json(),
+            source_kind=plan.source.kind,
             next_record=0,
             imported=0,
             labelled=0,
@@ -62,10 +66,29 @@ class Imports(Foundation):
             created_by=access.member_id,
             created_ms=now_ms,
         )
-        import_rows.insert_import(tx, row)
+        import_rows.insert_import(tx, row, source=plan.source.model_dump_json())
         detail = {"import_id": job_id, "source": plan.source.kind, "labels_as": plan.labels_as.value}
         audit(tx, at_ms=now_ms, access=access, action="import.requested", target=project_id, detail=detail)
         return job_id
+
+    def drop_spooled(self, files: Iterable[UploadedFile], *, except_job_id: str = "") -> None:
+        """Delete uploaded files that became no original, such as archives, unless another import waits for them.
+
+        For threads outside the event loop.
+
+        Args:
+            files: What was uploaded.
+            except_job_id: The import that needs them no more.
+        """
+        for file in files:
+            is_used = partial(import_rows.is_spool_used, sha256=file.sha256, except_job_id=except_job_id)
+            if not self.machine.database.read_sync(is_used):
+                self.machine.blobs.delete(file.sha256)
+
+    def find_plan(self, tx: Transaction, row: ImportRow) -> ImportPlan:
+        """Return what was asked for."""
+        source = json.loads(import_rows.find_source(tx, row.job_id) or "null")
+        return ImportPlan.model_validate({**json.loads(row.options), "source": source})
 
     def check_source(self, plan: ImportPlan) -> None:
         """Refuse a source that may not be read; nothing is fetched or opened."""
@@ -114,13 +137,12 @@ class Imports(Foundation):
 
 
 def _view_of(row: ImportRow) -> ImportView:
-    plan = json.loads(row.plan)
     return ImportView(
         import_id=row.job_id,
         project_id=row.project_id,
         batch_id=row.batch_id,
-        options=ImportOptions.model_validate({name: plan[name] for name in ImportOptions.model_fields}),
-        source_kind=plan["source"]["kind"],
+        options=ImportOptions.model_validate_json(row.options),
+        source_kind=row.source_kind,
         settled=row.next_record,
         imported=row.imported,
         labelled=row.labelled,

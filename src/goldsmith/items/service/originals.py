@@ -37,7 +37,14 @@ class Originals(Foundation):
         rows = self.store_probed(workspace_id, data, outcome.probed)
         self.machine.database.write_sync(lambda tx: self.keep_media(tx, [rows]))
         probed = outcome.probed
-        return KnownMedia(sha256, ItemKind.IMAGE, probed.media_type, probed.width_px, probed.height_px)
+        return KnownMedia(
+            sha256,
+            ItemKind.IMAGE,
+            probed.media_type,
+            probed.width_px,
+            probed.height_px,
+            probed.orientation,
+        )
 
     def store_probed(self, workspace_id: str, data: bytes, probed: Probed) -> tuple[MediaRow, list[BlobRow]]:
         """Put an original and what is shown of it into the blob store and return the rows to keep."""

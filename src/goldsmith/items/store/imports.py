@@ -9,12 +9,20 @@ from goldsmith.items.types import ImportRow, Problem
 from goldsmith.platform.database import Row, Sql, Transaction
 
 _INSERT: Final = Sql(
-    "INSERT INTO imports (job_id, workspace_id, project_id, plan, created_by, created_ms) "
-    "VALUES (:job_id, :workspace_id, :project_id, :plan, :created_by, :created_ms)"
+    "INSERT INTO imports (job_id, workspace_id, project_id, options, source_kind, source, created_by, created_ms) "
+    "VALUES (:job_id, :workspace_id, :project_id, :options, :source_kind, :source, :created_by, :created_ms)"
 )
-_FIND: Final = Sql("SELECT * FROM imports WHERE job_id = :job_id")
+_COLUMNS: Final = ", ".join(ImportRow._fields)
+_FIND: Final = Sql(f"SELECT {_COLUMNS} FROM imports WHERE job_id = :job_id")  # noqa: S608  constants
+_SOURCE: Final = Sql("SELECT source FROM imports WHERE job_id = :job_id")
 _LIST: Final = Sql(
-    "SELECT * FROM imports WHERE project_id = :project_id AND job_id < :before ORDER BY job_id DESC LIMIT :limit"
+    f"SELECT {_COLUMNS} FROM imports WHERE project_id = :project_id AND job_id < :before "  # noqa: S608
+    "ORDER BY job_id DESC LIMIT :limit"
+)
+_USES: Final = Sql(
+    "SELECT 1 AS used WHERE EXISTS (SELECT 1 FROM blobs WHERE sha256 = :sha256) "
+    "OR EXISTS (SELECT 1 FROM imports i JOIN jobs j ON j.job_id = i.job_id AND j.is_open = 1 "
+    "WHERE i.job_id <> :job_id AND i.source_kind = 'upload' AND i.source LIKE :pattern)"
 )
 _SET_BATCH: Final = Sql("UPDATE imports SET batch_id = :batch_id WHERE job_id = :job_id")
 _ADVANCE: Final = Sql(
@@ -37,10 +45,30 @@ _PROBLEMS: Final = Sql(
 _ABOVE_ALL: Final = "zzz"
 
 
-def insert_import(tx: Transaction, values: ImportRow) -> None:
-    """Store an import that was asked for."""
-    names = ("job_id", "workspace_id", "project_id", "plan", "created_by", "created_ms")
-    tx.run(_INSERT, {name: getattr(values, name) for name in names})
+def insert_import(tx: Transaction, values: ImportRow, *, source: str) -> None:
+    """Store an import that was asked for, with the JSON of its source."""
+    names = (
+        "job_id",
+        "workspace_id",
+        "project_id",
+        "options",
+        "source_kind",
+        "created_by",
+        "created_ms",
+    )
+    tx.run(_INSERT, {**{name: getattr(values, name) for name in names}, "source": source})
+
+
+def find_source(tx: Transaction, job_id: str) -> str | None:
+    """Return the JSON of an import's source, or None."""
+    row = tx.first(_SOURCE, {"job_id": job_id})
+    return None if row is None else row["source"]
+
+
+def is_spool_used(tx: Transaction, *, sha256: str, except_job_id: str) -> bool:
+    """Say whether an uploaded file became an original, or waits for another import."""
+    params = {"sha256": sha256, "job_id": except_job_id, "pattern": f"%{sha256}%"}
+    return tx.first(_USES, params) is not None
 
 
 def find_import(tx: Transaction, job_id: str) -> ImportRow | None:

@@ -20,7 +20,7 @@ _INSERT_MEDIA: Final = Sql(
     "ON CONFLICT DO NOTHING"
 )
 _KNOWN: Final = (
-    "SELECT sha256, kind, media_type, width_px, height_px FROM media "
+    "SELECT sha256, kind, media_type, width_px, height_px, orientation FROM media "
     "WHERE workspace_id = :workspace_id AND sha256 IN "
 )
 _KNOWN_MEDIA: Final = Sql(
@@ -75,5 +75,10 @@ def find_served(tx: Transaction, *, item_id: str, variant: MediaVariant) -> Serv
 
 def _known_of(row: Row) -> KnownMedia:
     return KnownMedia(
-        row["sha256"], ItemKind(row["kind"]), row["media_type"], row["width_px"], row["height_px"]
+        row["sha256"],
+        ItemKind(row["kind"]),
+        row["media_type"],
+        row["width_px"],
+        row["height_px"],
+        row["orientation"],
     )
