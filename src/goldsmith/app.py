@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
+from fastapi import APIRouter
+
+from goldsmith.accounts import jobs as accounts_jobs
+from goldsmith.accounts import routes as accounts_routes
 from goldsmith.accounts import tables as accounts_tables
+from goldsmith.accounts.api import Gate
+from goldsmith.accounts.service import AccountsService
+from goldsmith.core.ids import Clock, Ids
+from goldsmith.datasets import jobs as datasets_jobs
+from goldsmith.datasets import routes as datasets_routes
 from goldsmith.datasets import tables as datasets_tables
+from goldsmith.datasets.api import DatasetsService
+from goldsmith.evaluation import jobs as evaluation_jobs
+from goldsmith.evaluation import routes as evaluation_routes
 from goldsmith.evaluation import tables as evaluation_tables
+from goldsmith.evaluation.api import EvaluationService
+from goldsmith.items import jobs as items_jobs
+from goldsmith.items import routes as items_routes
 from goldsmith.items import tables as items_tables
+from goldsmith.items.api import ItemsService
+from goldsmith.labeling import routes as labeling_routes
 from goldsmith.labeling import tables as labeling_tables
+from goldsmith.labeling.api import LabelingService
+from goldsmith.lineage import routes as lineage_routes
+from goldsmith.lineage.api import LineageService
 from goldsmith.platform import tables as platform_tables
-from goldsmith.platform.database import Database, metadata
+from goldsmith.platform.database import Database, metadata, migrating
+from goldsmith.platform.machine import Machine, open_machine
+from goldsmith.platform.settings import Settings
+from goldsmith.projects import routes as projects_routes
 from goldsmith.projects import tables as projects_tables
+from goldsmith.projects.api import ProjectsService
+from goldsmith.quality import jobs as quality_jobs
+from goldsmith.quality import routes as quality_routes
 from goldsmith.quality import tables as quality_tables
+from goldsmith.quality.api import QualityService
+from goldsmith.server.application import Application, create_application
+from goldsmith.training import jobs as training_jobs
+from goldsmith.training import routes as training_routes
 from goldsmith.training import tables as training_tables
+from goldsmith.training.api import TrainingService
 
 TABLES: Final = (
     platform_tables,
@@ -29,15 +61,97 @@ TABLES: Final = (
 """Importing them registers their tables with the one catalogue."""
 
 
+@dataclass(frozen=True)
+class App:
+    """Every step, wired.
+
+    Attributes:
+        machine: What the steps stand on.
+        gate: Decides on every request.
+    """
+
+    machine: Machine
+    gate: Gate
+    accounts: AccountsService
+    projects: ProjectsService
+    items: ItemsService
+    labeling: LabelingService
+    quality: QualityService
+    datasets: DatasetsService
+    training: TrainingService
+    evaluation: EvaluationService
+    lineage: LineageService
+    routers: tuple[APIRouter, ...]
+
+    def application(self, *, runs_jobs: bool = True) -> Application:
+        """Return the ASGI application.
+
+        Args:
+            runs_jobs: Whether jobs run in this process while it serves.
+        """
+        return create_application(self.machine, self.routers, self.gate, runs_jobs=runs_jobs)
+
+    def close(self) -> None:
+        """Finish what was accepted, then release everything."""
+        self.machine.close()
+
+
 def migrate(database: Database) -> None:
     """Bring the schema of ``database`` to the newest version."""
-    from sqlalchemy.schema import CreateIndex, CreateTable
+    migrating.migrate(database, metadata)
 
-    def create(tx: object) -> None:
-        for table in metadata.sorted_tables:
-            database_tx = tx
-            database_tx.run(CreateTable(table))  # type: ignore[attr-defined]
-            for index in sorted(table.indexes, key=lambda entry: str(entry.name)):
-                database_tx.run(CreateIndex(index))  # type: ignore[attr-defined]
 
-    database.write_sync(create)
+def open_app(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> App:
+    """Open what the settings name, bring its schema up to date and wire the steps; nothing runs yet."""
+    machine = open_machine(settings, clock=clock, ids=ids)
+    migrate(machine.database)
+    return wire(machine)
+
+
+def wire(machine: Machine) -> App:
+    """Build every step on a machine; each gets the ones below it, and Protocols are filled from above."""
+    gate = Gate(machine.database, machine.clock)
+    accounts = AccountsService(machine)
+    projects = ProjectsService(machine)
+    labeling = LabelingService(machine, projects)
+    items = ItemsService(machine, projects)
+    quality = QualityService(machine, projects, labeling)
+    datasets = DatasetsService(machine, projects, quality)
+    training = TrainingService(machine, datasets, labeling)
+    evaluation = EvaluationService(machine, datasets, training, labeling, projects)
+    lineage = LineageService(machine, projects, datasets, training, evaluation)
+    accounts.use_roster(projects)
+    projects.wire(usage=labeling, work=labeling)
+    items.wire(task_maker=labeling, follower=labeling)
+    labeling.use_quality(quality)
+    accounts_jobs.register(machine.jobs, accounts)
+    items_jobs.register(machine.jobs, items)
+    quality_jobs.register(machine.jobs, quality)
+    datasets_jobs.register(machine.jobs, datasets)
+    training_jobs.register(machine.jobs, training)
+    evaluation_jobs.register(machine.jobs, evaluation)
+    routers = (
+        accounts_routes.router(accounts, gate),
+        projects_routes.router(projects, gate),
+        items_routes.router(items, gate),
+        labeling_routes.router(labeling, gate),
+        quality_routes.router(quality, gate),
+        datasets_routes.router(datasets, gate),
+        training_routes.router(training, gate),
+        evaluation_routes.router(evaluation, gate),
+        lineage_routes.router(lineage, gate),
+    )
+    return App(
+        machine,
+        gate,
+        accounts,
+        projects,
+        items,
+        labeling,
+        quality,
+        datasets,
+        training,
+        evaluation,
+        lineage,
+        routers,
+    )

@@ -5,6 +5,7 @@ from goldsmith.accounts.gate import Gate, Ticket
 from goldsmith.accounts.policy import check_signature, link_url
 from goldsmith.accounts.service import AccountsService
 from goldsmith.accounts.service.webhooks import emit
+from goldsmith.accounts.store.operators import operator_access
 from goldsmith.accounts.store.people import member_names
 from goldsmith.accounts.types import (
     Access,
@@ -38,4 +39,5 @@ __all__ = [
     "emit",
     "link_url",
     "member_names",
+    "operator_access",
 ]

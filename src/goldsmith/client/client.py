@@ -17,7 +17,7 @@ from goldsmith.evaluation.types import Comparison, EvaluationView, NewEvaluation
 from goldsmith.labeling.types import ReviewAnswer, ReviewBody, SubmitAnswer, SubmitBody, TaskPayload
 from goldsmith.lineage.types import Direction, Report
 from goldsmith.platform.jobs import JobView
-from goldsmith.projects.types import Batch, Project, Workflow
+from goldsmith.projects.types import Batch, BatchView, Project, Workflow
 from goldsmith.quality.types import QualityReport
 from goldsmith.training.types import ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
 
@@ -30,7 +30,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "add_to_project": Endpoint("PUT", "/projects/{project_id}/members/{member_id}"),
     "list_batches": Endpoint("GET", "/projects/{project_id}/batches"),
     "create_batch": Endpoint("POST", "/projects/{project_id}/batches"),
-    "change_batch": Endpoint("PATCH", "/projects/{project_id}/batches/{batch_id}"),
+    "change_batch": Endpoint("PATCH", "/batches/{batch_id}"),
     "import_files": Endpoint("POST", "/projects/{project_id}/imports"),
     "import_problems": Endpoint("GET", "/imports/{import_id}/problems"),
     "list_items": Endpoint("GET", "/projects/{project_id}/items"),
@@ -138,12 +138,9 @@ class Client:
             body["workflow"] = workflow.model_dump(mode="json")
         return self._call("create_project", Project, body=body, workspace_id=self.workspace_id)
 
-    def list_batches(self, project_id: str) -> list[Batch]:
+    def list_batches(self, project_id: str) -> list[BatchView]:
         """Return the batches of a project."""
-        page: Page[Batch] = self._call(
-            "list_batches", Page[Batch], project_id=project_id, query={"limit": 500}
-        )
-        return page.items
+        return self._call("list_batches", Page[BatchView], project_id=project_id, query={"limit": 200}).items
 
     def create_batch(self, *, project_id: str, name: str, priority: int = 0) -> Batch:
         """Start a batch."""
@@ -176,7 +173,7 @@ class Client:
         """Yield all items of a project, a page at a time."""
         cursor: str | None = None
         while True:
-            query = {"limit": 500, "cursor": cursor, **filters}
+            query = {"limit": 200, "cursor": cursor, **filters}
             page: dict[str, Any] = self._call(
                 "list_items", dict[str, Any], project_id=project_id, query=query
             )

@@ -177,13 +177,12 @@ def _add_export_routes(routes: APIRouter, service: DatasetsService, gate: Gate) 
                 f"format {body.format!r} is not known; choose one of {sorted(EXPORT_FORMATS)}"
             )
         job_id = await machine.database.write(
-            lambda tx: machine.jobs.enqueue(
+            lambda tx: service.request_export(
                 tx,
-                "datasets.export",
-                workspace_id=access.workspace_id,
-                subject=dataset_version_id,
-                args={"dataset_version_id": dataset_version_id, **body.model_dump()},
-                created_by=access.member_id,
+                access,
+                dataset_version_id=dataset_version_id,
+                format_name=body.format,
+                with_media=body.with_media,
             )
         )
         return Queued(job_id=job_id)

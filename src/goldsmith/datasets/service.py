@@ -89,6 +89,37 @@ class DatasetsService:
         )
         return self.get_dataset(tx, dataset_id)
 
+    def ensure_dataset(self, tx: Transaction, access: Access, *, name: str) -> DatasetView:
+        """Return the line of that name, started when it is new."""
+        found = store.find_dataset_by_name(tx, workspace_id=access.workspace_id, name=name)
+        return found or self.create_dataset(tx, access, name=name)
+
+    def list_datasets(self, tx: Transaction, access: Access) -> list[DatasetView]:
+        """Return the first thousand lines of the workspace."""
+        return store.list_datasets(tx, workspace_id=access.workspace_id, after="", limit=1000)
+
+    def request_export(
+        self,
+        tx: Transaction,
+        access: Access,
+        *,
+        dataset_version_id: str,
+        format_name: str,
+        with_media: bool = True,
+    ) -> str:
+        """Queue the job that writes a version as an archive; returns its id."""
+        version = self.get_version(tx, dataset_version_id)
+        if version.workspace_id != access.workspace_id:
+            raise NotFoundError("there is no such dataset version here")
+        return self.machine.jobs.enqueue(
+            tx,
+            "datasets.export",
+            workspace_id=access.workspace_id,
+            subject=dataset_version_id,
+            args={"dataset_version_id": dataset_version_id, "format": format_name, "with_media": with_media},
+            created_by=access.member_id,
+        )
+
     def get_dataset(self, tx: Transaction, dataset_id: str) -> DatasetView:
         """Return a line, or raise ``NotFoundError``."""
         found = store.find_dataset(tx, dataset_id)

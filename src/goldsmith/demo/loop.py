@@ -190,7 +190,7 @@ class Loop:
             job_id = self._owner.import_archive(
                 project_id=project_id,
                 archive=archive,
-                format_name="goldsmith",
+                format_name="jsonl",
                 labels_as=labels_as,
                 batch=batch,
             )

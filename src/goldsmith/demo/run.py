@@ -27,6 +27,8 @@ from goldsmith.server.serving import listen, make_config, url_of
 
 OWNER_EMAIL: Final = "you@goldsmith.demo"
 WORKSPACE: Final = "Demonstration"
+MARKER: Final = "DEMONSTRATION"
+"""A file that marks a data folder as the demonstration's own, to be removed by the next one."""
 _START_S: Final = 30.0
 _LINK_MS: Final = 24 * 3600 * 1000
 
@@ -59,6 +61,10 @@ def run_demo(
         raise ConflictError(
             f"{settings.data_dir} holds an installation already; remove it, or say another folder with --folder"
         )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / MARKER).write_text(
+        "Made by goldsmith demo, which removes this folder when it runs again.\n"
+    )
     app = open_app(settings)
     owner_id, secret = _found(app)
     with _serving(app, settings) as url:

@@ -299,7 +299,7 @@ class EvaluationService:
         add_edges(tx, workspace_id=view.workspace_id, at_ms=self.machine.clock.now_ms(), edges=[edge])
         return {
             "batch_id": batch.batch_id,
-            "items": len(chosen),
+            "item_ids": [entry.item_id for entry in chosen],
             "tasks": requeued.requeued + requeued.created,
         }
 
