@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     except GoldsmithError as error:
         sys.stderr.write(f"{error.detail}\n")
         return 1
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False)  # noqa: S603
+    for command in (["check", "--fix"], ["format"]):
+        subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", str(path)], check=False)  # noqa: S603
     sys.stdout.write(f"{path}\nread it, complete what a generator cannot know, and run the tests\n")
     return 0
 

@@ -25,13 +25,15 @@ from goldsmith.platform.database.seam import Database
 from goldsmith.platform.database.sqlite import connect
 
 
-def upgrade(database: Database, metadata: sa.MetaData, *, revisions: Path = REVISIONS) -> None:
-    """Run the revisions that ``database`` lacks, all or none; several processes may try at once."""
+def upgrade(
+    database: Database, metadata: sa.MetaData, *, to: str = "head", revisions: Path = REVISIONS
+) -> None:
+    """Run the revisions that ``database`` lacks, up to ``to``, all or none; several processes may try at once."""
     before = database.read_sync(find_revision)
     if before is not None and database.dialect == "sqlite":
         _copy_aside(Path(database.url.removeprefix("sqlite:///")), known_revisions(revisions)[-1])
     with _connected(database.url) as connection:
-        command.upgrade(_configured(connection, metadata, revisions=revisions), "head")
+        command.upgrade(_configured(connection, metadata, revisions=revisions), to)
 
 
 def write_revision(metadata: sa.MetaData, *, message: str, folder: Path, revisions: Path = REVISIONS) -> Path:
