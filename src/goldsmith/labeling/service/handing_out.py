@@ -10,11 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from goldsmith.accounts.api import Access, Role
+from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
 from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, TryAgainError
-from goldsmith.labeling.store import payload, queue
+from goldsmith.labeling.store import claims, queue
 from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
 from goldsmith.platform.database import Row, Transaction
 from goldsmith.projects.api import ProjectSetup, ProjectState
@@ -34,12 +35,12 @@ class Handout:
         stage: What is asked.
     """
 
-    __slots__ = ("_rows", "_use_prelabels", "judgement_id", "stage", "task_id", "token")
+    __slots__ = ("_prelabel", "_rows", "judgement_id", "stage", "task_id", "token")
 
-    def __init__(self, rows: Sequence[Row], *, use_prelabels: bool) -> None:
+    def __init__(self, rows: Sequence[Row], *, prelabel: str | None) -> None:
         head = rows[0]
         self._rows = rows
-        self._use_prelabels = use_prelabels
+        self._prelabel = prelabel
         self.judgement_id: str = head["judgement_id"]
         self.token: int = head["token"]
         self.task_id: str = head["task_id"]
@@ -77,7 +78,7 @@ class Handout:
                 "metadata": _raw(row["metadata"]),
                 "media": media_urls(row["item_id"]).model_dump(),
             },
-            "prelabel": _raw(row["prelabel"]) if self._use_prelabels and not is_review else None,
+            "prelabel": _raw(self._prelabel),
             "draft": _draft(row),
             "ontology_version": row["ontology_version"],
             "instructions_version": row["instructions_version"],
@@ -144,7 +145,7 @@ class HandingOut(Foundation):
         def claim(tx: Transaction, *, is_alone: bool) -> Handout | None:
             access = check(tx)
             if is_alone:
-                queue.exclude_own_claims(tx, project_id=project_id, member_id=access.member_id)
+                claims.exclude_own_claims(tx, project_id=project_id, member_id=access.member_id)
             return self.next_task(tx, access, project_id=project_id, stage=stage)
 
         for attempt in range(_CLAIM_ATTEMPTS):
@@ -159,7 +160,7 @@ class HandingOut(Foundation):
     ) -> Handout | None:
         """Lease the next task to a member; None when nothing is left for this member.
 
-        Two statements: the claim and what is shown; one more when no gold is left to hide or the setup is new.
+        Two statements (one on PostgreSQL); one more when no gold is left to hide or the setup is new.
 
         Raises:
             PermissionDeniedError: Reviewing needs the role of a reviewer.
@@ -171,50 +172,55 @@ class HandingOut(Foundation):
             raise PermissionDeniedError(f"reviewing needs the role reviewer or above; yours is {access.role}")
         setup = self._setup(tx, project_id)
         for _ in range(_DELETED_ATTEMPTS):
-            claimed = self._claim(tx, setup, member_id=access.member_id, stage=stage)
-            if claimed is None:
+            rows = self._claim(tx, setup, member_id=access.member_id, stage=stage)
+            if not rows:
                 return None
-            rows = payload.read_payload(
-                tx, judgement_id=claimed["judgement_id"], stage=stage, now_ms=self._now_ms()
-            )
             self._check_handout(rows[0], setup)
             if rows[0]["deleted_ms"] is None:
-                return Handout(rows, use_prelabels=setup.workflow.use_prelabels)
-            self._cancel(tx, self._lock(tx, claimed["task_id"]), why="item deleted")
+                prelabel = self._prelabel(tx, rows[0]) if setup.workflow.use_prelabels else None
+                return Handout(rows, prelabel=prelabel)
+            self._cancel(tx, self._lock(tx, rows[0]["task_id"]), why="item deleted")
         return None
 
     def list_mine(self, tx: Transaction, access: Access, *, project_id: str) -> list[Handout]:
         """Return all tasks that a member holds in a project, ended leases that nobody else took included."""
         setup = self._setup(tx, project_id)
-        rows = payload.read_mine(tx, project_id=project_id, member_id=access.member_id)
-        return [
-            Handout(list(group), use_prelabels=setup.workflow.use_prelabels)
-            for _, group in groupby(rows, key=lambda row: row["judgement_id"])
-        ]
+        rows = claims.read_mine(tx, project_id=project_id, member_id=access.member_id)
+        handouts = []
+        for _, group in groupby(rows, key=lambda row: row["judgement_id"]):
+            held = list(group)
+            prelabel = self._prelabel(tx, held[0]) if setup.workflow.use_prelabels else None
+            handouts.append(Handout(held, prelabel=prelabel))
+        return handouts
 
-    def _claim(self, tx: Transaction, setup: ProjectSetup, *, member_id: str, stage: Stage) -> Row | None:
+    def _claim(self, tx: Transaction, setup: ProjectSetup, *, member_id: str, stage: Stage) -> list[Row]:
         project_id = setup.project.project_id
         now_ms = self._now_ms()
         until_ms = now_ms + setup.workflow.lease_s * 1000
+        params: dict[str, Any] = {"project_id": project_id, "member_id": member_id, "now_ms": now_ms}
         try:
+            rows: list[Row] = []
             if self._is_gold_due(setup, stage):
-                gold = queue.claim_gold(
-                    tx,
-                    project_id=project_id,
-                    member_id=member_id,
-                    judgement_id=self.machine.ids.new("jdg"),
-                    now_ms=now_ms,
-                    until_ms=until_ms,
-                )
-                if gold is not None:
-                    return gold
-            params: dict[str, Any] = {"project_id": project_id, "stage": stage, "member_id": member_id}
-            claimed = queue.claim(tx, **params, now_ms=now_ms, until_ms=until_ms)
-            if claimed is None and queue.start_over(tx, **params, now_ms=now_ms):
-                claimed = queue.claim(tx, **params, now_ms=now_ms, until_ms=until_ms)
+                judgement_id = self.machine.ids.new("jdg")
+                rows = claims.claim_gold(tx, **params, until_ms=until_ms, judgement_id=judgement_id)
+            if not rows:
+                rows = claims.claim(tx, **params, stage=stage, until_ms=until_ms)
+            if not rows and queue.start_over(tx, **params, stage=stage):
+                rows = claims.claim(tx, **params, stage=stage, until_ms=until_ms)
         except ConflictError as error:
             raise TryAgainError("two claims of yours met at one task; try again") from error
-        return claimed
+        return rows
+
+    def _prelabel(self, tx: Transaction, row: Row) -> str | None:
+        """Return the JSON text of the newest prediction, read in the newest ontology."""
+        if row["prelabel"] is None or row["stage"] != Stage.LABEL:
+            return None
+        version, _, text = row["prelabel"].partition(":")
+        if int(version) == row["ontology_version"]:
+            return str(text)
+        upgrader = self.projects.get_upgrader(tx, row["project_id"])
+        upgraded = upgrader.upgrade(Labelling.model_validate_json(text), from_version=int(version))
+        return upgraded.labelling.model_dump_json()
 
     def _is_gold_due(self, setup: ProjectSetup, stage: Stage) -> bool:
         rate = setup.workflow.gold_rate
@@ -228,7 +234,7 @@ class HandingOut(Foundation):
             raise TryAgainError("the workflow changed meanwhile; try again")
         if row["project_state"] != ProjectState.ACTIVE:
             raise ConflictError(f"the project is {row['project_state']}; its work is not handed out")
-        if row["held"] > MAX_LEASES:
+        if row["held_beside"] >= MAX_LEASES:
             raise LimitExceededError(
                 f"you hold {MAX_LEASES} tasks of this project; submit, skip or release some first"
             )

@@ -1,4 +1,4 @@
-"""The queue: claiming, holding and closing judgements. The hot statements of goldsmith are here."""
+"""The queue: holding, closing and asking for judgements, and how far each member has walked down it."""
 
 from __future__ import annotations
 
@@ -16,94 +16,22 @@ RACE_MARGIN_MS: Final = 10_000
 START_OVER_MS: Final = 60_000
 """A member for whom nothing is left walks the whole queue again at most this often."""
 
-_FRONTIER: Final = (
-    "FROM frontiers f WHERE f.project_id = :project_id AND f.stage = '{stage}' AND f.member_id = :member_id"
-)
-
-# A label: whoever held any judgement of the task is out; an own lease that ended may be taken up again.
-# A review: whoever labelled the task is out, and whoever passed this review over.
-_NOT_MET: Final = {
-    Stage.LABEL: "NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id "
-    "AND o.member_id = :member_id AND o.judgement_id <> {row}.judgement_id)",
-    Stage.REVIEW: "NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id "
-    "AND o.member_id = :member_id AND (o.stage = 'label' OR o.outcome = 'skipped'))",
-}
-
-# What came back (released, or its lease ended) goes first, then the first fresh judgement; both walks begin where
-# the member's frontier says and are cut short by LIMIT 1. On SQLite the one writer excludes others; on PostgreSQL
-# FOR UPDATE SKIP LOCKED passes over rows that are being claimed and re-checks those that were.
-_CLAIM: Final = """
-UPDATE judgements SET member_id = :member_id, origin_ms = available_ms, available_ms = :until_ms,
-                      token = token + 1, claimed_ms = :now_ms
-WHERE judgement_id = coalesce(
-    (SELECT r.judgement_id FROM judgements r
-     WHERE r.project_id = :project_id AND r.stage = '{stage}' AND r.is_open = 1 AND r.available_ms > 0
-       AND r.available_ms > coalesce((SELECT f.returned_ms {frontier}), 0) AND r.available_ms <= :now_ms
-       AND {returned_not_met}
-       AND NOT EXISTS (SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id
-                       WHERE t.task_id = r.task_id AND b.state <> 'open')
-     ORDER BY r.available_ms, r.judgement_id LIMIT 1 {lock_returned}),
-    (SELECT j.judgement_id FROM judgements j
-     WHERE j.project_id = :project_id AND j.stage = '{stage}' AND j.is_open = 1 AND j.available_ms = 0
-       AND (j.rank, j.position) >= (coalesce((SELECT f.rank {frontier}), -2000000000),
-                                    coalesce((SELECT f.position {frontier}), -1e300))
-       AND {fresh_not_met}
-     ORDER BY j.rank, j.position, j.judgement_id LIMIT 1 {lock_fresh}))
-RETURNING judgement_id, task_id
-"""
-
-
-def _claim_statement(stage: Stage) -> Sql:
-    def text(*, lock_returned: str, lock_fresh: str) -> str:
-        return _CLAIM.format(
-            stage=stage.value,
-            frontier=_FRONTIER.format(stage=stage.value),
-            returned_not_met=_NOT_MET[stage].format(row="r"),
-            fresh_not_met=_NOT_MET[stage].format(row="j"),
-            lock_returned=lock_returned,
-            lock_fresh=lock_fresh,
-        )
-
-    return Sql(
-        text(lock_returned="", lock_fresh=""),
-        postgresql=text(
-            lock_returned="FOR UPDATE OF r SKIP LOCKED", lock_fresh="FOR UPDATE OF j SKIP LOCKED"
-        ),
+# The stage is literal: as a parameter it would make SQLite plan anew at every run (see claims.py).
+_CLOSE: Final = {
+    stage: Sql(
+        f"""
+        UPDATE judgements SET is_open = 0, outcome = :outcome, skip_reason = :skip_reason, closed_ms = :now_ms
+        WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token
+          AND stage = '{stage.value}' AND is_open = 1
+        RETURNING task_id, project_id, rank, position, claimed_ms, origin_ms,
+            (SELECT p.ontology_version FROM projects p
+             WHERE p.project_id = judgements.project_id) AS ontology_version,
+            (SELECT d.revision FROM drafts d
+             WHERE d.task_id = judgements.task_id AND d.member_id = judgements.member_id) AS draft_revision
+        """  # noqa: S608  a constant
     )
-
-
-_CLAIMS: Final = {stage: _claim_statement(stage) for stage in Stage}
-
-# A gold task is an extra judgement, leased as it is made; the one used least goes first.
-_CLAIM_GOLD: Final = Sql(
-    """
-    INSERT INTO judgements (judgement_id, task_id, project_id, stage, is_open, rank, position, available_ms,
-                            member_id, token, claimed_ms)
-    SELECT :judgement_id, t.task_id, t.project_id, 'label', 1, -t.priority, t.position, :until_ms,
-           :member_id, 1, :now_ms
-    FROM tasks t
-    WHERE t.project_id = :project_id AND t.is_gold = 1 AND t.state = 'idle'
-      AND NOT EXISTS (SELECT 1 FROM judgements o WHERE o.task_id = t.task_id AND o.member_id = :member_id)
-    ORDER BY t.gold_uses, t.task_id LIMIT 1
-    RETURNING judgement_id, task_id
-    """
-)
-
-# SQLite has one writer; there is nothing to exclude.
-_EXCLUDE: Final = Sql(
-    "SELECT 1 AS held", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:key, 0)) IS NULL AS held"
-)
-_CLOSE: Final = Sql(
-    """
-    UPDATE judgements SET is_open = 0, outcome = :outcome, skip_reason = :skip_reason, closed_ms = :now_ms
-    WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND stage = :stage
-      AND is_open = 1
-    RETURNING task_id, project_id, rank, position, claimed_ms, origin_ms,
-        (SELECT p.ontology_version FROM projects p WHERE p.project_id = judgements.project_id) AS ontology_version,
-        (SELECT d.revision FROM drafts d
-         WHERE d.task_id = judgements.task_id AND d.member_id = judgements.member_id) AS draft_revision
-    """
-)
+    for stage in Stage
+}
 _RENEW: Final = Sql(
     """
     UPDATE judgements SET available_ms = :until_ms
@@ -189,41 +117,6 @@ class Closed(NamedTuple):
     """Of the holder's draft, when there is one."""
 
 
-def claim(
-    tx: Transaction, *, project_id: str, stage: Stage, member_id: str, now_ms: int, until_ms: int
-) -> Row | None:
-    """Lease the next judgement to a member; None when nothing is left for this member.
-
-    Raises:
-        ConflictError: Two claims of the same member met at one task (PostgreSQL only); try again.
-    """
-    return tx.first(
-        _CLAIMS[stage],
-        {"project_id": project_id, "member_id": member_id, "now_ms": now_ms, "until_ms": until_ms},
-    )
-
-
-def claim_gold(
-    tx: Transaction, *, project_id: str, member_id: str, judgement_id: str, now_ms: int, until_ms: int
-) -> Row | None:
-    """Lease a hidden gold task that the member has not met; None when there is none."""
-    return tx.first(
-        _CLAIM_GOLD,
-        {
-            "project_id": project_id,
-            "member_id": member_id,
-            "judgement_id": judgement_id,
-            "now_ms": now_ms,
-            "until_ms": until_ms,
-        },
-    )
-
-
-def exclude_own_claims(tx: Transaction, *, project_id: str, member_id: str) -> None:
-    """Let other claims of this member that say so too wait until this transaction ends."""
-    tx.first(_EXCLUDE, {"key": f"{project_id} {member_id}"})
-
-
 def close(
     tx: Transaction,
     *,
@@ -237,12 +130,11 @@ def close(
 ) -> Closed | None:
     """Close a judgement for its holder; None when the lease is gone. An ended lease that nobody took still counts."""
     row = tx.first(
-        _CLOSE,
+        _CLOSE[stage],
         {
             "judgement_id": judgement_id,
             "member_id": member_id,
             "token": token,
-            "stage": stage.value,
             "outcome": outcome.value,
             "skip_reason": skip_reason,
             "now_ms": now_ms,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from goldsmith.labeling.policy import Step, TaskFacts
 from goldsmith.labeling.store.bulk import BulkInsert, BulkUpdate, ids_of, with_ids
@@ -138,7 +139,7 @@ def insert_events(tx: Transaction, *, project_id: str, at_ms: int, entries: Iter
                 entry.task_id,
                 entry.member_id,
                 entry.kind,
-                json.dumps(dict(entry.detail), separators=(",", ":")) if entry.detail else "{}",
+                msgspec.json.encode(entry.detail).decode() if entry.detail else "{}",
                 at_ms,
             )
             for entry in entries
