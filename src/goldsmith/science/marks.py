@@ -68,6 +68,31 @@ class Marks:
             rings=shapes,
         )
 
+    def at(
+        self, rows: IntArray, *, image: IntArray | None = None, annotator: IntArray | None = None
+    ) -> Marks:
+        """Some of the marks, in the order of ``rows``; with other images or annotators where these are given."""
+        return Marks(
+            image=self.image[rows] if image is None else image,
+            annotator=self.annotator[rows] if annotator is None else annotator,
+            class_index=self.class_index[rows],
+            box_xyxy=self.box_xyxy[rows],
+            rings=None if self.rings is None else tuple(self.rings[row] for row in rows.tolist()),
+        )
+
+    def joined(self, other: Marks) -> Marks:
+        """These marks, followed by others."""
+        rings = None
+        if self.rings is not None or other.rings is not None:
+            rings = (self.rings or (None,) * len(self)) + (other.rings or (None,) * len(other))
+        return Marks(
+            image=np.concatenate([self.image, other.image]),
+            annotator=np.concatenate([self.annotator, other.annotator]),
+            class_index=np.concatenate([self.class_index, other.class_index]),
+            box_xyxy=np.concatenate([self.box_xyxy, other.box_xyxy]),
+            rings=rings,
+        )
+
     def __len__(self) -> int:
         return self.image.size
 

@@ -257,18 +257,14 @@ def _against_gold(
     look = np.unique((looks.image * people + looks.annotator)[np.isin(looks.image, images)])
     mine = np.flatnonzero(np.isin(marks.image, images))
     group = np.searchsorted(look, marks.image[mine] * people + marks.annotator[mine])
-    both = Marks(group, np.zeros_like(mine), marks.class_index[mine], marks.box_xyxy[mine])
+    both = marks.at(mine, image=group, annotator=np.zeros_like(mine))
     if gold is not None:
         order = np.argsort(gold.image, kind="stable")
         begin = np.searchsorted(gold.image[order], look // people, side="left")
         counts = np.searchsorted(gold.image[order], look // people, side="right") - begin
         true = order[np.repeat(begin, counts) + ragged_arange(counts)]
-        both = Marks(
-            image=np.concatenate([group, np.repeat(np.arange(look.size), counts)]),
-            annotator=np.repeat([0, 1], [mine.size, true.size]),
-            class_index=np.concatenate([both.class_index, gold.class_index[true]]),
-            box_xyxy=np.concatenate([both.box_xyxy, gold.box_xyxy[true]]),
-        )
+        truths = gold.at(true, image=np.repeat(np.arange(look.size), counts), annotator=np.ones_like(true))
+        both = both.joined(truths)
     cluster = cluster_marks(both, min_similarity=min_iou, other_class_factor=1.0)
     count = int(cluster.max(initial=-1)) + 1
     answer, truth, who = (np.full(count, -1, dtype=np.int64) for _ in range(3))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.science.boxes import overlapping_pairs
 from goldsmith.science.calibration import reliability
 from goldsmith.science.consensus import (
     DetectionConsensus,
@@ -349,3 +350,35 @@ def test_skill_survives_being_kept_as_lists() -> None:
     np.testing.assert_array_equal(one.posterior, two.posterior)
     with pytest.raises(InvalidInputError, match="not a kept detection skill"):
         DetectionSkill.from_lists({"detection": [[0.5]]})
+
+
+def test_what_nobody_marked_is_expected_in_number() -> None:
+    rng = np.random.default_rng(15)
+    gold = street(rng, images=200)
+    marks, looks = annotate(rng, gold, [HASTY, HASTY, HASTY], images=200, overlap=2)
+    skill = fit_detection_skill(marks, looks, annotator_count=3, class_count=4)
+    consensus = resolve_detections(marks, looks, skill=skill)
+    expected = expected_missing(consensus, looks, skill=skill, image_count=201)
+    group = np.concatenate([gold.image, marks.image])
+    first, second, _ = overlapping_pairs(group, np.concatenate([gold.box_xyxy, marks.box_xyxy]), min_iou=0.25)
+    unseen = len(gold) - np.unique(first[(first < len(gold)) & (second >= len(gold))]).size
+    assert unseen > 20
+    assert expected[:200].sum() == pytest.approx(unseen, rel=0.5)
+    assert expected[200] > 2.0  # nobody looked at it
+
+
+def test_shapes_can_be_left_out() -> None:
+    ring = np.array([[0.0, 0], [40, 0], [20, 30]])
+    marks = Marks.of(
+        image=[0, 0],
+        annotator=[0, 1],
+        class_index=[0, 0],
+        box_xyxy=np.zeros((2, 4)),
+        rings=[[ring], [ring + 1]],
+    )
+    looks = Looks.of(image=[], annotator=[])
+    skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=1)
+    assert resolve_detections(marks, looks, skill=skill).rings is not None
+    boxes = resolve_detections(marks, looks, skill=skill, with_shapes=False)
+    assert boxes.rings is None
+    assert boxes.box_xyxy[0] == pytest.approx([0.5, 0.5, 40.5, 30.5], abs=0.6)

@@ -181,7 +181,7 @@ def resolve_detections(
 def expected_missing(
     consensus: DetectionConsensus, looks: Looks, *, skill: DetectionSkill, image_count: int
 ) -> FloatArray:
-    """Objects of each image that nobody marked, expected from the onlookers' detection rates.
+    """Objects of each image that nobody marked: what one more look might find.
 
     Args:
         consensus: Resolved objects of these images.
@@ -190,19 +190,16 @@ def expected_missing(
         image_count: Number of images.
 
     Returns:
-        ``[images]`` for what is marked: each object marked stands for ``1 / chance to be marked`` objects like it,
-        averaged over the looks at all images of the same onlookers' strength; never below 0.
+        ``[images]`` at least 0: the usual number of objects of each stratum, times the chance that all onlookers miss
+        one, scaled by how full this image is compared with what its onlookers usually find.
     """
-    stratum = np.arange(skill.rates.objects.size)
     row = np.minimum(looks.annotator, skill.annotator_count)
-    missed = np.zeros((image_count, stratum.size))
-    np.add.at(missed, looks.image, np.log1p(-skill.rates.detection[row]))
-    real = np.bincount(consensus.image, weights=consensus.existence, minlength=image_count)
-    usual = float((skill.rates.objects).sum())
-    chance = 1.0 - (np.exp(missed) @ skill.rates.objects) / max(usual, 1e-12)
-    looked = np.bincount(looks.image, minlength=image_count) > 0
-    density = (real + 1.0) / (usual * np.where(looked, chance, 0.0) + 1.0)
-    return np.asarray(density * (np.exp(missed) @ skill.rates.objects))
+    log_missed = np.zeros((image_count, skill.rates.objects.size))
+    np.add.at(log_missed, looks.image, np.log1p(-skill.rates.detection[row]))
+    usually_missed = np.exp(log_missed) @ skill.rates.objects
+    usually_found = float(skill.rates.objects.sum()) - usually_missed
+    found = np.bincount(consensus.image, weights=consensus.existence, minlength=image_count)
+    return np.asarray(usually_missed * (found + 1.0) / (usually_found + 1.0))
 
 
 def _merged_rings(
