@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from goldsmith.core.ids import Clock, Ids, SystemClock
 from goldsmith.platform.blobs import BlobStore
@@ -48,18 +49,29 @@ def open_machine(settings: Settings, *, clock: Clock | None = None, ids: Ids | N
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     used_clock = clock or SystemClock()
     used_ids = ids or Ids(used_clock)
-    database = open_database(settings.resolved_database_url())
     telemetry = Telemetry()
+    blobs = BlobStore(settings.resolved_blob_url(), settings.blob_options, spool_dir=settings.data_dir)
+    engine = open_engine(settings)
+    database = open_database(settings.resolved_database_url())
+    jobs = Jobs(
+        database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job
+    )
+    for state in ("queued", "running"):
+        telemetry.add_gauge(
+            f"jobs_{state}", f"Jobs that are {state}.", partial(_count_jobs, database, jobs, state=state)
+        )
     return Machine(
         settings=settings,
         clock=used_clock,
         ids=used_ids,
         database=database,
-        blobs=BlobStore(settings.resolved_blob_url(), settings.blob_options, spool_dir=settings.data_dir),
-        jobs=Jobs(
-            database, used_clock, used_ids, folder=settings.data_dir / "jobs", observe=telemetry.observe_job
-        ),
-        engine=open_engine(settings),
+        blobs=blobs,
+        jobs=jobs,
+        engine=engine,
         fetcher=Fetcher(settings),
         telemetry=telemetry,
     )
+
+
+def _count_jobs(database: Database, jobs: Jobs, *, state: str) -> float:
+    return database.read_sync(jobs.count_open).get(state, 0)
