@@ -73,7 +73,7 @@ def after_creation(*, overlap: int, is_gold: bool, is_accepted: bool) -> Step:
 
 
 def after_submit(facts: TaskFacts) -> Step:
-    """Return what follows a submission; the store's ``COUNT_SUBMISSION`` says the same in SQL, in one statement."""
+    """Return what follows a submission; ``store.handing_in`` says the same in SQL."""
     if facts.state is TaskState.OPEN and not facts.is_gold and facts.open_judgements <= 1:
         return Step(TaskState.RESOLVING, is_all_in=True)
     return Step(facts.state)

@@ -12,7 +12,6 @@ from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.service.working import Working, without_scores
 from goldsmith.labeling.store import drafts, queue, reviews, submissions, tasks
-from goldsmith.labeling.store.queue import Closed
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import (
@@ -28,7 +27,7 @@ from goldsmith.labeling.types import (
     Verdict,
 )
 from goldsmith.platform.database import Transaction
-from goldsmith.projects.api import Workflow
+from goldsmith.projects.api import ProjectSetup, Workflow
 
 
 def settle_review(result: Reviewed | LostLease) -> Reviewed:
@@ -98,12 +97,15 @@ class Reviewing(Working, Making):
         )
         if closed is None:
             return self._review_again(tx, access, judgement_id=judgement_id, body=body)
-        workflow = self._fresh_setup(tx, closed.project_id).workflow
+        setup = self._fresh_setup(tx, closed.project_id)
+        workflow = setup.workflow
         _check_verdict(body, workflow)
         task = self._lock(tx, closed.task_id)
         if task.facts.state is not TaskState.REVIEW:
             raise ConflictError(f"the task is {task.facts.state}; there is nothing to review")
-        submission_id = self._store_fix(tx, access, closed, body) if body.verdict is Verdict.FIX else None
+        submission_id = (
+            self._store_fix(tx, access, task.task_id, body, setup) if body.verdict is Verdict.FIX else None
+        )
         step = policy.after_review(task.facts, body.verdict, overlap=workflow.overlap)
         self._carry_out(tx, closed.project_id, [Move(task, step)])
         review_id = self._store_review(
@@ -113,23 +115,23 @@ class Reviewing(Working, Making):
         queue.raise_frontier(tx, closed, member_id=access.member_id)
         return Reviewed(review_id, submission_id, step.state)
 
-    def _store_fix(self, tx: Transaction, access: Access, closed: Closed, body: ReviewBody) -> str:
+    def _store_fix(
+        self, tx: Transaction, access: Access, task_id: str, body: ReviewBody, setup: ProjectSetup
+    ) -> str:
         assert body.labelling is not None, "checked before"
+        project = setup.project
+        version = project.ontology_version
         self._check_labelling(
-            tx,
-            body.labelling,
-            project_id=closed.project_id,
-            made_with=closed.ontology_version,
-            newest=closed.ontology_version,
+            tx, body.labelling, project_id=project.project_id, made_with=version, newest=version
         )
         previous = submissions.retire_of_member(
-            tx, task_id=closed.task_id, member_id=access.member_id, kind=SubmissionKind.FIX
+            tx, task_id=task_id, member_id=access.member_id, kind=SubmissionKind.FIX
         )
         labelling = without_scores(body.labelling)
         row = NewSubmission(
             submission_id=self.machine.ids.new("sub"),
-            task_id=closed.task_id,
-            project_id=closed.project_id,
+            task_id=task_id,
+            project_id=project.project_id,
             judgement_id=None,
             member_id=access.member_id,
             kind=SubmissionKind.FIX.value,
@@ -137,16 +139,14 @@ class Reviewing(Working, Making):
             model_version_id=None,
             labelling=labelling.model_dump_json(),
             annotation_count=len(labelling.annotations),
-            ontology_version=closed.ontology_version,
-            instructions_version=self._setup(tx, closed.project_id).project.instructions_version,
+            ontology_version=version,
+            instructions_version=project.instructions_version,
             active_ms=body.active_ms,
             request_key=body.request_key,
             created_ms=self._now_ms(),
         )
         submissions.insert_submissions(tx, [row])
-        self._decide(
-            tx, closed.project_id, [Decision(closed.task_id, row.submission_id, row.labelling, "review")]
-        )
+        self._decide(tx, project.project_id, [Decision(task_id, row.submission_id, row.labelling, "review")])
         return row.submission_id
 
     def _store_review(

@@ -18,7 +18,8 @@ from goldsmith.core.errors import (
 )
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, Move
-from goldsmith.labeling.store import drafts, queue, submissions, tasks
+from goldsmith.labeling.store import drafts, queue, submissions
+from goldsmith.labeling.store.handing_in import hand_in
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.types import (
     MAX_DRAFT_BYTES,
@@ -87,63 +88,47 @@ class Working(Foundation):
     def submit(
         self, tx: Transaction, access: Access, *, judgement_id: str, body: SubmitBody
     ) -> Submitted | LostLease:
-        """Take in a labelling: five statements, the same again answered from what is stored.
+        """Take in a labelling: four to five statements (one or two on PostgreSQL) before quality is told.
 
-        A lease that ended counts as long as nobody else took the task. When it is lost, the work is kept as a draft;
-        pass the result to ``settle`` after the commit.
+        The same again is answered from what is stored. A lease that ended counts as long as nobody else took the
+        task. When it is lost, the work is kept as a draft; pass the result to ``settle`` after the commit.
 
         Raises:
             InvalidInputError: The labelling does not fit the ontology; the lease stays.
             ConflictError: It was submitted with another request key, or the key was used for another task.
         """
-        now_ms = self._now_ms()
-        closed = queue.close(
+        labelling = without_scores(body.labelling)
+        submission_id = self.machine.ids.new("sub")
+        handed_in = hand_in(
             tx,
-            judgement_id=judgement_id,
-            member_id=access.member_id,
-            token=body.token,
-            stage=Stage.LABEL,
-            outcome=Outcome.SUBMITTED,
-            now_ms=now_ms,
+            {
+                "judgement_id": judgement_id,
+                "member_id": access.member_id,
+                "token": body.token,
+                "submission_id": submission_id,
+                "event_id": self.machine.ids.new("evt"),
+                "labelling": labelling.model_dump_json(),
+                "annotation_count": len(labelling.annotations),
+                "instructions_version": body.instructions_version,
+                "active_ms": body.active_ms,
+                "request_key": body.request_key,
+                "detail": f'{{"submission_id":"{submission_id}","version":1}}',
+                "now_ms": self._now_ms(),
+            },
         )
-        if closed is None:
+        if handed_in is None:
             return self._answer_again(tx, access, judgement_id=judgement_id, body=body)
+        project_id, newest = handed_in.project_id, handed_in.ontology_version
         self._check_labelling(
-            tx,
-            body.labelling,
-            project_id=closed.project_id,
-            made_with=body.ontology_version,
-            newest=closed.ontology_version,
+            tx, labelling, project_id=project_id, made_with=body.ontology_version, newest=newest
         )
-        row = self._new_submission(
-            body,
-            task_id=closed.task_id,
-            project_id=closed.project_id,
-            judgement_id=judgement_id,
-            member_id=access.member_id,
-            version=1,
-            ontology_version=closed.ontology_version,
-        )
-        submissions.insert_submissions(tx, [row])
-        counted = tasks.count_submission(tx, task_id=closed.task_id, now_ms=now_ms)
-        detail = {"submission_id": row.submission_id, "version": 1}
-        self._record(
-            tx,
-            closed.project_id,
-            [self._event(closed.task_id, "submitted", member_id=access.member_id, detail=detail)],
-        )
-        if closed.draft_revision is not None:
-            drafts.delete(tx, task_id=closed.task_id, member_id=access.member_id)
-        elif judgement_id[-1] in _FRONTIER_LETTERS:
-            queue.raise_frontier(tx, closed, member_id=access.member_id)
-        if (
-            counted["state"] == TaskState.RESOLVING
-            and not counted["is_gold"]
-            and counted["open_judgements"] == 0
-        ):
-            self._quality_hook().on_all_in(tx, project_id=closed.project_id, task_id=closed.task_id)
-        state = self._shown_state(tx, closed.project_id, counted)
-        return Submitted(row.submission_id, 1, state)
+        if not handed_in.had_draft and judgement_id[-1] in _FRONTIER_LETTERS:
+            queue.raise_frontier(tx, handed_in, member_id=access.member_id)
+        is_last = not handed_in.is_gold and handed_in.open_judgements == 0
+        if is_last and handed_in.state is TaskState.RESOLVING:
+            self._quality_hook().on_all_in(tx, project_id=project_id, task_id=handed_in.task_id)
+        state = self._shown_state(tx, project_id, handed_in.state, is_gold=handed_in.is_gold)
+        return Submitted(submission_id, 1, state)
 
     def revise(self, tx: Transaction, access: Access, *, task_id: str, body: ReviseBody) -> Submitted:
         """Add a new version of the member's own submission, while the task is not done.
@@ -167,14 +152,23 @@ class Working(Foundation):
         self._check_labelling(
             tx, body.labelling, project_id=task.project_id, made_with=body.ontology_version, newest=newest
         )
-        row = self._new_submission(
-            body,
+        labelling = without_scores(body.labelling)
+        row = NewSubmission(
+            submission_id=self.machine.ids.new("sub"),
             task_id=task_id,
             project_id=task.project_id,
             judgement_id=previous["judgement_id"],
             member_id=access.member_id,
+            kind=SubmissionKind.HUMAN.value,
             version=previous["version"] + 1,
+            model_version_id=None,
+            labelling=labelling.model_dump_json(),
+            annotation_count=len(labelling.annotations),
             ontology_version=newest,
+            instructions_version=body.instructions_version,
+            active_ms=body.active_ms,
+            request_key=body.request_key,
+            created_ms=self._now_ms(),
         )
         submissions.insert_submissions(tx, [row])
         step = policy.after_revision(task.facts)
@@ -319,13 +313,16 @@ class Working(Foundation):
             raise ConflictError(
                 "the request key was used for another task; make a new one for each submission"
             )
-        return Submitted(row["submission_id"], row["version"], self._shown_state(tx, row["project_id"], row))
+        state = self._shown_state(
+            tx, row["project_id"], TaskState(row["state"]), is_gold=bool(row["is_gold"])
+        )
+        return Submitted(row["submission_id"], row["version"], state)
 
-    def _shown_state(self, tx: Transaction, project_id: str, row: Row) -> TaskState:
-        if not row["is_gold"]:
-            return TaskState(row["state"])
+    def _shown_state(self, tx: Transaction, project_id: str, state: TaskState, *, is_gold: bool) -> TaskState:
+        if not is_gold:
+            return state
         overlap = self._setup(tx, project_id).workflow.overlap
-        return policy.shown_state(TaskState(row["state"]), is_gold=True, overlap=overlap)
+        return policy.shown_state(state, is_gold=True, overlap=overlap)
 
     def _judgement(self, tx: Transaction, judgement_id: str) -> Row:
         judgement = queue.find_judgement(tx, judgement_id)
@@ -339,36 +336,6 @@ class Working(Foundation):
             judgement["member_id"] == access.member_id
             and judgement["token"] == token
             and judgement["outcome"] == outcome
-        )
-
-    def _new_submission(
-        self,
-        body: SubmitBody | ReviseBody,
-        *,
-        task_id: str,
-        project_id: str,
-        judgement_id: str | None,
-        member_id: str,
-        version: int,
-        ontology_version: int,
-    ) -> NewSubmission:
-        labelling = without_scores(body.labelling)
-        return NewSubmission(
-            submission_id=self.machine.ids.new("sub"),
-            task_id=task_id,
-            project_id=project_id,
-            judgement_id=judgement_id,
-            member_id=member_id,
-            kind=SubmissionKind.HUMAN.value,
-            version=version,
-            model_version_id=None,
-            labelling=labelling.model_dump_json(),
-            annotation_count=len(labelling.annotations),
-            ontology_version=ontology_version,
-            instructions_version=body.instructions_version,
-            active_ms=body.active_ms,
-            request_key=body.request_key,
-            created_ms=self._now_ms(),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from goldsmith.labeling.store.bulk import BulkInsert
+from goldsmith.labeling.store.handing_in import HandedIn
 from goldsmith.labeling.tables import judgements
 from goldsmith.labeling.types import Outcome, Stage
 from goldsmith.platform.database import Row, Sql, Transaction
@@ -23,11 +24,7 @@ _CLOSE: Final = {
         UPDATE judgements SET is_open = 0, outcome = :outcome, skip_reason = :skip_reason, closed_ms = :now_ms
         WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token
           AND stage = '{stage.value}' AND is_open = 1
-        RETURNING task_id, project_id, rank, position, claimed_ms, origin_ms,
-            (SELECT p.ontology_version FROM projects p
-             WHERE p.project_id = judgements.project_id) AS ontology_version,
-            (SELECT d.revision FROM drafts d
-             WHERE d.task_id = judgements.task_id AND d.member_id = judgements.member_id) AS draft_revision
+        RETURNING task_id, project_id, rank, position, claimed_ms, origin_ms
         """  # noqa: S608  a constant
     )
     for stage in Stage
@@ -102,7 +99,7 @@ INSERT_JUDGEMENTS: Final = BulkInsert(
 
 
 class Closed(NamedTuple):
-    """A judgement that was just closed by its holder."""
+    """A judgement that was just skipped or reviewed by its holder."""
 
     task_id: str
     project_id: str
@@ -111,10 +108,6 @@ class Closed(NamedTuple):
     position: float
     claimed_ms: int
     origin_ms: int | None
-    ontology_version: int
-    """Newest of the project."""
-    draft_revision: int | None
-    """Of the holder's draft, when there is one."""
 
 
 def close(
@@ -150,8 +143,6 @@ def close(
         row["position"],
         row["claimed_ms"],
         row["origin_ms"],
-        row["ontology_version"],
-        row["draft_revision"],
     )
 
 
@@ -182,7 +173,7 @@ def count_skips(tx: Transaction, task_id: str) -> int:
     return int(tx.scalar(_COUNT_SKIPS, {"task_id": task_id}) or 0)
 
 
-def raise_frontier(tx: Transaction, closed: Closed, *, member_id: str) -> None:
+def raise_frontier(tx: Transaction, closed: Closed | HandedIn, *, member_id: str) -> None:
     """Note that nothing is left for a member before the judgement just closed.
 
     What was claimed from the fresh queue shows that the walk passed everything before it and found nothing among

@@ -32,16 +32,6 @@ _INSERT_TASKS: Final = BulkInsert(
 _INSERT_EVENTS: Final = BulkInsert(
     events, ("event_id", "project_id", "task_id", "member_id", "kind", "detail", "at_ms")
 )
-# policy.after_submit in SQL: one statement counts, decides and tells what came of it
-_COUNT_SUBMISSION: Final = Sql(
-    """
-    UPDATE tasks SET submission_count = submission_count + 1, gold_uses = gold_uses + is_gold,
-        state = CASE WHEN state = 'open' AND is_gold = 0 AND open_judgements <= 1 THEN 'resolving' ELSE state END,
-        open_judgements = open_judgements - (1 - is_gold), updated_ms = :now_ms
-    WHERE task_id = :task_id
-    RETURNING state, is_gold, open_judgements, batch_id
-    """
-)
 _LOCK: Final = with_ids(
     """
     UPDATE tasks SET updated_ms = :now_ms WHERE task_id IN /*ids*/
@@ -145,13 +135,6 @@ def insert_events(tx: Transaction, *, project_id: str, at_ms: int, entries: Iter
             for entry in entries
         ],
     )
-
-
-def count_submission(tx: Transaction, *, task_id: str, now_ms: int) -> Row:
-    """Count a submission and move the task on; return its state, is_gold, open_judgements and batch_id."""
-    row = tx.first(_COUNT_SUBMISSION, {"task_id": task_id, "now_ms": now_ms})
-    assert row is not None, "a judgement without its task"
-    return row
 
 
 def lock_tasks(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> list[LockedTask]:
