@@ -14,6 +14,8 @@ export interface ProjectTab {
 
 export const projectTabs: readonly ProjectTab[] = [
   { id: "overview", name: "Overview", load: () => import("./Overview.svelte") },
+  { id: "items", name: "Items", isFilled: true, load: () => import("./Items.svelte") },
+  { id: "quality", name: "Quality", needs: "review", load: () => import("./Quality.svelte") },
 ];
 
 export function tabsFor(role: Role | null): ProjectTab[] {
