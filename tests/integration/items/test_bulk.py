@@ -12,6 +12,7 @@ import pytest
 
 from goldsmith.accounts.api import Access
 from goldsmith.items.api import ItemsService, LabelsAs
+from goldsmith.projects.api import BatchState, ProjectState
 
 ClientOf = Callable[[str], httpx.AsyncClient]
 pytestmark = pytest.mark.anyio
@@ -176,21 +177,24 @@ async def test_who_may_bring_items_in(
         assert (answer["created"], answer["refused"]) == (1, 1)  # another workspace's original is not there
 
 
-async def test_an_archived_project_takes_nothing(
+class Quiet:
+    """Stands for labelling where nothing of it matters."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+async def test_an_archived_project_and_a_cancelled_batch_take_nothing(
     client_of: ClientOf, project_id: str, service: ItemsService, accesses: dict[str, Access]
 ) -> None:
-    from goldsmith.projects.api import ProjectState
-
-    class Quiet:
-        def __getattr__(self, name: str) -> Any:
-            return lambda *_, **__: None
-
-    service.projects.wire(usage=Quiet(), work=Quiet())
-    service.machine.database.write_sync(
-        lambda tx: service.projects.change_project(
-            tx, accesses["owner"], project_id, state=ProjectState.ARCHIVED
-        )
-    )
+    projects, write = service.projects, service.machine.database.write_sync
+    projects.wire(usage=Quiet(), work=Quiet())
+    owner = accesses["owner"]
+    batch = write(lambda tx: projects.create_batch(tx, owner, project_id, name="Old"))
+    write(lambda tx: projects.change_batch(tx, owner, batch.batch_id, state=BatchState.CANCELLED))
     async with client_of("one_manager") as manager:
-        answer = await manager.post(f"/projects/{project_id}/items/bulk", content=ndjson({"text": "a"}))
-        assert answer.status_code == 409
+        url = f"/projects/{project_id}/items/bulk"
+        assert (await manager.post(f"{url}?batch=Old", content=ndjson({"text": "a"}))).status_code == 409
+        assert (await manager.post(f"{url}?batch=New", content=ndjson({"text": "a"}))).status_code == 200
+        write(lambda tx: projects.change_project(tx, owner, project_id, state=ProjectState.ARCHIVED))
+        assert (await manager.post(url, content=ndjson({"text": "a"}))).status_code == 409

@@ -122,8 +122,8 @@ class ImportRun:
             self._service.projects.put_ontology(
                 tx, self._acting(), row.project_id, ontology=ontology, note=note
             )
-        batch = self._service.projects.ensure_batch(
-            tx, project_id=row.project_id, name=plan.batch, created_by=row.created_by, priority=plan.priority
+        batch = self._service.open_batch(
+            tx, row.project_id, name=plan.batch, created_by=row.created_by, priority=plan.priority
         )
         import_rows.set_batch(tx, job_id=row.job_id, batch_id=batch.batch_id)
         problems = [Problem(*entry) for entry in surveyed["problems"]]

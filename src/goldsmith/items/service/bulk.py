@@ -124,11 +124,8 @@ class BulkItems(Foundation):
     ) -> None:
         if not entries:
             return
-        batch = self.projects.ensure_batch(
-            tx,
-            project_id=target.project_id,
-            name=target.batch_name,
-            created_by=target.access.member_id,
+        batch = self.open_batch(
+            tx, target.project_id, name=target.batch_name, created_by=target.access.member_id
         )
         item_ids = self.create_items(tx, workspace_id=target.access.workspace_id, entries=entries)
         tasks = [

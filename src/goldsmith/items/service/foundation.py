@@ -9,7 +9,7 @@ from goldsmith.items.store import items as item_rows
 from goldsmith.items.types import ItemFollower, NewItem, NewTask, TaskMaker
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
-from goldsmith.projects.api import ProjectSetup, ProjectsService, ProjectState
+from goldsmith.projects.api import Batch, BatchState, ProjectSetup, ProjectsService, ProjectState
 
 
 class Foundation:
@@ -56,6 +56,17 @@ class Foundation:
         if setup.project.state is ProjectState.ARCHIVED:
             raise ConflictError("the project is archived; restore it before you bring items in")
         return setup
+
+    def open_batch(
+        self, tx: Transaction, project_id: str, *, name: str, created_by: str, priority: int = 0
+    ) -> Batch:
+        """Return the batch of that name, made when there is none; ConflictError when it was cancelled."""
+        batch = self.projects.ensure_batch(
+            tx, project_id=project_id, name=name, created_by=created_by, priority=priority
+        )
+        if batch.state is BatchState.CANCELLED:
+            raise ConflictError(f"the batch {name!r} was cancelled; choose another name")
+        return batch
 
     def item_follower(self) -> ItemFollower:
         """Return the step above."""
