@@ -1,0 +1,134 @@
+/** The ontology being edited: a copy that may be wrong for a while, and what keeps it from being saved. */
+import type { Finding, Remedy, Rule } from "../../api/console-types";
+import type { Attribute, AttributeValue, Ontology, OntologyClass } from "../../engine/types";
+import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
+
+type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
+export type DraftClass = Mutable<OntologyClass>;
+export type DraftAttribute = Mutable<Attribute>;
+
+export class OntologyDraft {
+  classes = $state<DraftClass[]>([]);
+  questions = $state<DraftAttribute[]>([]);
+  #saved = $state("");
+
+  constructor(ontology: Ontology) {
+    this.reset(ontology);
+  }
+
+  reset(ontology: Ontology): void {
+    const copy = structuredClone(ontology) as { classes: DraftClass[]; questions: DraftAttribute[] };
+    this.classes = copy.classes;
+    this.questions = copy.questions;
+    this.#saved = JSON.stringify(this.value);
+  }
+
+  get value(): Ontology {
+    return $state.snapshot({ classes: this.classes, questions: this.questions }) as Ontology;
+  }
+
+  get isChanged(): boolean {
+    return JSON.stringify(this.value) !== this.#saved;
+  }
+
+  /** Depth first, parents before children. */
+  get tree(): { item: DraftClass; depth: number }[] {
+    const rows: { item: DraftClass; depth: number }[] = [];
+    const walk = (parent: string | null, depth: number): void => {
+      for (const item of this.classes) {
+        if (item.parent_id !== parent || rows.some((row) => row.item === item)) continue;
+        rows.push({ item, depth });
+        walk(item.class_id, depth + 1);
+      }
+    };
+    walk(null, 0);
+    return rows;
+  }
+
+  /** What must be mended before it can be sent. */
+  get faults(): string[] {
+    const faults = this.classes.flatMap((c) => [
+      ...(c.name.trim() ? [] : ["A class has no name."]),
+      ...(c.geometry_kinds.length || this.classes.some((child) => child.parent_id === c.class_id) ? [] : [`${c.name || "A class"} has no shape.`]),
+      ...attributeFaults(c.attributes, c.name),
+    ]);
+    return [...new Set([...faults, ...attributeFaults(this.questions, "The questions")])];
+  }
+
+  addClass(parentId: string | null = null): DraftClass {
+    const name = "New class";
+    const color = freeColor(this.classes.map((c) => c.color));
+    this.classes.push({ class_id: idFor(name, this.classes.map((c) => c.class_id)), name, color, parent_id: parentId, geometry_kinds: ["box"], attributes: [] });
+    return this.classes.at(-1)!;
+  }
+
+  /** Its children move up. */
+  removeClass(classId: string): void {
+    const gone = this.classes.find((c) => c.class_id === classId);
+    for (const c of this.classes) if (c.parent_id === classId) c.parent_id = gone?.parent_id ?? null;
+    this.classes = this.classes.filter((c) => c.class_id !== classId);
+  }
+
+  /** Among its siblings; the digits follow this order. */
+  move(classId: string, by: -1 | 1): void {
+    const item = this.classes.find((c) => c.class_id === classId);
+    const siblings = this.classes.filter((c) => c.parent_id === item?.parent_id);
+    const other = siblings[siblings.indexOf(item!) + by];
+    if (!item || !other) return;
+    const [a, b] = [this.classes.indexOf(item), this.classes.indexOf(other)];
+    [this.classes[a], this.classes[b]] = [other, item];
+  }
+
+  /** Classes that may stand above it: not itself, nothing below it. */
+  parentsFor(classId: string): DraftClass[] {
+    const below = new Set([classId]);
+    for (let grew = true; grew; ) {
+      grew = false;
+      for (const c of this.classes) if (c.parent_id !== null && below.has(c.parent_id) && !below.has(c.class_id)) grew = !!below.add(c.class_id);
+    }
+    return this.classes.filter((c) => !below.has(c.class_id));
+  }
+}
+
+export function addAttribute(to: DraftAttribute[]): void {
+  to.push(structuredClone(newAttribute("New attribute", to.map((a) => a.attribute_id))) as DraftAttribute);
+}
+
+/** Options as typed, one each between commas; known names keep their ids. */
+export function setOptions(attribute: DraftAttribute, text: string): void {
+  const known = new Map(attribute.options.map((o) => [o.name, o.option_id]));
+  const names = [...new Set(text.split(",").map((name) => name.trim()).filter(Boolean))];
+  const options: { option_id: string; name: string }[] = [];
+  for (const name of names) options.push({ name, option_id: known.get(name) ?? idFor(name, [...known.values(), ...options.map((o) => o.option_id)]) });
+  attribute.options = options;
+}
+
+export function setKind(attribute: DraftAttribute, kind: Attribute["kind"]): void {
+  attribute.kind = kind;
+  attribute.default = null;
+  if (kind !== "choice" && kind !== "multi_choice") attribute.options = [];
+  if (kind !== "number") attribute.minimum = attribute.maximum = null;
+}
+
+/** Values a condition may ask for, given the attribute it looks at. */
+export function conditionValues(attribute: DraftAttribute): { value: AttributeValue; name: string }[] {
+  if (attribute.kind === "boolean") return [{ value: true, name: "yes" }, { value: false, name: "no" }];
+  return attribute.options.map((o) => ({ value: o.option_id, name: o.name }));
+}
+
+function attributeFaults(attributes: readonly DraftAttribute[], where: string): string[] {
+  return attributes.flatMap((a) => [
+    ...(a.name.trim() ? [] : [`${where}: an attribute has no name.`]),
+    ...((a.kind === "choice" || a.kind === "multi_choice") && a.options.length === 0 ? [`${where}: ${a.name} needs options.`] : []),
+  ]);
+}
+
+/** Chosen remedies as the migration that is sent along. */
+export function rulesOf(findings: readonly Finding[], chosen: Readonly<Record<number, { action: Remedy; to: string }>>): Rule[] {
+  return findings.flatMap((finding, i) => {
+    const choice = chosen[i];
+    if (!choice?.action) return [];
+    const needsTarget = choice.action === "map";
+    return [{ subject: finding.subject, action: choice.action, ...(needsTarget ? { to: choice.to || finding.suggestion } : {}), ...(choice.action === "fill" ? { value: choice.to } : {}) }];
+  });
+}
