@@ -7,6 +7,7 @@ import typer
 
 from goldsmith.app import migrate, open_app
 from goldsmith.cli.session import ConfigOption, DataOption, JsonOption, console, told
+from goldsmith.core.ids import SystemClock
 from goldsmith.platform.backup import restore_backup, write_backup
 from goldsmith.platform.database import metadata
 from goldsmith.platform.doctor import examine
@@ -58,14 +59,14 @@ def doctor(data: DataOption = None, config: ConfigOption = None, as_json: JsonOp
     """Look at the installation and say what is wrong and how to mend it; exits with 1 when something is."""
     with told():
         settings = load_settings(config_file=config, data_dir=data)
-        findings = examine(settings, metadata)
+        findings = examine(settings, clock=SystemClock())
     if as_json:
-        console.print_json(data=[finding._asdict() for finding in findings])
+        console.print_json(data=[finding.model_dump(mode="json") for finding in findings])
     else:
         for finding in findings:
             mark = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "error": "[red]error[/]  "}[
                 finding.level
             ]
-            console.print(f"{mark} {finding.name}: {finding.text}", highlight=False)
+            console.print(f"{mark} {finding.check}: {finding.message}", highlight=False)
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(1)
