@@ -21,6 +21,8 @@ from goldsmith.formats.sources import FolderSource
 from goldsmith.formats.targets import ZipTarget
 from goldsmith.formats.types import ReadOptions, Sample
 
+HELD_OUT_FROM: Final = 1_000_000
+"""Number of the first street of the held-out set; the pool never gets there."""
 TEST_SHARE: Final = 0.25
 """Share of a folder without a test set of its own that is held out."""
 
@@ -60,7 +62,7 @@ def from_world(*, pool: int, test: int, seed: int) -> Material:
         "a generated world of streets",
         street_ontology(),
         [_of_world(image) for image in World(seed).generate(pool)],
-        [_of_world(image) for image in World(seed + 1).generate(test)],
+        [_of_world(image) for image in World(seed).generate(test, first_sequence=HELD_OUT_FROM)],
     )
 
 
