@@ -22,7 +22,7 @@ def verify(data: DataOption = None, as_json: JsonOption = False) -> None:
     for report in reports:
         is_whole = is_whole and report.fault is None
         if as_json:
-            console.print_json(data=report._asdict() if hasattr(report, "_asdict") else report.model_dump())
+            console.print_json(data=report._asdict())
         elif report.fault is None:
             console.print(f"{report.workspace_id}: {report.rows} rows, whole", highlight=False)
         else:

@@ -1,7 +1,7 @@
 """Items, labels and dataset versions from the command line."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -46,7 +46,9 @@ def export_labels(
     project: Annotated[str, typer.Option(help="Id of the project.")],
     target: Annotated[Path, typer.Argument(help="File to write.")],
     format_name: Annotated[str, typer.Option("--format", help="jsonl or coco.")] = "jsonl",
-    labels: Annotated[str, typer.Option(help="consensus, submissions or gold.")] = "consensus",
+    labels: Annotated[
+        Literal["consensus", "submissions", "gold"], typer.Option(help="Whose labels.")
+    ] = "consensus",
     data: DataOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
