@@ -1,7 +1,7 @@
 """Items, labels and dataset versions from the command line."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from goldsmith.cli.session import DataOption, JsonOption, Session, WorkspaceOpti
 from goldsmith.core.errors import NotFoundError
 from goldsmith.datasets.api import DatasetView, LabelPolicy, SplitPolicy, VersionPolicy
 from goldsmith.items.api import ImportPlan
+from goldsmith.labeling.api import ExportLabels
 
 datasets = typer.Typer(help="Immutable versions of items with their labels.", no_args_is_help=True)
 

@@ -2,6 +2,7 @@
 
 from goldsmith.labeling.policy import unit_hash
 from goldsmith.labeling.service import LabelingService
+from goldsmith.labeling.service.exporting import ExportLabels
 from goldsmith.labeling.store.facts import (
     submissions_by_id,
     submissions_of_item,
@@ -33,6 +34,7 @@ __all__ = [
     "ConsensusOutcome",
     "CountedSubmission",
     "Decision",
+    "ExportLabels",
     "GoldEvidence",
     "LabelingService",
     "LabelledTask",
