@@ -47,9 +47,7 @@ def export_labels(
     project: Annotated[str, typer.Option(help="Id of the project.")],
     target: Annotated[Path, typer.Argument(help="File to write.")],
     format_name: Annotated[str, typer.Option("--format", help="jsonl or coco.")] = "jsonl",
-    labels: Annotated[
-        Literal["consensus", "submissions", "gold"], typer.Option(help="Whose labels.")
-    ] = "consensus",
+    labels: Annotated[ExportLabels, typer.Option(help="Whose labels.")] = ExportLabels.CONSENSUS,
     data: DataOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
