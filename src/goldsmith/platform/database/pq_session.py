@@ -12,6 +12,7 @@ str.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -128,6 +129,8 @@ class PqSession:
             url, autocommit=True, client_encoding="utf8", connect_timeout=10
         )
         self._pgconn = self._connection.pgconn
+        self._poll = select.poll()
+        self._poll.register(self._pgconn.socket)
         self._kept: dict[tuple[str, tuple[int, ...]], _Kept] = {}
         self._prepared_count = 0
         self._is_outdated = False
@@ -215,9 +218,10 @@ class PqSession:
     def _pipeline(self, compiled: Compiled, rows: Sequence[Mapping[str, Any]]) -> None:
         sent = [encode(compiled.names, row) for row in rows]
         text = compiled.text.encode()
+        prepared: dict[tuple[int, ...], bytes] = {}
+        self._pgconn.nonblocking = 1
         self._pgconn.enter_pipeline_mode()
         try:
-            prepared: dict[tuple[int, ...], bytes] = {}
             for encoded in sent:
                 name = prepared.get(encoded.types)
                 if name is None:
@@ -228,15 +232,24 @@ class PqSession:
             failure = self._read_pipeline()
         finally:
             self._pgconn.exit_pipeline_mode()
+            self._pgconn.nonblocking = 0
         if failure is not None:
             self._check(failure)
         for name in prepared.values():
             self.command(b"DEALLOCATE " + name)
 
     def _read_pipeline(self) -> pq.abc.PGresult | None:
-        """Read all answers up to the end of the pipeline; returns the first that is an error."""
+        """Read all answers up to the end of the pipeline; returns the first that is an error.
+
+        Waiting is done in ``poll``, for ``get_result`` would hold Python's lock while it waits.
+        """
         failure: pq.abc.PGresult | None = None
         while True:
+            while self._pgconn.is_busy():
+                unsent = self._pgconn.flush()
+                self._poll.modify(self._pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+                self._poll.poll()
+                self._pgconn.consume_input()
             result = self._pgconn.get_result()
             if result is None:
                 if self._pgconn.status != pq.ConnStatus.OK:
