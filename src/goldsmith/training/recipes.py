@@ -50,7 +50,7 @@ class Recipe(Model):
         budget: Named number of optimiser steps, see `BUDGET_STEPS`.
         steps: Number of optimiser steps; overrides `budget` when given.
         batch_size: Crops a step.
-        learning_rate: Peak of the one-cycle schedule (AdamW).
+        learning_rate: Peak of the one-cycle schedule, for Muon; AdamW gets a twentieth of it.
         weight_decay: Decoupled weight decay of convolution weights.
         ema_decay: Decay of the running average of the weights that is validated and exported.
         augment: How crops are varied.
@@ -66,7 +66,7 @@ class Recipe(Model):
     budget: Budget = "standard"
     steps: int | None = Field(default=None, ge=1, le=1_000_000)
     batch_size: int = Field(default=16, ge=1, le=512)
-    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=0.08, gt=0.0, le=1.0)
     weight_decay: float = Field(default=0.02, ge=0.0, le=1.0)
     ema_decay: float = Field(default=0.998, ge=0.0, lt=1.0)
     augment: Augment = Augment()

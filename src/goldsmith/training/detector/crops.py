@@ -35,7 +35,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A rectangle of a picture: its corner in picture pixels, network pixels per picture pixel, size in network pixels."""
+    """A rectangle of a picture: corner in picture pixels, network pixels per picture pixel, size in network pixels."""
 
     x0: float
     y0: float
@@ -68,7 +68,7 @@ def sample_draw_weights(samples: Sequence[TrainingSample], *, class_weights: Flo
 
 
 def epoch_order(weights: Float64, *, draws: int, rng: np.random.Generator) -> Int64:
-    """Sample indices of one epoch, int64 [draws], by systematic sampling: each as often as its weight says, within one."""
+    """Sample indices of one epoch, int64 [draws]: systematic sampling, each as often as its weight says, within one."""
     positions = (np.arange(draws) + rng.random()) / draws
     order = np.searchsorted(np.cumsum(weights), positions, side="right").clip(max=len(weights) - 1)
     return rng.permutation(order).astype(np.int64)

@@ -9,17 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from goldsmith.core.errors import GoldsmithError
 from goldsmith.training.detector import checkpoint as checkpoints
 from goldsmith.training.detector.loss import TargetTensors, detection_loss
 from goldsmith.training.detector.network import Detector, normalise
+from goldsmith.training.detector.optimiser import Optimiser
 from goldsmith.training.detector.progress import CurvePoint
 from goldsmith.training.detector.schedule import average_decay_at, learning_rate_at
 from goldsmith.training.recipes import Precision, Recipe
-
-GRADIENT_NORM = 10.0
 
 
 class TrainingDivergedError(GoldsmithError):
@@ -57,15 +56,18 @@ def choose_precision(wish: Precision, device: torch.device) -> str:
     return "bfloat16" if capabilities.get("amx_bf16") else "float32"
 
 
-def make_optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW with weight decay on convolution weights only."""
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    plain = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": recipe.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+def make_optimiser(model: Detector, recipe: Recipe, *, precision: str) -> Optimiser:
+    """Muon on the convolutions between the first and the last ones, AdamW on the rest."""
+    ends = {id(layer.weight) for layer in (model.stem.conv, model.heat, model.box)}
+    weights = list(model.parameters())
+    hidden = [weight for weight in weights if weight.ndim > 1 and id(weight) not in ends]
+    chosen = {id(weight) for weight in hidden}
+    return Optimiser(
+        hidden=hidden,
+        others=[weight for weight in weights if id(weight) not in chosen],
+        weight_decay=recipe.weight_decay,
+        dtype=torch.bfloat16 if precision == "bfloat16" else torch.float32,
+    )
 
 
 class Run:
@@ -93,7 +95,7 @@ class Run:
         self.average.requires_grad_(False).eval()
         for network in (self.model, self.average):
             network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimiser = make_optimiser(self.model, recipe)
+        self.optimiser = make_optimiser(self.model, recipe, precision=self.precision)
         self.step, self.epoch, self.seconds_before = 0, 0, 0.0
         self.curves: list[CurvePoint] = []
         self._started_cpu = time.process_time()
@@ -112,8 +114,9 @@ class Run:
         """Takes over the state of a checkpoint."""
         self.model.load_state_dict(saved.model)
         self.average.load_state_dict(saved.average)
-        self.optimiser.load_state_dict(saved.optimiser)
         self.step, self.epoch, self.precision = saved.step, saved.epoch, saved.precision
+        self.optimiser = make_optimiser(self.model, self.recipe, precision=self.precision)
+        self.optimiser.load_state_dict(saved.optimiser)
         self.curves, self.seconds_before = list(saved.curves), saved.seconds_cpu
 
     def save(self, folder: Path) -> None:
@@ -137,8 +140,6 @@ class Run:
         Raises:
             TrainingDivergedError: If the loss is not finite.
         """
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate
         pictures = normalise(pixels.to(self.device))
         targets = TargetTensors(*(target.to(self.device) for target in targets))
         self.model.train()
@@ -150,10 +151,8 @@ class Run:
             raise TrainingDivergedError(
                 f"the loss is {values['total']} at step {self.step + 1}; lower learning_rate"
             )
-        self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_NORM)
-        self.optimiser.step()
+        self.optimiser.step(learning_rate=self.learning_rate)
         self.step += 1
         self._follow()
         return values
