@@ -49,6 +49,7 @@ judgements: Final = sa.Table(
     sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), nullable=False),
     sa.Column("project_id", sa.Text, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),  # label | review
+    sa.Column("round", sa.Text, nullable=False, server_default=""),  # empty to label; to review, its own id
     # 0 closed; 1 claimable or leased; 2 held back with its batch. Partial indexes need the literal, not a parameter
     sa.Column("is_open", sa.SmallInteger, nullable=False),
     # copies of the task's, for the claiming index; rank is the negative priority, so that all columns ascend
@@ -75,13 +76,9 @@ judgements: Final = sa.Table(
         sqlite_where=sa.text("is_open = 1 AND available_ms > 0"),
         postgresql_where=sa.text("is_open = 1 AND available_ms > 0"),
     ),
-    sa.Index("ix_judgements_task", "task_id", "member_id"),
-    # a member labels a task once; a reviewer may be asked again after a rejection
-    sa.Index(
-        "uq_judgements_member", "task_id", "member_id", unique=True,
-        sqlite_where=sa.text("member_id IS NOT NULL AND stage = 'label'"),
-        postgresql_where=sa.text("member_id IS NOT NULL AND stage = 'label'"),
-    ),
+    # a member labels a task once, for round is empty there; a reviewer may be asked again after a rejection, in a round of
+    # its own. Unclaimed rows have no member and never collide; the index also finds all judgements of a task
+    sa.Index("uq_judgements_member", "task_id", "member_id", "round", unique=True),
     sa.Index(
         "ix_judgements_holder", "member_id", "project_id",
         sqlite_where=sa.text("is_open = 1 AND member_id IS NOT NULL"),
@@ -128,8 +125,7 @@ submissions: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_submissions_task", "task_id", "kind"),
     sa.Index("ix_submissions_project", "project_id", "kind", "submission_id"),
-    sa.Index("ix_submissions_member", "member_id", "submission_id"),
-    sa.UniqueConstraint("member_id", "request_key"),
+    sa.UniqueConstraint("member_id", "request_key"),  # also finds the submissions of a member
 )
 
 drafts: Final = sa.Table(
@@ -173,5 +169,4 @@ events: Final = sa.Table(
     sa.Column("detail", sa.Text, nullable=False, server_default="{}"),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_events_task", "task_id", "event_id"),
-    sa.Index("ix_events_project", "project_id", "event_id"),
 )

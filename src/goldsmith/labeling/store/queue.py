@@ -94,7 +94,17 @@ _START_OVER: Final = Sql(
 
 INSERT_JUDGEMENTS: Final = BulkInsert(
     judgements,
-    ("judgement_id", "task_id", "project_id", "stage", "is_open", "rank", "position", "available_ms"),
+    (
+        "judgement_id",
+        "task_id",
+        "project_id",
+        "stage",
+        "round",
+        "is_open",
+        "rank",
+        "position",
+        "available_ms",
+    ),
 )
 
 
@@ -263,6 +273,7 @@ def add_judgements(
                 entry.task_id,
                 project_id,
                 stage.value,
+                entry.judgement_id if stage is Stage.REVIEW else "",
                 is_open,
                 entry.rank,
                 entry.position,

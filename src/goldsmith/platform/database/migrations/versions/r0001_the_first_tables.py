@@ -61,7 +61,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_events")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index("ix_events_project", ["project_id", "event_id"], unique=False)
         batch_op.create_index("ix_events_task", ["task_id", "event_id"], unique=False)
 
     op.create_table(
@@ -670,6 +669,7 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("round", sa.Text(), server_default="", nullable=False),
         sa.Column("is_open", sa.SmallInteger(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("position", sa.Float(), nullable=False),
@@ -706,14 +706,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_open = 1 AND available_ms > 0"),
             postgresql_where=sa.text("is_open = 1 AND available_ms > 0"),
         )
-        batch_op.create_index("ix_judgements_task", ["task_id", "member_id"], unique=False)
-        batch_op.create_index(
-            "uq_judgements_member",
-            ["task_id", "member_id"],
-            unique=True,
-            sqlite_where=sa.text("member_id IS NOT NULL AND stage = 'label'"),
-            postgresql_where=sa.text("member_id IS NOT NULL AND stage = 'label'"),
-        )
+        batch_op.create_index("uq_judgements_member", ["task_id", "member_id", "round"], unique=True)
 
     op.create_table(
         "reviews",
@@ -761,7 +754,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", "request_key", name=op.f("uq_submissions_member_id_request_key")),
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.create_index("ix_submissions_member", ["member_id", "submission_id"], unique=False)
         batch_op.create_index("ix_submissions_project", ["project_id", "kind", "submission_id"], unique=False)
         batch_op.create_index("ix_submissions_task", ["task_id", "kind"], unique=False)
 
