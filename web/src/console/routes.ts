@@ -6,6 +6,12 @@ import type { Route } from "../shell/router.svelte";
 export const consoleRoutes: readonly Route[] = [
   { path: "/", title: "Projects", frame: "framed", load: () => import("./projects/Projects.svelte") },
   { path: "/projects/:id", title: "Project", frame: "framed", load: () => import("./project/ProjectPage.svelte") },
+  { path: "/datasets", title: "Datasets", frame: "framed", load: () => import("./datasets/Datasets.svelte") },
+  { path: "/datasets/:id", title: "Dataset", frame: "framed", load: () => import("./datasets/DatasetPage.svelte") },
+  { path: "/models", title: "Models", frame: "framed", load: () => import("./models/Models.svelte") },
+  { path: "/models/:id", title: "Model", frame: "framed", load: () => import("./models/ModelPage.svelte") },
+  { path: "/runs/:id", title: "Training run", frame: "framed", load: () => import("./models/RunPage.svelte") },
+  { path: "/jobs", title: "Jobs", frame: "framed", load: () => import("./jobs/Jobs.svelte") },
 ];
 
 export interface NavEntry {
@@ -16,6 +22,12 @@ export interface NavEntry {
   readonly roles?: readonly Role[];
 }
 
+const MANAGERS: readonly Role[] = ["owner", "manager"];
+const REVIEWERS: readonly Role[] = [...MANAGERS, "reviewer"];
+
 export const consoleNav: readonly NavEntry[] = [
   { href: "/", name: "Projects", icon: "folder" },
+  { href: "/datasets", name: "Datasets", icon: "database", roles: REVIEWERS },
+  { href: "/models", name: "Models", icon: "layers", roles: REVIEWERS },
+  { href: "/jobs", name: "Jobs", icon: "repeat", roles: MANAGERS },
 ];

@@ -7,7 +7,7 @@ const STATE_TONES: Readonly<Record<string, string>> = {
   review: "#4a86c8",
   resolving: "#8d78cf",
   open: "var(--line-strong)",
-  idle: "var(--warn)",
+  idle: "#b09a5c",
   cancelled: "var(--bad)",
 };
 
