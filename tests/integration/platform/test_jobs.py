@@ -383,6 +383,23 @@ def test_old_jobs_are_forgotten(database: Database, jobs: Jobs, clock: ManualClo
     assert look(database, jobs, young).state is JobState.QUEUED
 
 
+def test_what_ended_elsewhere_is_tidied_up(
+    database: Database, jobs: Jobs, clock: ManualClock, tmp_path: Path
+) -> None:
+    jobs.register("work", lambda context: None)
+    waiting, cancelled = queue(database, jobs, delay_ms=1), queue(database, jobs, delay_ms=1)
+    database.write_sync(lambda tx: jobs.request_cancel(tx, cancelled))
+    scratch = tmp_path / "jobs" / "scratch"
+    for name in (waiting, cancelled, "job_unknown"):
+        (scratch / name).mkdir(parents=True)
+    dead = tmp_path / "jobs" / "workers" / "host-1-dead.lock"
+    dead.parent.mkdir()
+    dead.touch()
+    jobs.run_until_idle()
+    assert [folder.name for folder in scratch.iterdir()] == [waiting]
+    assert not dead.exists()
+
+
 def test_a_quick_job_does_not_wait_behind_long_ones(
     database: Database, real_jobs: Callable[[], Jobs]
 ) -> None:
@@ -462,14 +479,14 @@ def test_stopping_gives_running_jobs_back(database: Database, real_jobs: Callabl
 
 
 def test_leases_are_kept_while_a_handler_works(database: Database, jobs: Jobs, clock: ManualClock) -> None:
-    """The handler works for five minutes on a lease of one, and nobody could have taken its job meanwhile."""
+    """The handler works for minutes on a lease of one, and nobody could have taken its job meanwhile."""
 
     def lease_left_ms(job_id: str) -> int:
         return look(database, jobs, job_id).available_ms - clock.now_ms()
 
     def handler(context: JobContext) -> None:
         time.sleep(0.6)  # the first look at the lease
-        for _ in range(8):
+        for _ in range(4):
             clock.advance(40_000)
             wait_for(lambda: lease_left_ms(context.job_id) == 60_000)
             assert not context.should_stop()

@@ -64,6 +64,11 @@ class Presence:
             os.close(handle)
         return True
 
+    def gone_workers(self) -> list[str]:
+        """Return the workers of this machine that died and were not forgotten yet."""
+        workers = [path.name.removesuffix(".lock") for path in self._folder.glob("*.lock")]
+        return [worker for worker in workers if self.is_gone(worker)]
+
     def forget(self, worker: str) -> None:
         """Remove the lock file of a worker that is gone."""
         with suppress(OSError):

@@ -56,7 +56,6 @@ _RENEW: Final = Sql(
 _RUNNING_OF: Final = Sql(
     "SELECT job_id, token, is_cancel_requested FROM jobs WHERE is_open = 1 AND worker = :worker"
 )
-_WORKERS: Final = Sql("SELECT DISTINCT worker FROM jobs WHERE is_open = 1 AND state = 'running'")
 _FREE: Final = Sql(
     "UPDATE jobs SET available_ms = :now_ms WHERE is_open = 1 AND state = 'running' AND worker = :worker"
 )
@@ -205,11 +204,6 @@ def renew(tx: Transaction, *, job_id: str, token: int, until_ms: int) -> bool:
 def running_of(tx: Transaction, worker: str) -> list[Row]:
     """Return job_id, token and is_cancel_requested of the jobs that ``worker`` runs."""
     return tx.all(_RUNNING_OF, {"worker": worker})
-
-
-def workers(tx: Transaction) -> list[str]:
-    """Return the workers that hold leases."""
-    return [str(row["worker"]) for row in tx.all(_WORKERS)]
 
 
 def free_jobs_of(tx: Transaction, *, worker: str, now_ms: int) -> int:

@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 _POLL_S: Final = 0.5
 _BEAT_S: Final = 0.5
 _LOOK_AROUND_S: Final = 5.0
-_PRUNE_S: Final = 3600.0
+_TIDY_S: Final = 3600.0
 _RENEWALS_A_LEASE: Final = 3
 
 
@@ -140,8 +140,9 @@ class Worker:
     def _begin(self) -> None:
         self._stopping.clear()
         self._presence.show()
-        self._take_over()
         if self._beating is None:
+            self._take_over()
+            self._tidy()
             self._beating = threading.Thread(target=self._beat, name="jobs-beat", daemon=True)
             self._beating.start()
 
@@ -289,7 +290,7 @@ class Worker:
 
     def _beat(self) -> None:
         """Renew leases, notice cancelled jobs and dead workers, prune."""
-        looked_s = pruned_s = time.monotonic()
+        looked_s = tidied_s = time.monotonic()
         renewed_ms: dict[tuple[str, int], int] = {}
         while not self._stopping.wait(_BEAT_S):
             now_s = time.monotonic()
@@ -300,10 +301,9 @@ class Worker:
                 if now_s - looked_s >= _LOOK_AROUND_S:
                     looked_s = now_s
                     self._take_over()
-                if now_s - pruned_s >= _PRUNE_S:
-                    pruned_s = now_s
-                    before_ms = self._clock.now_ms() - self._retention_ms
-                    self._database.write_sync(partial(store.prune, before_ms=before_ms))
+                if now_s - tidied_s >= _TIDY_S:
+                    tidied_s = now_s
+                    self._tidy()
             except GoldsmithError as error:
                 _log.warning("leases not renewed", reason=error.detail)
             except Exception:  # noqa: BLE001  the thread must live on
@@ -334,10 +334,21 @@ class Worker:
 
     def _take_over(self) -> None:
         """Free the jobs of this machine's workers that died."""
-        for worker in self._database.read_sync(store.workers):
-            if self._presence.is_gone(worker):
-                now_ms = self._clock.now_ms()
-                freed = self._database.write_sync(partial(store.free_jobs_of, worker=worker, now_ms=now_ms))
-                self._presence.forget(worker)
+        for worker in self._presence.gone_workers():
+            now_ms = self._clock.now_ms()
+            freed = self._database.write_sync(partial(store.free_jobs_of, worker=worker, now_ms=now_ms))
+            self._presence.forget(worker)
+            if freed:
                 _log.info("jobs of a dead worker taken over", worker=worker, jobs=freed)
                 self.notify()
+
+    def _tidy(self) -> None:
+        """Forget closed jobs after a while, and remove what jobs that ended elsewhere left on this machine's disk."""
+        before_ms = self._clock.now_ms() - self._retention_ms
+        self._database.write_sync(partial(store.prune, before_ms=before_ms))
+        if not self._scratch_root.is_dir():
+            return
+        for folder in self._scratch_root.iterdir():
+            row = self._database.read_sync(partial(store.find, job_id=folder.name))
+            if row is None or not row["is_open"]:
+                shutil.rmtree(folder, ignore_errors=True)
