@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from goldsmith.items.types import ItemKind, ItemView, MediaUrls, NewItem
 from goldsmith.platform.database import Row, Sql, Transaction
 
@@ -32,7 +34,7 @@ _INSERT: Final = Sql(
 )
 # PostgreSQL takes a thousand rows as one JSON document several times faster than one by one
 _INSERT_AS_DOCUMENT: Final = Sql(
-    f"INSERT INTO items ({_NAMES}) SELECT {_NAMES} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "  # noqa: S608
+    f"INSERT INTO items ({_NAMES}) SELECT {_NAMES} FROM json_to_recordset(CAST(:rows AS json)) "  # noqa: S608
     f"AS entry({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
 )
 _ITEM: Final = Sql(
@@ -76,7 +78,7 @@ def insert_items(
         for item_id, entry in zip(item_ids, entries, strict=True)
     ]
     if tx.dialect == "postgresql" and len(rows) > 1:
-        tx.run(_INSERT_AS_DOCUMENT, {"rows": json.dumps(rows)})
+        tx.run(_INSERT_AS_DOCUMENT, {"rows": msgspec.json.encode(rows).decode()})
     else:
         tx.many(_INSERT, rows)
 
