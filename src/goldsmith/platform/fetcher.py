@@ -10,6 +10,7 @@ error is the same, so that it tells nothing about the network inside.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -18,9 +19,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
-import httpx
 import structlog
 
 from goldsmith import __version__
@@ -37,7 +38,9 @@ _REQUEST_TIMEOUT_S: Final = 120.0
 _REDIRECTS: Final = 5
 _MAX_URL_CHARACTERS: Final = 4096
 _LOWEST_FREE_PORT: Final = 1024
-_HIGHEST_PORT: Final = 65535
+_UNSEEN: Final = re.compile(r"[\x00-\x20\x7f]")
+_HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
+_PATH_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
 _NOT_FETCHED: Final = "the URL could not be fetched: it must be a public http(s) address that answers"
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST: Final = ipaddress.ip_network("2000::/3")
@@ -203,7 +206,6 @@ class Fetcher:
     @cached_property
     def _pool(self) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
             max_connections=32,
             max_keepalive_connections=8,
             keepalive_expiry=15.0,
@@ -222,7 +224,7 @@ class Fetcher:
             with self._request("GET", next_url, headers={}) as (parsed, response):
                 location = _header(response, b"location")
                 if response.status in (301, 302, 303, 307, 308) and location:
-                    next_url = _joined(parsed, location)
+                    next_url = urljoin(_text(parsed), location)
                     continue
                 if not 200 <= response.status < 300:
                     detail = (
@@ -231,7 +233,7 @@ class Fetcher:
                     raise FetchError(detail, answer_status=response.status)
                 content = _read(response, max_bytes=max_bytes)
                 media_type = _header(response, b"content-type").split(";")[0].strip().lower()
-                return Fetched(content, media_type, str(parsed), response.status)
+                return Fetched(content, media_type, _text(parsed), response.status)
         raise FetchError
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
@@ -241,7 +243,7 @@ class Fetcher:
             FetchError: It could not be sent, or may not be.
         """
         with self._request("POST", url, headers=headers, body=body) as (parsed, response):
-            return Fetched(b"", "", str(parsed), response.status)
+            return Fetched(b"", "", _text(parsed), response.status)
 
     def close(self) -> None:
         """Close kept connections."""
@@ -251,7 +253,7 @@ class Fetcher:
     @contextmanager
     def _request(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
-    ) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
+    ) -> Iterator[tuple[httpcore.URL, httpcore.Response]]:
         timeout = {"connect": _CONNECT_TIMEOUT_S, "read": _READ_TIMEOUT_S, "write": _READ_TIMEOUT_S}
         own = {"user-agent": f"goldsmith/{__version__}", "accept": "*/*", "accept-encoding": "identity"}
         self._deadline.at_s = time.monotonic() + self._timeout_s
@@ -259,9 +261,7 @@ class Fetcher:
             parsed = _parse(url)
             with self._pool.stream(
                 method,
-                httpcore.URL(
-                    scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
-                ),
+                parsed,
                 headers=[(name.encode(), value.encode()) for name, value in {**own, **headers}.items()],
                 content=body,
                 extensions={"timeout": {**timeout, "pool": self._timeout_s}},
@@ -270,8 +270,7 @@ class Fetcher:
         except (
             _Refused,
             OSError,
-            UnicodeError,
-            httpx.InvalidURL,
+            ValueError,
             httpcore.NetworkError,
             httpcore.TimeoutException,
             httpcore.ProtocolError,
@@ -281,27 +280,33 @@ class Fetcher:
             raise FetchError from error
 
 
-def _parse(url: str) -> httpx.URL:
+def _parse(url: str) -> httpcore.URL:
     """Return the URL when it may be asked for at all.
 
     Raises:
         _Refused: It may not.
-        httpx.InvalidURL: It is none.
+        ValueError: It is none.
     """
-    if len(url) > _MAX_URL_CHARACTERS:
-        raise _Refused("too long")
-    parsed = httpx.URL(url)
-    if parsed.scheme not in ("http", "https"):
-        raise _Refused(f"scheme {parsed.scheme!r}")
-    if not parsed.host or parsed.userinfo:
+    if len(url) > _MAX_URL_CHARACTERS or _UNSEEN.search(url):
+        raise _Refused("too long, or characters that nobody sees")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise _Refused(f"scheme {parts.scheme!r}")
+    host = (parts.hostname or "").encode("idna").decode().lower()
+    if not _HOST.fullmatch(host) or "@" in parts.netloc:
         raise _Refused("no host, or a user name in the URL")
-    if parsed.port is not None and not 0 < parsed.port <= _HIGHEST_PORT:
-        raise _Refused(f"port {parsed.port}")
-    return parsed
+    if parts.port == 0:
+        raise _Refused("port 0")
+    target = quote(parts.path or "/", safe=_PATH_CHARACTERS)
+    if parts.query:
+        target += "?" + quote(parts.query, safe=_PATH_CHARACTERS + "?")
+    return httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target=target)
 
 
-def _joined(base: httpx.URL, location: str) -> str:
-    return str(base.join(location))
+def _text(url: httpcore.URL) -> str:
+    host = url.host.decode()
+    port = "" if url.port is None else f":{url.port}"
+    return f"{url.scheme.decode()}://{f'[{host}]' if ':' in host else host}{port}{url.target.decode()}"
 
 
 def _header(response: httpcore.Response, name: bytes) -> str:
