@@ -17,7 +17,7 @@ tasks: Final = sa.Table(
     metadata,
     sa.Column("task_id", sa.Text, primary_key=True),
     sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False),
-    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), nullable=False, index=True),
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), nullable=False),
     sa.Column("batch_id", sa.Text, sa.ForeignKey("batches.batch_id")),
     # open: judgements are asked for; resolving: all are in, consensus is to come; review: a reviewer is asked;
     # done: accepted; idle: nothing is asked (hidden gold, or everybody skipped it); cancelled
@@ -33,7 +33,7 @@ tasks: Final = sa.Table(
     sa.Column("lowest_posterior", sa.Float),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
-    sa.UniqueConstraint("project_id", "item_id"),
+    sa.UniqueConstraint("item_id", "project_id"),  # also finds the tasks of an item
     sa.Index("ix_tasks_state", "project_id", "state", "task_id"),
     sa.Index("ix_tasks_batch", "batch_id", "task_id"),
     sa.Index(

@@ -621,7 +621,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_tasks_item_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_tasks_project_id")),
         sa.PrimaryKeyConstraint("task_id", name=op.f("pk_tasks")),
-        sa.UniqueConstraint("project_id", "item_id", name=op.f("uq_tasks_project_id_item_id")),
+        sa.UniqueConstraint("item_id", "project_id", name=op.f("uq_tasks_item_id_project_id")),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index("ix_tasks_batch", ["batch_id", "task_id"], unique=False)
@@ -632,7 +632,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_gold = 1"),
             postgresql_where=sa.text("is_gold = 1"),
         )
-        batch_op.create_index(batch_op.f("ix_tasks_item_id"), ["item_id"], unique=False)
         batch_op.create_index("ix_tasks_state", ["project_id", "state", "task_id"], unique=False)
 
     op.create_table(
