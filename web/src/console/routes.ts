@@ -11,7 +11,11 @@ export const consoleRoutes: readonly Route[] = [
   { path: "/models", title: "Models", frame: "framed", load: () => import("./models/Models.svelte") },
   { path: "/models/:id", title: "Model", frame: "framed", load: () => import("./models/ModelPage.svelte") },
   { path: "/runs/:id", title: "Training run", frame: "framed", load: () => import("./models/RunPage.svelte") },
+  { path: "/evaluations", title: "Evaluations", frame: "framed", load: () => import("./evaluations/Evaluations.svelte") },
+  { path: "/evaluations/:id", title: "Evaluation", frame: "framed", load: () => import("./evaluations/EvaluationPage.svelte") },
+  { path: "/lineage/:id", title: "Lineage", frame: "framed", load: () => import("./lineage/Lineage.svelte") },
   { path: "/jobs", title: "Jobs", frame: "framed", load: () => import("./jobs/Jobs.svelte") },
+  { path: "/settings", title: "Settings", frame: "framed", load: () => import("./settings/Settings.svelte") },
 ];
 
 export interface NavEntry {
@@ -29,5 +33,7 @@ export const consoleNav: readonly NavEntry[] = [
   { href: "/", name: "Projects", icon: "folder" },
   { href: "/datasets", name: "Datasets", icon: "database", roles: REVIEWERS },
   { href: "/models", name: "Models", icon: "layers", roles: REVIEWERS },
+  { href: "/evaluations", name: "Evaluations", icon: "chart", roles: REVIEWERS },
   { href: "/jobs", name: "Jobs", icon: "repeat", roles: MANAGERS },
+  { href: "/settings", name: "Settings", icon: "gear" },
 ];

@@ -1,0 +1,18 @@
+/** The five roles in words. */
+import type { Role } from "../../api/types";
+
+export const ROLES: readonly { value: Role; name: string; may: string }[] = [
+  { value: "owner", name: "Owner", may: "everything, also the workspace itself" },
+  { value: "manager", name: "Manager", may: "projects, people, datasets, training" },
+  { value: "reviewer", name: "Reviewer", may: "labels and reviews, sees quality" },
+  { value: "annotator", name: "Annotator", may: "labels in projects it was added to" },
+  { value: "viewer", name: "Viewer", may: "looks at projects it was added to" },
+];
+
+const rank = (role: Role | null): number => (role === null ? 99 : ROLES.findIndex((r) => r.value === role));
+
+/** Roles one may give: up to one's own. */
+export const rolesUpTo = (own: Role | null): typeof ROLES => ROLES.filter((r) => rank(r.value) >= rank(own));
+
+/** Whether somebody of role `own` may change somebody of role `other`: those below; an owner any. */
+export const mayChange = (own: Role | null, other: Role): boolean => own === "owner" || rank(own) < rank(other);
