@@ -7,11 +7,7 @@ from typing import Annotated
 import typer
 
 from goldsmith.cli.session import console, told
-from goldsmith.demo.loop import Plan
-from goldsmith.demo.run import MARKER, run_demo
-from goldsmith.demo.sources import from_folder, from_world
 from goldsmith.platform.settings import load_settings
-from goldsmith.training.recipes import Recipe
 
 WORLD_POOL = 520
 WORLD_TEST = 120
@@ -43,6 +39,12 @@ def demo(
     ] = False,
 ) -> None:
     """Run the whole loop twice, print its table, and serve the workbench."""
+    # the world and the crowd are nothing that any other command should wait for
+    from goldsmith.demo.loop import Plan
+    from goldsmith.demo.run import MARKER, run_demo
+    from goldsmith.demo.sources import from_folder, from_world
+    from goldsmith.training.recipes import Recipe
+
     with told():
         if images is None:
             console.print("Generating a small world of streets ...")
