@@ -20,11 +20,12 @@ from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.items.api import NewTask
 from goldsmith.items.tables import items
 from goldsmith.labeling.service import LabelingService
+from goldsmith.labeling.service.foundation import TryAgainError
 from goldsmith.labeling.types import ConsensusOutcome, Decision, Stage, SubmitBody
 from goldsmith.platform.database import Sql, Transaction
 from goldsmith.platform.machine import Machine, open_machine
 from goldsmith.platform.settings import Settings
-from goldsmith.projects.api import ProjectsService, Workflow
+from goldsmith.projects.api import Batch, ProjectsService, Workflow
 
 WORKSPACE = "wsp_test"
 ONTOLOGY = Ontology(
@@ -171,10 +172,24 @@ class House:
 
         return list(self.write(make))
 
-    def next(self, access: Access, stage: Stage = Stage.LABEL) -> Any:
-        return self.write(
-            lambda tx: self.labeling.next_task(tx, access, project_id=self.project_id, stage=stage)
+    @staticmethod
+    def write_batch(tx: Transaction, batch: Batch) -> None:
+        change = {"batch_id": batch.batch_id, "state": batch.state.value, "priority": batch.priority}
+        tx.run(
+            Sql("UPDATE batches SET state = :state, priority = :priority WHERE batch_id = :batch_id"), change
         )
+
+    def pause_project(self) -> None:
+        self.write(lambda tx: tx.run(Sql("UPDATE projects SET state = 'paused'")))
+
+    def next(self, access: Access, stage: Stage = Stage.LABEL) -> Any:
+        def run(tx: Transaction) -> Any:
+            return self.labeling.next_task(tx, access, project_id=self.project_id, stage=stage)
+
+        try:
+            return self.write(run)
+        except TryAgainError:  # the workflow changed meanwhile
+            return self.write(run)
 
     def body(self, token: int, key: str, labels: Labelling | None = None, **more: Any) -> SubmitBody:
         fields: dict[str, Any] = {"ontology_version": 1, "instructions_version": 1, "active_ms": 1000, **more}

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from tests.integration.labeling.conftest import ONTOLOGY, labelling
 
 from goldsmith.accounts.api import Access, Role
 from goldsmith.accounts.gate import hash_secret
@@ -25,6 +24,7 @@ from goldsmith.platform.database import Sql, Transaction
 from goldsmith.platform.machine import open_machine
 from goldsmith.platform.settings import Settings
 from goldsmith.projects.api import Workflow
+from tests.integration.labeling.conftest import ONTOLOGY, labelling
 
 WORKSPACE = "wsp_http"
 LABELS = labelling().model_dump(mode="json")

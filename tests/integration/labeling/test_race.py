@@ -8,11 +8,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from tests.integration.labeling.conftest import House, labelling
-
 from goldsmith.accounts.api import Access
 from goldsmith.labeling.service.handing_out import Handout
 from goldsmith.labeling.types import LostLease, Stage
+from tests.integration.labeling.conftest import House, labelling
 
 LEASE_MS = 60_000
 CLIENTS = 24
