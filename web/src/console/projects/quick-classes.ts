@@ -22,6 +22,7 @@ export function idFor(name: string, taken: readonly string[]): string {
 export function parseClasses(text: string): OntologyClass[] {
   const classes: OntologyClass[] = [];
   const above: { indent: number; id: string }[] = [];
+  const typed = text.toLowerCase().match(/#[0-9a-f]{6}\b/g) ?? [];
   for (const line of text.split("\n")) {
     if (!line.trim()) continue;
     const indent = line.length - line.trimStart().length;
@@ -33,7 +34,7 @@ export function parseClasses(text: string): OntologyClass[] {
     const name = parts.join(" ");
     const class_id = idFor(name, classes.map((c) => c.class_id));
     classes.push({
-      class_id, name, color: color ?? freeColor(classes.map((c) => c.color)), parent_id: above.at(-1)?.id ?? null,
+      class_id, name, color: color ?? freeColor([...typed, ...classes.map((c) => c.color)]), parent_id: above.at(-1)?.id ?? null,
       geometry_kinds: kinds.length ? kinds : ["box"], attributes: [],
     });
     above.push({ indent, id: class_id });

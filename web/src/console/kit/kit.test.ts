@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { nearest, pathOf, scaleOf } from "./chart";
+import { ago, bytes, counted, duration, figure, percent, signed } from "./format";
+
+it("writes numbers and times as people read them", () => {
+  expect([percent(0.4231, 1), percent(null), figure(0.5), signed(-0.004), signed(0.1, 1)]).toEqual(["42.3 %", "–", "0.500", "−0.004", "+0.1"]);
+  expect([duration(45_000), duration(5 * 60_000), duration(192 * 60_000), duration(5 * 86_400_000)]).toEqual(["45 s", "5 min", "3 h 12 min", "5 days"]);
+  expect([counted(1, "item"), counted(1234, "item"), bytes(999), bytes(2_500_000)]).toEqual(["1 item", "1,234 items", "999 B", "2.5 MB"]);
+  expect([ago(null, 0), ago(0, 30_000), ago(0, 3_600_000)]).toEqual(["never", "just now", "1 h ago"]);
+});
+
+it("chooses round steps that cover the values", () => {
+  expect(scaleOf([0.13, 0.87]).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+  expect(scaleOf([3, 3])).toMatchObject({ from: 3 });
+  expect(scaleOf([], 4, 0, 1).ticks).toEqual([0, 0.5, 1]);
+});
+
+it("draws around what is not known and reads the nearest point", () => {
+  const series = { name: "ap", tone: "red", points: [{ x: 0, y: 0 }, { x: 1, y: null }, { x: 2, y: 1 }] };
+  const unit = scaleOf([0, 1]);
+  expect(pathOf(series, scaleOf([0, 2]), unit, 100, 50)).toBe("M0.0 50.0L100.0 0.0");
+  expect(nearest([series], 1.2)[0]).toMatchObject({ x: 2, y: 1 });
+});

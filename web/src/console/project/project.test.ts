@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import type { Finding } from "../../api/console-types";
+import { parseAttributes, parseClasses, quickOntology } from "../projects/quick-classes";
+import { forecast, forecastText, lastDays } from "./forecast";
+import { shareOf } from "./item-filter.svelte";
+import { OntologyDraft, rulesOf, setOptions } from "./ontology-draft.svelte";
+import { matrixOf } from "./pairs";
+import { Selection } from "./selection.svelte";
+import { linesOf } from "./workflow";
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const day = (name: string, submissions: number) => ({ day: name, submissions, skips: 0, reviews: 0, active_ms: 0 });
+
+it("reads classes typed as lines, with colours, shapes and nesting", () => {
+  const classes = parseClasses("Vehicle\n  Car #3B82F6 box polygon\n  Truck\nTraffic light, polygon\nTraffic light");
+  expect(classes.map((c) => [c.class_id, c.name, c.parent_id, c.geometry_kinds])).toEqual([
+    ["vehicle", "Vehicle", null, ["box"]], ["car", "Car", "vehicle", ["box", "polygon"]], ["truck", "Truck", "vehicle", ["box"]],
+    ["traffic_light", "Traffic light", null, ["polygon"]], ["traffic_light_2", "Traffic light", null, ["box"]],
+  ]);
+  expect(classes[1]!.color).toBe("#3b82f6");
+  expect(new Set(classes.map((c) => c.color)).size).toBe(5);
+});
+
+it("reads attributes: a list is a choice, a name alone is yes or no", () => {
+  expect(parseAttributes("Weather: clear, rain\nParked").map((a) => [a.attribute_id, a.kind, a.options.map((o) => o.option_id)])).toEqual([["weather", "choice", ["clear", "rain"]], ["parked", "boolean", []]]);
+});
+
+it("fills days without work and forecasts from the days since work began", () => {
+  const days = [day("2026-11-20", 10), day("2026-11-22", 20)];
+  expect(lastDays(days, 3, NOW).map((d) => d.submissions)).toEqual([10, 0, 20]);
+  const ahead = forecast({ days, open_judgements: 25 }, NOW);
+  expect(ahead).toEqual({ perDay: 10, daysLeft: 2.5 });
+  expect(forecastText(ahead, NOW, () => "DATE")).toBe("about 3 days, by DATE");
+  expect(forecast({ days: [], open_judgements: 5 }, NOW).daysLeft).toBeNull();
+  expect(forecast({ days: [], open_judgements: 0 }, NOW).daysLeft).toBe(0);
+});
+
+it("edits an ontology without losing its keys", () => {
+  const draft = new OntologyDraft(quickOntology("Vehicle\n  Car\n  Truck\nSign", "Kind: a, b", ""));
+  expect(draft.isChanged).toBe(false);
+  draft.move("truck", -1);
+  expect(draft.tree.map((r) => [r.item.class_id, r.depth])).toEqual([["vehicle", 0], ["truck", 1], ["car", 1], ["sign", 0]]);
+  expect(draft.parentsFor("vehicle").map((c) => c.class_id)).toEqual(["sign"]);
+  draft.removeClass("vehicle");
+  expect(draft.classes.every((c) => c.parent_id === null)).toBe(true);
+  const kind = draft.classes[0]!.attributes[0]!;
+  setOptions(kind, "b, c, b");
+  expect(kind.options).toEqual([{ option_id: "b", name: "b" }, { option_id: "c", name: "c" }]);
+  setOptions(kind, "");
+  expect(draft.faults).toContain(`${draft.classes[0]!.name}: Kind needs options.`);
+});
+
+it("turns chosen remedies into the rules of a migration", () => {
+  const subject = { class_id: "car", geometry_kind: null, attribute_id: null, option_id: null };
+  const finding: Finding = { code: "class_removed", severity: "breaking", subject, what: "gone", use_count: 3, remedies: ["map", "drop"], suggestion: "vehicle" };
+  expect(rulesOf([finding], { 0: { action: "map", to: "" } })).toEqual([{ subject, action: "map", to: "vehicle" }]);
+  expect(rulesOf([finding, finding], { 1: { action: "drop", to: "" } })).toEqual([{ subject, action: "drop" }]);
+});
+
+it("lays pairs out as a square, best agreeing first", () => {
+  const pair = (first: string, second: string, f1: number) => ({ first, second, f1, mean_iou: 0.8, items: 10 });
+  const matrix = matrixOf([pair("a", "b", 0.4), pair("b", "c", 0.9), pair("a", "c", 0.5)], [{ member_id: "b", name: "Ben" }]);
+  expect(matrix.ids).toEqual(["c", "b", "a"]);
+  expect(matrix.names[1]).toBe("Ben");
+  expect([matrix.at(0, 0), matrix.at(2, 1)?.f1, matrix.at(1, 2)?.f1]).toEqual([null, 0.4, 0.4]);
+});
+
+it("chooses a range with shift", () => {
+  const chosen = new Selection();
+  const order = ["a", "b", "c", "d"];
+  chosen.toggle("b", order);
+  chosen.toggle("d", order, true);
+  expect([...chosen.ids]).toEqual(["b", "c", "d"]);
+  chosen.toggle("c", order);
+  expect(chosen.size).toBe(2);
+});
+
+it("takes shares as per cent and reasons as lines", () => {
+  expect([shareOf("60"), shareOf("0,5"), shareOf("x"), shareOf("101"), shareOf("")]).toEqual(["0.6", "0.005", "", "", ""]);
+  expect(linesOf(" a \n\nb\na")).toEqual(["a", "b"]);
+});
