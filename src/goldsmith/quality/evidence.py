@@ -10,10 +10,12 @@ import numpy as np
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.geometry import Box, Polygon
-from goldsmith.quality.types import ResolvedTask, Support, Vote
+from goldsmith.quality.types import DECIDER, ResolvedTask, Support, Vote
 from goldsmith.science.consensus.detection import DetectionConsensus, Looks
 from goldsmith.science.marks import Marks
 
+LEAST_OF_DECIDED = 0.9
+"""Posterior of an object that a reviewer drew, however many people pass it over later; reviewers can take it back."""
 _SHOWN_FROM = 0.001
 
 
@@ -93,13 +95,15 @@ def resolved_tasks(
 ) -> list[ResolvedTask]:
     """Put the resolved objects back into labellings, one a task, also where nothing was found.
 
-    Attributes, flags and item-level answers are decided by votes weighted with skill.
+    Attributes, flags and item-level answers are decided by votes weighted with skill. An object that a reviewer drew
+    keeps its class, and at least ``LEAST_OF_DECIDED``.
 
     Args:
         evidence: What went in.
         consensus: What came out.
         classes: Index of each class.
-        skill_of: Weight of each member's vote on attributes and answers, in (0, 1]; 0.5 where unknown.
+        skill_of: Weight of each member's vote on attributes and answers, above 0; 0.5 where
+            unknown.
     """
     names = {number: class_id for class_id, number in classes.items()}
     members_of: dict[int, list[int]] = defaultdict(list)
@@ -161,8 +165,10 @@ def _object(
     names: Mapping[int, str],
     skill_of: Mapping[str, float],
 ) -> tuple[Annotation, Support]:
-    class_id = names[int(consensus.class_index[number])]
     given = [(evidence.votes[evidence.mark_of[mark][0]], evidence.mark_of[mark][1]) for mark in marks]
+    decided = next((a for vote, a in given if vote.member_id == DECIDER), None)
+    class_id = names[int(consensus.class_index[number])] if decided is None else decided.class_id
+    posterior = max(float(consensus.posterior[number]), 0.0 if decided is None else LEAST_OF_DECIDED)
     weights = [skill_of.get(vote.member_id, 0.5) for vote, _ in given]
     same_class = [
         (a.attributes, w) for (_, a), w in zip(given, weights, strict=True) if a.class_id == class_id
@@ -176,16 +182,16 @@ def _object(
         attributes=_weighted_values(same_class),
         is_occluded=_weighted_flag([a.is_occluded for _, a in given], weights),
         is_truncated=_weighted_flag([a.is_truncated for _, a in given], weights),
-        score=round(float(consensus.posterior[number]), 6),
+        score=round(posterior, 6),
     )
-    posterior = consensus.class_posterior[number]
+    class_posterior = consensus.class_posterior[number]
     support = Support(
         submissions=sorted({vote.submission_id for vote, _ in given}),
         onlookers=int(consensus.onlookers[number]),
         existence=round(float(consensus.existence[number]), 6),
         class_posterior={
             names[index]: round(float(share), 6)
-            for index, share in enumerate(posterior)
+            for index, share in enumerate(class_posterior)
             if share >= _SHOWN_FROM
         },
     )

@@ -65,7 +65,8 @@ def learn(votes: Sequence[Vote], gold: Mapping[str, Labelling], *, ontology_clas
     )
     # resolved with what is kept, so that the first time and a later time give the same
     skill = DetectionSkill.from_lists(fitted.as_lists())
-    consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
+    # nobody looks at the merged shapes here, and merging polygons is the dear part
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill, with_shapes=False)
     numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes)
     return Learnt(members, classes, skill, numbers, _report(evidence, consensus, members, classes))
 
@@ -124,6 +125,7 @@ def _report(
     names = {number: member for member, number in members.items()}
     ids = {number: class_id for class_id, number in classes.items()}
     pairs, by_class = agreement.pairs, agreement.classes
+    has_overlap = len(pairs) > 0
     histogram, _ = np.histogram(consensus.posterior, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
     return {
         "objects": len(consensus),
@@ -131,9 +133,9 @@ def _report(
         "expected_right": _round(consensus.posterior.mean()) if len(consensus) else None,
         "posterior_histogram": [int(count) for count in histogram],
         "overall": {
-            "f1": _round(agreement.overall.f1[0]) if len(agreement.overall) else None,
-            "low": _round(agreement.overall.low[0]) if len(agreement.overall) else None,
-            "high": _round(agreement.overall.high[0]) if len(agreement.overall) else None,
+            "f1": _round(agreement.overall.f1[0]) if has_overlap else None,
+            "low": _round(agreement.overall.low[0]) if has_overlap else None,
+            "high": _round(agreement.overall.high[0]) if has_overlap else None,
         },
         "per_pair": [
             PairAgreement(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from goldsmith.quality.types import ConsensusView, ResolvedTask
+from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask
 
-GROWTH_FOR_NEW_FIT = 0.1
+GROWTH_FOR_NEW_FIT_PERCENT = 10
 _SAME_TO = 1e-3
 
 
 def needs_new_fit(*, submissions: int, fitted_on: int) -> bool:
     """Say whether the skill should be learnt anew: a tenth more work is in."""
-    return submissions >= fitted_on * (1 + GROWTH_FOR_NEW_FIT) + 1
+    return 100 * (submissions - 1) >= fitted_on * (100 + GROWTH_FOR_NEW_FIT_PERCENT)
+
+
+def is_settled(previous: ConsensusView, *, is_waiting: bool, has_votes: bool) -> bool:
+    """Say whether a decision (a reviewer's fix, accepted labels) stands as it is.
+
+    It does until its task is judged again; from then on it is weighed with the new judgements.
+    """
+    return previous.method != METHOD_DETECTION and not (is_waiting and has_votes)
 
 
 def says_the_same(previous: ConsensusView, resolved: ResolvedTask) -> bool:

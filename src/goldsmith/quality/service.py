@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
@@ -15,10 +14,13 @@ from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
 from goldsmith.quality import store
+from goldsmith.quality.deciding import decided_vote, with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import HISTOGRAM_BINS, learn
-from goldsmith.quality.policy import needs_new_fit, says_the_same
+from goldsmith.quality.policy import is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.store import NewVersion
 from goldsmith.quality.types import (
+    DECIDER,
     METHOD_DETECTION,
     AnnotatorQuality,
     ConsensusView,
@@ -31,9 +33,12 @@ from goldsmith.quality.types import (
 from goldsmith.science.consensus.detection import resolve_detections
 from goldsmith.science.consensus.types import DetectionSkill
 
+T = TypeVar("T")
 RESOLVE_JOB: Final = "quality.resolve"
 _DEBOUNCE_MS: Final = 500
 _CHUNK_TASKS: Final = 200
+_WEIGHT_OF_DECIDER: Final = 2.0
+"""On attributes and answers; a member's is the skill, at most 1."""
 _NOTHING_LEARNT: Final[dict[str, Any]] = {
     "objects": 0,
     "tasks": 0,
@@ -80,15 +85,14 @@ class QualityService:
         self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
     ) -> Sequence[ConsensusOutcome]:
         """Store what a reviewer's fix or an import decides as the next consensus version of each task."""
-        outcomes = []
         current = store.newest_versions(tx, [decision.task_id for decision in decisions])
+        entries = []
         for decision in decisions:
             labelling = Labelling.model_validate_json(decision.labelling)
             resolved = ResolvedTask(decision.task_id, labelling, {}, [decision.submission_id])
-            outcomes.append(
-                self._store(tx, project_id, resolved, current.get(decision.task_id, 0), decision.method, {})
-            )
-        return outcomes
+            version = current[decision.task_id] = current.get(decision.task_id, 0) + 1
+            entries.append(NewVersion(version, resolved, decision.method, {}))
+        return self._store(tx, project_id, entries)
 
     # --- asked by people
 
@@ -180,82 +184,76 @@ class QualityService:
         project_id = context.args["project_id"]
         everything = bool(context.args.get("everything", False))
         context.progress(0, None, "reading submissions")
-        votes = [_vote(row) for batch in self.labeling.iter_counted(project_id) for row in batch]
-        votes.sort(key=lambda vote: (vote.task_id, vote.submission_id))
-        fit = self._current_fit(context, project_id, votes, anew=everything)
-        by_task = {
-            task: list(group) for task, group in itertools.groupby(votes, key=lambda vote: vote.task_id)
-        }
-        waiting = self.machine.database.read_sync(lambda tx: self.labeling.list_resolving(tx, project_id))
-        wanted = list(by_task) if everything else list(waiting)
+        # first who waits, then what they said: whoever begins to wait meanwhile has queued the next job
+        waiting = self._read(lambda tx: self.labeling.list_resolving(tx, project_id))
+        fit = self._current_fit(context, project_id, waiting, anew=everything)
+        wanted = self._tasks_with_votes(project_id, waiting) if everything else waiting
         stored = 0
         for start in range(0, len(wanted), _CHUNK_TASKS):
             chunk = wanted[start : start + _CHUNK_TASKS]
-            stored += self._resolve_chunk(context, project_id, fit, chunk, by_task, frozenset(waiting))
+            stored += self._resolve_chunk(context, project_id, fit, chunk, frozenset(waiting))
             context.progress(start + len(chunk), len(wanted), "resolving")
         return {"tasks": len(wanted), "versions_stored": stored, "fit_version": fit.version}
 
     def _resolve_chunk(
-        self,
-        context: JobContext,
-        project_id: str,
-        fit: Fit,
-        chunk: Sequence[str],
-        by_task: dict[str, list[Vote]],
-        waiting: frozenset[str],
+        self, context: JobContext, project_id: str, fit: Fit, chunk: Sequence[str], waiting: frozenset[str]
     ) -> int:
-        votes = [vote for task_id in chunk for vote in by_task.get(task_id, [])]
-        resolved = {entry.task_id: entry for entry in resolve_votes(votes, fit)}
+        votes, decided = self._read(lambda tx: (self._votes(tx, chunk), store.newest_decided_for(tx, chunk)))
+        voted = {vote.task_id for vote in votes}
+        decisions = [
+            decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in voted
+        ]
+        resolved = {entry.task_id: entry for entry in resolve_votes([*votes, *decisions], fit)}
+        used = _submissions_by_task(votes)
 
         def write(tx: Transaction) -> int:
             current = store.newest_for(tx, chunk)
-            count, outcomes = 0, []
+            now = _submissions_by_task(self._votes(tx, chunk))
+            fresh: list[NewVersion] = []
+            unchanged: list[ConsensusOutcome] = []
             for task_id in chunk:
+                if used.get(task_id) != now.get(task_id):
+                    continue  # revised or rejected meanwhile; whoever did it queued the next job
                 entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
                 previous = current.get(task_id)
-                # a reviewer's word stands until there are new judgements to weigh
-                is_settled = (
-                    task_id not in waiting and previous is not None and previous.method != METHOD_DETECTION
-                )
-                if previous is not None and (is_settled or says_the_same(previous, entry)):
-                    outcome = _outcome(previous)
+                if previous is not None and (
+                    is_settled(previous, is_waiting=task_id in waiting, has_votes=task_id in voted)
+                    or says_the_same(previous, entry)
+                ):
+                    unchanged.append(_outcome(previous))
                 else:
-                    version = 0 if previous is None else previous.version
+                    version = 1 if previous is None else previous.version + 1
                     model = {"fit_version": fit.version}
-                    outcome = self._store(tx, project_id, entry, version, METHOD_DETECTION, model)
-                    count += 1
-                outcomes.append(outcome)
+                    fresh.append(NewVersion(version, entry, METHOD_DETECTION, model))
+            outcomes = [*unchanged, *self._store(tx, project_id, fresh)]
             self.labeling.after_consensus(tx, project_id=project_id, outcomes=outcomes)
-            return count
+            return len(fresh)
 
         return context.step_in_transaction(f"resolve:{chunk[0]}:{len(chunk)}", write)
 
-    def _current_fit(self, context: JobContext, project_id: str, votes: Sequence[Vote], *, anew: bool) -> Fit:
+    def _current_fit(
+        self, context: JobContext, project_id: str, waiting: Sequence[str], *, anew: bool
+    ) -> Fit:
         """Return the fit to use: the kept one, or a new one when what it rests on has grown."""
-        read = self.machine.database.read_sync
-        kept = read(lambda tx: store.newest_fit(tx, project_id))
-        gold = self._gold(project_id)
-        members = {vote.member_id for vote in votes}
-        used = {annotation.class_id for vote in votes for annotation in vote.labelling.annotations}
-        is_known = kept is not None and members <= set(kept.members) and used <= set(kept.classes)
-        if (
-            kept is not None
-            and is_known
-            and not anew
-            and not needs_new_fit(submissions=len(votes), fitted_on=kept.submission_count)
-        ):
-            body = read(lambda tx: store.skills_at(tx, project_id=project_id, version=kept.version))
+        kept = self._read(lambda tx: store.newest_fit(tx, project_id))
+        before: int = context.step("fit before", lambda: 0 if kept is None else kept.version)
+        is_made = kept is not None and kept.version > before  # by this job, before it was interrupted
+        if kept is not None and (is_made or (not anew and self._is_enough(kept, project_id, waiting))):
+            body = self._read(lambda tx: store.skills_at(tx, project_id=project_id, version=kept.version))
             return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
         context.progress(0, None, "learning the annotators' skill")
-        ontology = read(lambda tx: self.projects.get_ontology(tx, project_id))
+        count = self._read(lambda tx: self._count(tx, project_id))
+        votes = [_vote(row) for batch in self.labeling.iter_counted(project_id) for row in batch]
+        gold = self._gold(project_id)
+        ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
         made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
         stored = store.StoredFit(
-            1 if kept is None else kept.version + 1,
+            before + 1,
             list(made.members),
             list(made.classes),
             made.skill.as_lists(),
             made.report,
-            len(votes),
+            count,
             len(gold),
             self.machine.clock.now_ms(),
         )
@@ -266,32 +264,51 @@ class QualityService:
         )
         return _ready(stored, {member: numbers.skill.value for member, numbers in made.numbers.items()})
 
+    def _is_enough(self, kept: store.StoredFit, project_id: str, waiting: Sequence[str]) -> bool:
+        """Say whether a fit still does: nearly all work is in it, and it knows who and what is waiting."""
+        count = self._read(lambda tx: self._count(tx, project_id))
+        if needs_new_fit(submissions=count, fitted_on=kept.submission_count):
+            return False
+        for start in range(0, len(waiting), _CHUNK_TASKS):
+            chunk = waiting[start : start + _CHUNK_TASKS]
+            votes = self._read(partial(self._votes, task_ids=chunk))
+            used = {annotation.class_id for vote in votes for annotation in vote.labelling.annotations}
+            if not used <= set(kept.classes) or not {vote.member_id for vote in votes} <= set(kept.members):
+                return False
+        return True
+
+    def _count(self, tx: Transaction, project_id: str) -> int:
+        progress = self.labeling.progress(tx, project_id)
+        return progress.submissions + progress.gold_submissions
+
+    def _votes(self, tx: Transaction, task_ids: Sequence[str]) -> list[Vote]:
+        votes = [_vote(row) for row in self.labeling.counted_of_tasks(tx, task_ids)]
+        return sorted(votes, key=lambda vote: (vote.task_id, vote.submission_id))
+
+    def _tasks_with_votes(self, project_id: str, waiting: Sequence[str]) -> list[str]:
+        """Return all tasks that somebody labelled, but for gold, whose answer is known; and those that wait."""
+        voted = {row.task_id for batch in self.labeling.iter_counted(project_id) for row in batch}
+        gold = {row.task_id for row in self._read(lambda tx: self.labeling.gold_evidence(tx, project_id))}
+        return sorted((voted - gold) | set(waiting))
+
+    def _read(self, operation: Callable[[Transaction], T]) -> T:
+        return self.machine.database.read_sync(operation)
+
     def _gold(self, project_id: str) -> dict[str, Labelling]:
         rows = self.machine.database.read_sync(lambda tx: self.labeling.gold_evidence(tx, project_id))
         return {row.task_id: Labelling.model_validate_json(row.gold_labelling) for row in rows}
 
     def _store(
-        self,
-        tx: Transaction,
-        project_id: str,
-        resolved: ResolvedTask,
-        previous_version: int,
-        method: str,
-        model: dict[str, Any],
-    ) -> ConsensusOutcome:
-        version = previous_version + 1
-        store.insert_consensus(
-            tx,
-            project_id=project_id,
-            version=version,
-            resolved=resolved,
-            method=method,
-            model=model,
-            now_ms=self.machine.clock.now_ms(),
-        )
-        return ConsensusOutcome(
-            resolved.task_id, version, len(resolved.labelling.annotations), resolved.lowest_posterior
-        )
+        self, tx: Transaction, project_id: str, entries: Sequence[NewVersion]
+    ) -> list[ConsensusOutcome]:
+        now_ms = self.machine.clock.now_ms()
+        store.insert_consensus(tx, project_id=project_id, entries=entries, now_ms=now_ms)
+        return [
+            ConsensusOutcome(
+                resolved.task_id, version, len(resolved.labelling.annotations), resolved.lowest_posterior
+            )
+            for version, resolved, _, _ in entries
+        ]
 
     def _enqueue(
         self,
@@ -316,13 +333,26 @@ class QualityService:
 
 
 def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
-    """Resolve the votes of some tasks with skill that was learnt before; members it does not know count as average."""
-    members = dict(fit.members)
+    """Resolve the votes of some tasks with skill that was learnt before.
+
+    Args:
+        votes: Members that the fit does not know count as average; ``DECIDER`` counts for more than anybody.
+        fit: Knows every class.
+    """
+    members = {**fit.members, DECIDER: len(fit.members)}
     for vote in votes:
-        members.setdefault(vote.member_id, len(fit.members) + len(members.keys() - fit.members.keys()))
+        members.setdefault(vote.member_id, len(members))
     evidence: Evidence = gather(votes, members=members, classes=fit.classes)
-    consensus = resolve_detections(evidence.marks, evidence.looks, skill=fit.skill)
-    return resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=fit.skill_of)
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=with_decider(fit.skill))
+    skill_of = {**fit.skill_of, DECIDER: _WEIGHT_OF_DECIDER}
+    return resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=skill_of)
+
+
+def _submissions_by_task(votes: Sequence[Vote]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for vote in votes:
+        found.setdefault(vote.task_id, []).append(vote.submission_id)
+    return found
 
 
 def _ready(stored: store.StoredFit, skill_of: dict[str, float]) -> Fit:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from goldsmith.core.annotations import Labelling
 from goldsmith.platform.database import Row, Transaction, prepared
 from goldsmith.quality.tables import consensus, fits, skills, task_classes
-from goldsmith.quality.types import ConsensusView, ResolvedTask, Support
+from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask, Support
 
 _BATCH: Final = 500  # stays under SQLite's limit on bind parameters
 _INSERT_CONSENSUS: Final = prepared(sa.insert(consensus))
@@ -53,6 +53,15 @@ NEWEST_OF_PROJECT: Final = prepared(
     )
     .order_by(consensus.c.task_id)
 )
+
+
+class NewVersion(NamedTuple):
+    """A consensus version to be stored."""
+
+    version: int
+    resolved: ResolvedTask
+    method: str
+    model: dict[str, Any]
 
 
 class StoredFit(NamedTuple):
@@ -108,46 +117,51 @@ def newest_versions(tx: Transaction, task_ids: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def insert_consensus(
-    tx: Transaction,
-    *,
-    project_id: str,
-    version: int,
-    resolved: ResolvedTask,
-    method: str,
-    model: dict[str, Any],
-    now_ms: int,
-) -> None:
-    """Store the next version of a task and what its grid is filtered by."""
-    tx.run(
-        _INSERT_CONSENSUS,
-        {
-            "task_id": resolved.task_id,
-            "version": version,
-            "project_id": project_id,
-            "labelling": resolved.labelling.model_dump_json(),
-            "support": json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
-            "submission_ids": json.dumps(resolved.submission_ids),
-            "method": method,
-            "model": json.dumps(model),
-            "lowest_posterior": resolved.lowest_posterior,
-            "created_ms": now_ms,
-        },
+def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusView]:
+    """Return, of up to some hundred tasks, the newest version that was decided and not computed."""
+    newest = (
+        sa.select(consensus.c.task_id, sa.func.max(consensus.c.version).label("version"))
+        .where(consensus.c.task_id.in_(task_ids), consensus.c.method != METHOD_DETECTION)
+        .group_by(consensus.c.task_id)
+        .subquery()
     )
-    tx.run(_DELETE_CLASSES, {"task_id": resolved.task_id})
-    counts = Counter(annotation.class_id for annotation in resolved.labelling.annotations)
+    query = sa.select(consensus).join(
+        newest,
+        sa.and_(newest.c.task_id == consensus.c.task_id, newest.c.version == consensus.c.version),
+    )
+    return {row["task_id"]: view_of(row) for row in tx.all(query)}
+
+
+def insert_consensus(tx: Transaction, *, project_id: str, entries: Sequence[NewVersion], now_ms: int) -> None:
+    """Store the next versions of tasks, each task at most once, and what their grid is filtered by."""
     tx.many(
-        _INSERT_CLASS,
+        _INSERT_CONSENSUS,
         [
             {
-                "project_id": project_id,
-                "class_id": class_id,
                 "task_id": resolved.task_id,
-                "object_count": count,
+                "version": version,
+                "project_id": project_id,
+                "labelling": resolved.labelling.model_dump_json(),
+                "support": json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
+                "submission_ids": json.dumps(resolved.submission_ids),
+                "method": method,
+                "model": json.dumps(model),
+                "lowest_posterior": resolved.lowest_posterior,
+                "created_ms": now_ms,
             }
-            for class_id, count in counts.items()
+            for version, resolved, method, model in entries
         ],
     )
+    tx.many(_DELETE_CLASSES, [{"task_id": entry.resolved.task_id} for entry in entries])
+    tx.many(_INSERT_CLASS, [row for entry in entries for row in _class_rows(project_id, entry.resolved)])
+
+
+def _class_rows(project_id: str, resolved: ResolvedTask) -> list[dict[str, Any]]:
+    counts = Counter(annotation.class_id for annotation in resolved.labelling.annotations)
+    return [
+        {"project_id": project_id, "class_id": class_id, "task_id": resolved.task_id, "object_count": count}
+        for class_id, count in counts.items()
+    ]
 
 
 def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:

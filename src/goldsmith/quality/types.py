@@ -11,6 +11,8 @@ from goldsmith.core.model import Model
 METHOD_DETECTION = "detection"
 METHOD_REVIEW = "review"
 METHOD_IMPORTED = "imported"
+DECIDER = "decided"
+"""Stands for the author of a decision (a reviewer's fix, accepted labels) among the voters of its own task."""
 
 
 class Vote(NamedTuple):

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.core.geometry import Polygon
+from goldsmith.quality.evidence import LEAST_OF_DECIDED, class_index, gather, gather_gold
+from goldsmith.quality.learning import learn
+from goldsmith.quality.service import Fit, resolve_votes
+from goldsmith.quality.types import DECIDER, ResolvedTask, Vote
+from tests.unit.quality.samples import CLASSES, mark, outline, vote
+
+
+def fitted(votes: list[Vote]) -> Fit:
+    made = learn(votes, {}, ontology_classes=CLASSES)
+    skill_of = {member: numbers.skill.value for member, numbers in made.numbers.items()}
+    return Fit(1, made.members, made.classes, made.skill, skill_of)
+
+
+def resolved(votes: list[Vote], *more: Vote) -> dict[str, ResolvedTask]:
+    return {entry.task_id: entry for entry in resolve_votes([*votes, *more], fitted(votes))}
+
+
+def crowd(*labellings: Labelling, task: str = "t1") -> list[Vote]:
+    return [Vote(task, f"sub_{n}", f"mem_{n}", given) for n, given in enumerate(labellings)]
+
+
+def test_votes_become_columns() -> None:
+    votes = [
+        vote("t1", "ann", mark("a", "car", 0, 0, 10, 10), outline("b", "sign", 5, 5, 9, 9)),
+        vote("t2", "ben"),
+        vote("t1", "ben", mark("a", "car", 1, 0, 10, 10)),
+    ]
+    evidence = gather(votes, members={"ann": 0, "ben": 1}, classes={"car": 0, "sign": 1})
+    assert evidence.task_ids == ["t1", "t2"]
+    assert evidence.marks.image.tolist() == [0, 0, 0]
+    assert evidence.marks.annotator.tolist() == [0, 0, 1]
+    assert evidence.marks.class_index.tolist() == [0, 1, 0]
+    assert evidence.marks.box_xyxy[1].tolist() == [5, 5, 9, 9]
+    assert [number for number, _ in evidence.mark_of] == [0, 0, 2]
+
+
+def test_gold_of_other_tasks_is_left_out_and_empty_gold_counts() -> None:
+    gold = {"t2": Labelling(), "t9": Labelling(annotations=[mark("g", "car", 0, 0, 5, 5)])}
+    marks, images = gather_gold(gold, ["t1", "t2"], classes={"car": 0})
+    assert images == [1]
+    assert len(marks) == 0
+
+
+def test_classes_of_older_labels_come_after_those_of_the_ontology() -> None:
+    old = Labelling(annotations=[mark("a", "bus", 0, 0, 1, 1), mark("b", "car", 0, 0, 1, 1)])
+    assert class_index(["sign", "car"], [old]) == {"sign": 0, "car": 1, "bus": 2}
+
+
+def test_values_and_flags_follow_the_votes() -> None:
+    def seen(name: str, *, colour: str, hidden: bool) -> Labelling:
+        found = mark(name, "car", 0, 0, 20, 20, attributes={"colour": colour}, is_occluded=hidden)
+        return Labelling(annotations=[found], answers={"weather": colour})
+
+    votes = crowd(
+        seen("a", colour="red", hidden=True),
+        seen("b", colour="blue", hidden=False),
+        seen("c", colour="red", hidden=True),
+    )
+    (found,) = resolved(votes)["t1"].labelling.annotations
+    assert found.attributes == {"colour": "red"}
+    assert found.is_occluded
+    assert not found.is_truncated
+    assert resolved(votes)["t1"].labelling.answers == {"weather": "red"}
+
+
+def test_objects_keep_their_names_when_the_same_marks_are_resolved_again() -> None:
+    votes = crowd(*(Labelling(annotations=[mark("a", "car", 0, 0, 20, 20)]) for _ in range(3)))
+    first, again = resolved(votes)["t1"], resolved(list(reversed(votes)))["t1"]
+    assert [a.annotation_id for a in first.labelling.annotations] == [
+        a.annotation_id for a in again.labelling.annotations
+    ]
+    (support,) = first.support.values()
+    assert support.submissions == ["sub_0", "sub_1", "sub_2"]
+    assert support.onlookers == 3
+    assert sum(support.class_posterior.values()) == pytest.approx(1.0, abs=0.01)
+    assert first.submission_ids == ["sub_0", "sub_1", "sub_2"]
+
+
+def test_polygons_stay_polygons() -> None:
+    votes = crowd(*(Labelling(annotations=[outline("a", "sign", 10, 10, 30 + n, 30)]) for n in range(3)))
+    (found,) = resolved(votes)["t1"].labelling.annotations
+    assert isinstance(found.geometry, Polygon)
+    left, top, right, bottom = found.geometry.bounds_xyxy()
+    assert (left, top, bottom) == pytest.approx((10, 10, 30), abs=1)
+    assert 29 <= right <= 33
+
+
+def test_a_task_without_objects_is_resolved_to_nothing() -> None:
+    votes = crowd(Labelling(), Labelling())
+    assert resolved(votes)["t1"].labelling.annotations == []
+    assert resolved(votes)["t1"].lowest_posterior is None
+
+
+def test_what_was_decided_outlives_those_who_pass_it_over() -> None:
+    car = mark("a", "car", 0, 0, 20, 20)
+    votes = crowd(*(Labelling(annotations=[car]) for _ in range(5)))
+    decision = Vote(
+        "t1",
+        "sub_fix",
+        DECIDER,
+        Labelling(annotations=[mark("x", "sign", 0, 0, 20, 20), mark("y", "sign", 40, 0, 60, 20)]),
+    )
+    entry = resolved(votes, decision)["t1"]
+    found = {(a.class_id, round(a.geometry.bounds_xyxy()[0])): a.score for a in entry.labelling.annotations}
+    assert set(found) == {("sign", 0), ("sign", 40)}
+    assert all(score is not None and score >= LEAST_OF_DECIDED for score in found.values())
+    assert "sub_fix" in entry.submission_ids
+
+
+def test_members_that_the_fit_does_not_know_count_as_average() -> None:
+    known = crowd(*(Labelling(annotations=[mark("a", "car", 0, 0, 20, 20)]) for _ in range(3)))
+    stranger = Vote("t2", "sub_new", "mem_new", Labelling(annotations=[mark("a", "car", 0, 0, 20, 20)]))
+    fit = fitted(known)
+    (entry,) = resolve_votes([stranger], fit)
+    assert [a.class_id for a in entry.labelling.annotations] == ["car"]

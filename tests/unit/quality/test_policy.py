@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.quality.policy import is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.types import METHOD_DETECTION, METHOD_REVIEW, ConsensusView, ResolvedTask
+from tests.unit.quality.samples import mark
+
+
+def view(*, score: float = 0.9, method: str = METHOD_DETECTION, class_id: str = "car") -> ConsensusView:
+    found = mark("a", class_id, 0, 0, 9, 9, score=score)
+    return ConsensusView(
+        task_id="t",
+        version=1,
+        method=method,
+        labelling=Labelling(annotations=[found], answers={"q": "yes"}),
+        support={},
+        submission_ids=["s1", "s2"],
+        lowest_posterior=score,
+        created_ms=0,
+    )
+
+
+def entry(
+    *, score: float = 0.9, ids: tuple[str, ...] = ("s1", "s2"), answer: str = "yes", class_id: str = "car"
+) -> ResolvedTask:
+    found = mark("a", class_id, 0, 0, 9, 9, score=score)
+    return ResolvedTask("t", Labelling(annotations=[found], answers={"q": answer}), {}, list(ids))
+
+
+@pytest.mark.parametrize(
+    ("submissions", "fitted_on", "expected"),
+    [(0, 0, False), (1, 0, True), (100, 100, False), (110, 100, False), (111, 100, True), (90, 100, False)],
+)
+def test_a_tenth_more_work_is_worth_a_new_fit(submissions: int, fitted_on: int, expected: bool) -> None:
+    assert needs_new_fit(submissions=submissions, fitted_on=fitted_on) is expected
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (entry(), True),
+        (entry(score=0.9004), True),
+        (entry(score=0.91), False),
+        (entry(ids=("s1", "s2", "s3")), False),
+        (entry(answer="no"), False),
+        (entry(class_id="sign"), False),
+        (ResolvedTask("t", Labelling(answers={"q": "yes"}), {}, ["s1", "s2"]), False),
+    ],
+)
+def test_a_version_that_says_nothing_new_is_told(new: ResolvedTask, expected: bool) -> None:
+    assert says_the_same(view(), new) is expected
+
+
+def test_a_decision_stands_until_its_task_is_judged_again() -> None:
+    decided = view(method=METHOD_REVIEW)
+    assert is_settled(decided, is_waiting=False, has_votes=True)
+    assert is_settled(decided, is_waiting=True, has_votes=False)
+    assert not is_settled(decided, is_waiting=True, has_votes=True)
+    assert not is_settled(view(), is_waiting=False, has_votes=True)
