@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -128,6 +128,7 @@ def test_labels_on_the_stored_image_are_turned_as_its_pixels_are(orientation: in
     assert is_for_image(Sample("a", 0, 0, labelling), media)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([5, 6, 7, 8]), st.floats(0, 40), st.floats(0, 20), st.floats(1, 9), st.floats(1, 9))
 def test_turned_shapes_stay_inside_and_keep_their_area(
     orientation: int, x: float, y: float, width: float, height: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.items.policy.ranges import ByteRange, NoSuchRange, is_fresh, parse_range
@@ -35,6 +35,7 @@ def test_nothing_to_send(header: str) -> None:
         parse_range(header, size_bytes=10)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="bytes=-0123456789,", max_size=20), st.integers(0, 50))
 def test_any_header_gives_a_range_inside_the_file_or_none(header: str, size_bytes: int) -> None:
     try:

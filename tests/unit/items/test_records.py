@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.items.policy.records import Line, LineCutter, read_records
@@ -23,6 +23,7 @@ def cut(data: bytes, sizes: list[int], *, max_line_bytes: int = 1000) -> list[Li
     return lines
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=20)), st.lists(st.integers(0, 7)))
 def test_lines_do_not_depend_on_how_they_arrive(parts: list[bytes], sizes: list[int]) -> None:
     data = b"\n".join(parts)
@@ -32,6 +33,7 @@ def test_lines_do_not_depend_on_how_they_arrive(parts: list[bytes], sizes: list[
     assert cut(data, sizes) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9)))
 def test_overlong_lines_are_dropped_and_the_next_ones_read(sizes: list[int]) -> None:
     data = b"one\n" + b"x" * 50 + b"\ntwo\n" + b"y" * 50
@@ -43,6 +45,7 @@ def test_overlong_lines_are_dropped_and_the_next_ones_read(sizes: list[int]) -> 
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=60)))
 def test_any_bytes_are_records_or_problems(lines: list[bytes]) -> None:
     numbered = [Line(number, line) for number, line in enumerate(lines)]
