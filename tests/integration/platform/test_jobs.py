@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -532,6 +534,37 @@ def test_racing_workers_run_each_job_once(database: Database, real_jobs: Callabl
     wait_for(lambda: database.read_sync(workers[0].count_open) == {})
     assert runs == Counter([*job_ids, *set(keyed)])
     assert overlaps == []
+
+
+def test_the_last_run_of_a_key_sees_all_that_its_enqueuers_wrote(
+    database: Database, real_jobs: Callable[[], Jobs]
+) -> None:
+    """Thirty-two people submit at once while two workers resolve: no submission is overlooked."""
+    workers = [real_jobs(), real_jobs()]
+    count = Sql("SELECT COUNT(*) FROM edges")
+    seen: list[int] = []
+    add = Sql("INSERT INTO edges VALUES ('a', :n, 'c', 'd', 'e', 'w', 1)")
+    for worker in workers:
+        worker.register(
+            "resolve", lambda context: seen.append(database.read_sync(lambda tx: tx.scalar(count)))
+        )
+        worker.start(1)
+
+    def submit(tx: Transaction, number: int) -> None:
+        tx.run(add, {"n": str(number)})
+        workers[number % 2].enqueue(tx, "resolve", workspace_id="w", args={}, unique_key="k")
+
+    async def client(number: int) -> None:
+        for turn in range(8):
+            await database.write(partial(submit, number=number * 8 + turn))
+
+    async def run() -> None:
+        await asyncio.gather(*(client(number) for number in range(32)))
+
+    asyncio.run(run())
+    wait_for(lambda: database.read_sync(workers[0].count_open) == {})
+    assert max(seen) == 256
+    assert len(seen) < 256
 
 
 def test_enqueuers_that_join_a_waiting_job_are_seen_by_it(postgresql_url: str, tmp_path: Path) -> None:

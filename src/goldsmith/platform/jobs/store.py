@@ -1,4 +1,5 @@
 """All SQL of jobs."""
+# ruff: noqa: S608  every part of every statement is a constant of this module
 
 from __future__ import annotations
 
@@ -14,28 +15,31 @@ from goldsmith.platform.jobs.policy import eta_ms
 from goldsmith.platform.jobs.types import Claimed, JobFault, JobState, JobView
 from goldsmith.platform.tables import jobs
 
-_INSERT_TEXT: Final = (
+_COLUMNS: Final = (
     "INSERT INTO jobs (job_id, workspace_id, kind, subject, unique_key, args, state, is_open, priority, available_ms,"
     " max_attempts, created_by, created_ms) "
-    "{source} :job_id, :workspace_id, :kind, :subject, :unique_key, :args, 'queued', 1, :priority, :available_ms,"
-    " :max_attempts, :created_by, :created_ms{end}"
 )
-_INSERT: Final = Sql(_INSERT_TEXT.format(source="VALUES (", end=")"))
+_VALUES: Final = (
+    ":job_id, :workspace_id, :kind, :subject, :unique_key, :args, 'queued', 1, :priority, :available_ms,"
+    " :max_attempts, :created_by, :created_ms"
+)
+_IS_WAITING: Final = "state = 'queued' AND attempt = 0"
+_INSERT: Final = Sql(f"{_COLUMNS}VALUES ({_VALUES})")
+_FIND_WAITING: Final = Sql(f"SELECT job_id FROM jobs WHERE unique_key = :unique_key AND {_IS_WAITING}")
 # An enqueuer that finds a waiting job relies on that job to see its data. SQLite runs claims and enqueuers one after
 # another. On PostgreSQL the job could be claimed, run and finish before the enqueuer commits; therefore enqueuers hold
-# a shared lock on the key until they commit, and a worker waits for them (_BARRIER) between claiming and running.
-_INSERT_UNIQUE: Final = Sql(
-    _INSERT_TEXT.format(source="VALUES (", end=")")
-    + " ON CONFLICT (unique_key) WHERE state = 'queued' AND attempt = 0 AND unique_key IS NOT NULL"
-    " DO NOTHING RETURNING job_id",
-)
-_LOCK_KEY: Final = Sql(
-    "SELECT 1", postgresql="SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))"
+# a shared lock on the key until they commit, and a worker waits for them (_BARRIER) between claiming and running. The
+# lock, the insert and the look are one message; the casts are there because a SELECT has no column types to follow.
+_INSERT_OR_FIND: Final = Sql(
+    "WITH locked AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))), inserted AS ("
+    + _COLUMNS
+    + "SELECT :job_id, :workspace_id, :kind, :subject, :unique_key, :args, 'queued', 1, CAST(:priority AS INTEGER),"
+    " CAST(:available_ms AS BIGINT), CAST(:max_attempts AS INTEGER), :created_by, CAST(:created_ms AS BIGINT)"
+    f" FROM locked ON CONFLICT (unique_key) WHERE {_IS_WAITING} AND unique_key IS NOT NULL DO NOTHING RETURNING job_id)"
+    " SELECT COALESCE((SELECT job_id FROM inserted),"
+    f" (SELECT job_id FROM jobs WHERE unique_key = :unique_key AND {_IS_WAITING})) AS job_id"
 )
 _BARRIER: Final = Sql("SELECT 1", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:unique_key, 0))")
-_FIND_WAITING: Final = Sql(
-    "SELECT job_id FROM jobs WHERE unique_key = :unique_key AND state = 'queued' AND attempt = 0"
-)
 _FIND: Final = Sql("SELECT * FROM jobs WHERE job_id = :job_id")
 _CLAIM_TEXT: Final = (
     "UPDATE jobs SET state = 'running', attempt = attempt + 1, token = token + 1, worker = :worker,"
@@ -48,7 +52,7 @@ _CLAIM_TEXT: Final = (
     " ORDER BY priority DESC, available_ms, job_id LIMIT 1{lock}) RETURNING *"
 )
 _PEEK_TEXT: Final = (
-    "SELECT MIN(available_ms) AS available_ms FROM jobs WHERE is_open = 1 AND kind IN ({kinds})"
+    "SELECT 1 AS found FROM jobs WHERE is_open = 1 AND available_ms <= :now_ms AND kind IN ({kinds}) LIMIT 1"
 )
 _RENEW: Final = Sql(
     "UPDATE jobs SET available_ms = :until_ms WHERE job_id = :job_id AND token = :token AND state = 'running'"
@@ -119,12 +123,15 @@ def insert(tx: Transaction, values: Mapping[str, Any]) -> str:
     if values["unique_key"] is None:
         tx.run(_INSERT, values)
         return str(values["job_id"])
-    if tx.dialect == "postgresql":
-        tx.first(_LOCK_KEY, values)
+    if tx.dialect == "sqlite":
+        waiting = tx.scalar(_FIND_WAITING, {"unique_key": values["unique_key"]})
+        if waiting is None:
+            tx.run(_INSERT, values)
+        return str(waiting or values["job_id"])
     while True:
-        row = tx.first(_INSERT_UNIQUE, values) or tx.first(_FIND_WAITING, values)
-        if row is not None:
-            return str(row["job_id"])
+        job_id = tx.scalar(_INSERT_OR_FIND, values)
+        if job_id is not None:  # None: it was queued by a transaction that ended after this statement began
+            return str(job_id)
 
 
 def await_enqueuers(tx: Transaction, unique_key: str) -> None:
@@ -180,10 +187,9 @@ class ClaimStatements:
         )
         self._peek = Sql(_PEEK_TEXT.format(kinds=kinds))
 
-    def next_available_ms(self, tx: Transaction) -> int | None:
-        """Return when the earliest open job may be claimed; None when there is none."""
-        value = tx.scalar(self._peek, self._kind_values)
-        return None if value is None else int(value)
+    def is_any_due(self, tx: Transaction, *, now_ms: int) -> bool:
+        """Say whether a job seems to be due; a look that takes no lock."""
+        return tx.first(self._peek, {**self._kind_values, "now_ms": now_ms}) is not None
 
     def claim(self, tx: Transaction, *, worker: str, now_ms: int) -> Claimed | None:
         """Take the first job that may run now."""

@@ -176,8 +176,7 @@ class Worker:
                 leases_ms = {kind: self._kinds[kind].lease_ms for kind in free}
                 statements = self._statements[free] = store.ClaimStatements(leases_ms)
             now_ms = self._clock.now_ms()
-            available_ms = self._database.read_sync(statements.next_available_ms)
-            if available_ms is None or available_ms > now_ms:
+            if not self._database.read_sync(partial(statements.is_any_due, now_ms=now_ms)):
                 return None
             claim = partial(statements.claim, worker=self._presence.worker, now_ms=now_ms)
             try:
