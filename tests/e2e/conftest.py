@@ -1,0 +1,122 @@
+"""A started server with the built workbench, Chromium, and people in browsers of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goldsmith.client import Client
+from goldsmith.demo.world import World
+from tests.e2e.person import Person
+from tests.integration.robustness.served import Served, plain_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKSPACE = "Streets"
+PATIENCE_MS = 30_000
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is in this folder; one worker takes all of it, so that one browser runs at a time."""
+    folder = Path(__file__).parent
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", "xdist_group: known to xdist only")
+    for item in items:
+        if folder in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def built_ui() -> None:
+    """The workbench as of the sources; nothing is done when it is up to date."""
+    if not (ROOT / "web").is_dir():
+        return
+    command = [sys.executable, str(ROOT / "hatch_build.py"), "build"]
+    built = subprocess.run(
+        command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, f"the workbench does not build:\n{built.stdout}\n{built.stderr}"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Chromium without network but loopback; its event loop ends with the module, which other tests need."""
+    path = os.environ.get("GOLDSMITH_TEST_CHROMIUM") or shutil.which("chromium") or ""
+    if not path:
+        told = "Chromium is not installed; run make system-deps"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(built_ui: None, tmp_path: Path) -> Iterator[Served]:
+    """A fresh installation that serves."""
+    served = Served(tmp_path / "site")
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def add_person(chromium: Any, site: Served) -> Iterator[Callable[[str], Person]]:
+    """Gives somebody a browser; at the end nobody's browser may have reached out, complained or failed."""
+    people: list[Person] = []
+
+    def add(name: str) -> Person:
+        people.append(Person(chromium, site.url, name=name))
+        return people[-1]
+
+    yield add
+    for person in people:
+        person.close()
+    faults = [fault for person in people for fault in person.faults]
+    assert not faults, faults
+
+
+@pytest.fixture(scope="session")
+def streets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A few generated pictures of streets, as files."""
+    folder = tmp_path_factory.mktemp("streets")
+    paths = []
+    for picture in World(11).generate(6):
+        paths.append(folder / picture.name)
+        paths[-1].write_bytes(picture.image_bytes)
+    return paths
+
+
+@pytest.fixture
+def owner(site: Served, add_person: Callable[[str], Person]) -> Person:
+    """The owner, made by the link that the server printed."""
+    person = add_person("Ada")
+    person.set_up(site.setup_link, workspace=WORKSPACE)
+    return person
+
+
+@pytest.fixture
+def owner_client(site: Served, owner: Person) -> Iterator[Client]:
+    """The owner's way in for programs, which the tests look at the server with."""
+    with site.client(owner.make_key()) as client:
+        yield client
