@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -382,4 +384,39 @@ def test_collisions_on_postgresql_run_again(postgresql_url: str) -> None:
         list(pool.map(lambda pair: database.write_sync(lambda tx: lock(tx, *pair)), pairs))
     total = database.read_sync(lambda tx: tx.scalar(Sql("SELECT SUM(n) FROM pair")))
     assert (total, len(runs)) == (4, 3)
+    database.close()
+
+
+WRITER = """
+import asyncio, sys
+from goldsmith.platform.database import Sql, open_database
+
+database = open_database(sys.argv[1], pool_size=4)
+add = Sql("INSERT INTO numbers VALUES (:n)")
+
+async def client(number):
+    for turn in range(10_000):
+        n = number * 10_000 + turn
+        await database.write(lambda tx: tx.run(add, {"n": n}))
+        print(n, flush=True)
+
+async def run():
+    await asyncio.gather(*(client(number) for number in range(16)))
+
+asyncio.run(run())
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(database_url: str) -> None:
+    database = open_database(database_url, pool_size=1)
+    database.write_sync(lambda tx: tx.run(Sql("CREATE TABLE numbers (n BIGINT PRIMARY KEY)")))
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, database_url], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    acknowledged = [int(writer.stdout.readline()) for _ in range(300)]
+    writer.kill()
+    acknowledged += [int(line) for line in writer.stdout if line.endswith("\n")]
+    writer.wait()
+    writer.stdout.close()
+    stored = {row["n"] for row in database.read_sync(lambda tx: tx.all(Sql("SELECT n FROM numbers")))}
+    assert set(acknowledged) <= stored
     database.close()
