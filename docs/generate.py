@@ -1,0 +1,403 @@
+# ruff: noqa: INP001  a script beside the pages it writes, no package
+"""Writes docs/reference from the code itself.
+
+    python docs/generate.py            write the pages
+    python docs/generate.py --check    say which pages are behind the code, and exit with 1 when one is
+
+A page holds what the code states of itself: the docstring of a setting, the help of a command, the class of an error,
+the guard of a route, what a format drops when it is made to write a sample that has everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import typer
+from typer.models import ArgumentInfo, CommandInfo, OptionInfo
+
+from goldsmith.app import open_app
+from goldsmith.cli.main import application
+from goldsmith.core import errors
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.errors import GoldsmithError
+from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.ontology import Attribute, LabelClass, Ontology
+from goldsmith.formats.registry import FORMATS
+from goldsmith.formats.targets import FolderTarget
+from goldsmith.formats.types import LossReport, Sample
+from goldsmith.platform.settings import Settings, describe_settings
+from goldsmith.server.application import stated_guard
+
+FOLDER: Final = Path(__file__).parent / "reference"
+NOTE: Final = "<!-- Written by docs/generate.py from the code; edit the code, then run it. -->"
+STEPS: Final = (
+    "operations",
+    "accounts",
+    "projects",
+    "items",
+    "labelling",
+    "quality",
+    "datasets",
+    "training",
+    "evaluation",
+    "lineage",
+)
+SETTING_TYPES: Final = {
+    "Path": "path",
+    "str": "text",
+    "int": "number",
+    "dict[str, str]": "table of texts",
+    "list[str]": "list of texts",
+    "list[Path]": "list of paths",
+}
+
+
+def render() -> dict[str, str]:
+    """Return all pages, by the name of their file."""
+    return {
+        "settings.md": settings_page(),
+        "cli.md": cli_page(),
+        "errors.md": errors_page(),
+        "http-api.md": api_page(),
+        "formats.md": formats_page(),
+    }
+
+
+# --- settings
+
+
+def settings_page() -> str:
+    """All settings with their variables, types and defaults."""
+    rows = [
+        (
+            f"`{entry.name}`",
+            f"`{entry.variable}`",
+            SETTING_TYPES.get(entry.type_name, entry.type_name),
+            _code(entry.default),
+            entry.description.replace("``", "`"),
+        )
+        for entry in describe_settings()
+    ]
+    return _page(
+        "Settings",
+        "A flag wins over a `GOLDSMITH_*` variable, a variable over the file given by `--config` (TOML, with the names "
+        "of the first column), the file over the default. Lists and tables are JSON in a variable; a value inside a "
+        "table is also set by two underscores: `GOLDSMITH_BLOB_OPTIONS__REGION=eu-central-1`. `goldsmith doctor` names "
+        "variables that it does not know.\n",
+        _table(("name", "variable", "type", "default", "meaning"), rows),
+    )
+
+
+# --- command line
+
+
+def cli_page() -> str:
+    """All commands with their arguments and options, as their own help says them."""
+    blocks = [_command_block(path, command) for path, command in commands()]
+    return _page(
+        "Command line",
+        "Commands act on the installation in `--data` (else `GOLDSMITH_DATA_DIR`, else `.goldsmith`), whether a "
+        "server runs on it or not. `--json` prints JSON and no bars. A command that fails says why in a sentence "
+        "and exits with 1; one that is used wrongly exits with 2.\n",
+        *blocks,
+    )
+
+
+def commands(inside: typer.Typer = application, path: str = "goldsmith") -> Iterator[tuple[str, CommandInfo]]:
+    """Yield (what is typed, command) for every command that does something."""
+    found = {entry.name or _callback(entry).__name__: entry for entry in inside.registered_commands}
+    groups = {str(group.name): group.typer_instance for group in inside.registered_groups}
+    for name in sorted([*found, *groups]):
+        if name in found:
+            yield f"{path} {name}", found[name]
+        elif (group := groups[name]) is not None:
+            yield from commands(group, f"{path} {name}")
+
+
+def _callback(command: CommandInfo) -> Callable[..., Any]:
+    assert command.callback is not None
+    return command.callback
+
+
+def _command_block(path: str, command: CommandInfo) -> str:
+    given = inspect.signature(_callback(command), eval_str=True).parameters.values()
+    arguments = [entry for entry in given if not isinstance(_told(entry), OptionInfo)]
+    options = [entry for entry in given if isinstance(_told(entry), OptionInfo)]
+    usage = " ".join(
+        [path, *(entry.name.upper() for entry in arguments), *(["[OPTIONS]"] if options else [])]
+    )
+    rows = [(f"`{entry.name.upper()}`", _type(entry), "", _help(entry)) for entry in arguments]
+    rows += [(f"`{_flags(entry)}`", _type(entry), _default(entry), _help(entry)) for entry in options]
+    text = f"## {path}\n\n    {usage}\n\n{_first_paragraph(_callback(command).__doc__)}\n"
+    return text + ("\n" + _table(("", "type", "default", ""), rows) if rows else "")
+
+
+def _told(parameter: inspect.Parameter) -> OptionInfo | ArgumentInfo | None:
+    """Return what the signature says of a parameter; plain ones are arguments."""
+    entries = getattr(parameter.annotation, "__metadata__", ())
+    return next((entry for entry in entries if isinstance(entry, OptionInfo | ArgumentInfo)), None)
+
+
+def _help(parameter: inspect.Parameter) -> str:
+    told = _told(parameter)
+    return "" if told is None else told.help or ""
+
+
+def _flags(parameter: inspect.Parameter) -> str:
+    told = _told(parameter)
+    if told is not None and isinstance(
+        told.default, str
+    ):  # inside Annotated, Typer keeps the first flag there
+        return ", ".join([told.default, *(told.param_decls or ())])
+    name = parameter.name.replace("_", "-")
+    return f"--{name}/--no-{name}" if "bool" in _type_words(parameter) else f"--{name}"
+
+
+def _type(parameter: inspect.Parameter) -> str:
+    words = _type_words(parameter)
+    if words == ["bool"]:
+        return "flag"
+    if isinstance(hint := _hint(parameter), type) and issubclass(hint, Enum):
+        return " or ".join(str(member.value) for member in hint)
+    names = {"Path": "path", "str": "text", "int": "number", "float": "number", "list": "repeatable"}
+    return ", ".join(names.get(word, word) for word in words)
+
+
+def _hint(parameter: inspect.Parameter) -> Any:
+    return getattr(parameter.annotation, "__origin__", parameter.annotation)
+
+
+def _type_words(parameter: inspect.Parameter) -> list[str]:
+    hint = _hint(parameter)
+    text = hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
+    words = re.findall(r"[A-Za-z]+", re.sub(r"\w+\.", "", text))
+    return [word for word in words if word not in ("None", "Optional", "Union")]
+
+
+def _default(parameter: inspect.Parameter) -> str:
+    value = parameter.default
+    if value is inspect.Parameter.empty:
+        return "required"
+    flags = _flags(parameter).split("/")
+    if isinstance(value, bool) and len(flags) == 2:
+        return _code(flags[0] if value else flags[1])
+    return "" if value is None or value is False else _code(str(value))
+
+
+# --- errors
+
+
+def errors_page() -> str:
+    """The tree of errors."""
+    rows = []
+    for depth, kind in _tree(GoldsmithError, 0):
+        if kind is not GoldsmithError:
+            rows.append(
+                (
+                    "&emsp;" * (depth - 1) + f"`{kind.code}`",
+                    str(kind.status),
+                    kind.title,
+                    _first_paragraph(kind.__doc__),
+                    "yes" if kind.retryable else "no",
+                )
+            )
+    return _page(
+        "Errors",
+        "Every refusal is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status`, "
+        "`code`, a `detail` that says how to mend it, and `errors`, a list of `{where, what}`, when the input held "
+        "several faults. Programs decide by `code`; a code stays what it is. An indented code is a kind of the one "
+        "above it. *Again* says whether the same request may succeed later.\n",
+        _table(("code", "status", "title", "meaning", "again"), rows),
+    )
+
+
+def _tree(kind: type[GoldsmithError], depth: int) -> Iterator[tuple[int, type[GoldsmithError]]]:
+    yield depth, kind
+    for inner in kind.__subclasses__():
+        if inner.__module__ == errors.__name__:
+            yield from _tree(inner, depth + 1)
+
+
+# --- HTTP
+
+
+def api_page() -> str:
+    """All routes with the role they ask for."""
+    by_step = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder:
+        app = open_app(Settings(data_dir=Path(folder), job_threads=0))
+        try:
+            for route in app.application(runs_jobs=False).api_routes():
+                guard = stated_guard(route)
+                role = guard.at_least.value if guard.at_least is not None else _no_role(type(guard).__name__)
+                says = _first_paragraph(route.endpoint.__doc__) or f"{_words(route.endpoint.__name__)}."
+                for method in sorted(route.methods or ()):
+                    by_step[str(route.tags[0])].append((f"`{method} {route.path}`", role, says))
+        finally:
+            app.close()
+    order = sorted(by_step, key=lambda step: STEPS.index(step) if step in STEPS else len(STEPS))
+    blocks = [
+        f"## {step.capitalize()}\n\n{_table(('route', 'at least', ''), by_step[step])}" for step in order
+    ]
+    return _page(
+        "HTTP API",
+        "Bodies and answers are described by the OpenAPI document of a running server, `/api/v1/openapi.json`; "
+        "this page lists what there is and who may use it.\n\n"
+        "- **Credentials**: `Authorization: Bearer gsk_...`, or the session cookie with `X-CSRF-Token` on writes.\n"
+        "- **Roles**: owner > manager > reviewer > annotator > viewer; a role may do what the ones below it may. "
+        "Managers and owners see all projects of the workspace, others those they were added to.\n"
+        "- **What is not yours is not there**: another workspace's things answer 404, as do ids that never were.\n"
+        "- **Pages**: `?limit=` and `?cursor=`; answers are `{items, next_cursor}`.\n"
+        "- **Times** are integers, milliseconds since 1970 UTC, in fields that end in `_ms`. **Coordinates** are "
+        "pixels of the upright image, from its top-left corner.\n"
+        "- **Long work** answers with a `job_id`; read `/workspaces/{workspace_id}/jobs/{job_id}` until it is done.\n",
+        *blocks,
+    )
+
+
+def _no_role(guard: str) -> str:
+    return {"Public": "anybody", "SignedIn": "signed in"}.get(guard, guard.lower())
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
+
+
+# --- formats
+
+
+def formats_page() -> str:
+    """What each format holds, and what it drops from a sample that has everything."""
+    kinds = sorted({kind for entry in FORMATS.values() for kind in entry.capabilities.geometry_kinds})
+    held = (
+        ("attributes", "has_attributes"),
+        ("occluded, truncated", "has_flags"),
+        ("scores", "has_scores"),
+        ("splits", "has_splits"),
+        ("metadata", "has_metadata"),
+        ("answers", "has_answers"),
+    )
+    rows = [
+        (
+            f"`{entry.name}`",
+            entry.title,
+            *("yes" if kind in entry.capabilities.geometry_kinds else "no" for kind in kinds),
+            *("yes" if getattr(entry.capabilities, name) else "no" for _, name in held),
+        )
+        for entry in FORMATS.values()
+    ]
+    losses = [
+        (f"`{name}`", ", ".join(f"`{loss}`" for loss in sorted(written_losses(name))) or "nothing")
+        for name in FORMATS
+    ]
+    return _page(
+        "Formats",
+        "Formats are read on import (`auto` finds out which) and written on export. A dataset version is also "
+        "exported as `goldsmith`: its Parquet table, its manifest and its media, with nothing lost.\n",
+        _table(("name", "format", *kinds, *(label for label, _ in held)), rows),
+        "## What is lost\n\nEach export comes with a report: how many objects or samples lost what, with examples. The "
+        "kinds of loss below are what a format reports when it writes one image that has everything: a box with an "
+        "attribute, a score and an occlusion mark, a polygon with a hole, answers, metadata, a group and a split, a "
+        "name that needs changing, and no media.\n",
+        _table(("format", "reported losses"), losses),
+        "Reading loses nothing in silence either: what a reader cannot take is listed under the problems of the "
+        "import, with the file, the record and the reason, and the rest goes on.\n",
+    )
+
+
+def written_losses(name: str) -> set[str]:
+    """Return the kinds of loss a format reports for a sample that has everything."""
+    ontology = Ontology(
+        classes=[
+            LabelClass(
+                class_id="car",
+                name="Car",
+                geometry_kinds=["box", "polygon"],
+                attributes=[Attribute(attribute_id="note", name="Note", kind="text")],
+            )
+        ],
+        questions=[Attribute(attribute_id="night", name="Night", kind="boolean")],
+    )
+    box = Annotation(
+        annotation_id="a",
+        class_id="car",
+        geometry=Box(box_xyxy=(10.25, 20.5, 50.75, 60.0)),
+        attributes={"note": "  parked  "},
+        is_occluded=True,
+        score=0.75,
+    )
+    hole = [[(0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (0.0, 40.0)], [(10.0, 10.0), (20.0, 10.0), (20.0, 20.0)]]
+    polygon = Annotation(annotation_id="b", class_id="car", geometry=Polygon.model_validate({"rings": hole}))
+    sample = Sample(
+        "street: 1.jpg",
+        100,
+        80,
+        Labelling(annotations=[box, polygon], answers={"night": True}),
+        metadata={"weather": "rain"},
+        split="train",
+        group="drive-1",
+    )
+    return set(_write(name, sample, ontology).losses)
+
+
+def _write(name: str, sample: Sample, ontology: Ontology) -> LossReport:
+    with tempfile.TemporaryDirectory() as folder:
+        return FORMATS[name].write([sample], FolderTarget(Path(folder)), ontology=ontology)
+
+
+# --- pages
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n".join([NOTE, f"# {title}\n", *parts]).rstrip() + "\n"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [_row(header), _row(["---"] * len(header)), *(_row(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("\n", " ").replace("|", "\\|") for cell in cells) + " |"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _first_paragraph(text: str | None) -> str:
+    paragraph = (text or "").strip().split("\n\n", 1)[0]
+    return " ".join(paragraph.split()).replace("``", "`")
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    parser = argparse.ArgumentParser(description="Write docs/reference from the code.")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 when a page is behind"
+    )
+    given = parser.parse_args()
+    behind = 0
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in render().items():
+        path = FOLDER / name
+        if path.is_file() and path.read_text() == text:
+            continue
+        behind += 1
+        if not given.check:
+            path.write_text(text)
+        sys.stdout.write(f"{'behind' if given.check else 'written'}: {path.name}\n")
+    return 1 if given.check and behind else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
