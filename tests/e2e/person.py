@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 PASSWORD: Final = "correct horse battery"
 _LOCAL: Final = frozenset({"127.0.0.1"})
+_JOBS: Final = "/workspaces/{w}/jobs?limit=200"
 _ASK: Final = """async ([method, path, body]) => {
   const me = await (await fetch('/api/v1/auth/me')).json();
   const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf_token};
@@ -106,6 +108,40 @@ class Person:
         self.page.locator("input[type=file]").first.set_input_files(pictures)
         self.page.get_by_role("button", name="Import", exact=True).click()
         expect(self.page.get_by_text("The import is done").first).to_be_visible()
+
+    def invite(self, email: str, *, role: str, project: str) -> str:
+        """Invite somebody to a project with the form; returns the link."""
+        self.open("/settings?tab=people")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Role", exact=True).select_option(role)
+        self.page.get_by_label(project).check()
+        self.page.get_by_role("button", name="Make a link").click()
+        shown = self.page.get_by_role("region", name=f"Send this link to {email}")
+        return shown.locator("code").inner_text()
+
+    def cut_version(self, *, project_id: str, dataset: str) -> None:
+        """Make a dataset and cut its first version from a project, with the forms; its page is open then."""
+        page = self.page
+        self.open(f"/projects/{project_id}?tab=export")
+        page.get_by_role("link", name="To the datasets").click()
+        page.get_by_role("dialog").get_by_label("Name").fill(dataset)
+        page.get_by_role("button", name="Make and cut a version").click()
+        page.get_by_role("dialog", name="Cut a version").get_by_role("button", name="Cut").click()
+        expect(page.get_by_role("heading", name="Datasheet")).to_be_visible()
+
+    def download(self, link: str, *, target: Path) -> Path:
+        """Follow a link to a file and keep the file."""
+        with self.page.expect_download() as started:
+            self.page.get_by_role("link", name=link).click()
+        started.value.save_as(target)
+        return target
+
+    def wait_for_jobs(self) -> None:
+        """Wait until nothing is at work behind the pages."""
+        deadline_s = time.monotonic() + 60
+        while any(job["state"] in {"queued", "running"} for job in self.ask("GET", _JOBS)["items"]):
+            assert time.monotonic() < deadline_s, "the jobs take too long"
+            time.sleep(0.2)
 
     def _introduce(self) -> None:
         self.page.get_by_label("Your name").fill(self.name)

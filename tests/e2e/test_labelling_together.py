@@ -14,12 +14,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import expect
 
-from goldsmith.client import Client
-from goldsmith.datasets.types import VersionPolicy
 from goldsmith.science.boxes import box_iou
 from tests.e2e.bench import Bench, BoxXyxy, Drawn
 from tests.e2e.person import Person
-from tests.integration.robustness.served import Served
 
 CLASSES = "Car #3b82f6 box\nPerson #a855f7 box\nSign #84cc16 box"
 CAR, PERSON, SIGN = "1", "2", "3"
@@ -51,17 +48,6 @@ def label_all(person: Person, project_id: str, *, pictures: int, by_px: float) -
         bench.submit()
     expect(bench.page.get_by_text("All done")).to_be_visible()
     bench.expect_delivered()
-
-
-def invite(owner: Person, *, email: str, role: str, project_id: str) -> str:
-    """The link of an invitation."""
-    body = {"email": email, "role": role, "project_ids": [project_id]}
-    return str(owner.ask("POST", "/workspaces/{w}/invitations", body)["url"])
-
-
-def settle(client: Client) -> None:
-    while jobs := client.open_jobs():
-        client.wait(jobs[0].job_id)
 
 
 def review_all(person: Person, project_id: str, *, pictures: Sequence[Path]) -> str:
@@ -117,39 +103,28 @@ def overlap_of(box_xyxy: BoxXyxy, box_xywh: Sequence[float]) -> float:
 
 
 def test_from_pictures_to_a_dataset(
-    site: Served,
-    owner: Person,
-    owner_client: Client,
-    add_person: Callable[[str], Person],
-    streets: list[Path],
-    tmp_path: Path,
+    owner: Person, add_person: Callable[[str], Person], streets: list[Path], tmp_path: Path
 ) -> None:
     pictures = streets[:3]
     project_id = owner.make_project(name="Crossings", classes=CLASSES, overlap=2, review="all")
     owner.import_pictures(project_id, pictures)
     bob, cleo = add_person("Bob"), add_person("Cleo")
     for person, role in ((bob, "annotator"), (cleo, "reviewer")):
-        person.join(invite(owner, email=person.email, role=role, project_id=project_id))
+        person.join(owner.invite(person.email, role=role, project="Crossings"))
     label_all(owner, project_id, pictures=3, by_px=0)
     label_all(bob, project_id, pictures=3, by_px=2)
-    settle(owner_client)
+    owner.wait_for_jobs()
     fixed = review_all(cleo, project_id, pictures=pictures)
-    settle(owner_client)
-    assert {item["state"] for item in owner_client.iter_items(project_id)} == {"done"}
+    owner.wait_for_jobs()
 
     owner.open(f"/projects/{project_id}?tab=export")
-    with owner.page.expect_download() as started:
-        owner.page.get_by_role("link", name="Download").click()
-    started.value.save_as(tmp_path / "labels.json")
-    check_boxes(read_coco(tmp_path / "labels.json"), fixed=fixed, pictures=pictures)
+    labels = owner.download("Download", target=tmp_path / "labels.json")
+    check_boxes(read_coco(labels), fixed=fixed, pictures=pictures)
 
-    dataset = owner_client.create_dataset("crossings")
-    policy = VersionPolicy(project_ids=[project_id])
-    version = owner_client.create_version(dataset_id=dataset.dataset_id, policy=policy)
-    owner_client.export_version(
-        dataset_version_id=version.dataset_version_id, format_name="coco", target=tmp_path / "version.zip"
-    )
-    with zipfile.ZipFile(tmp_path / "version.zip") as archive:
+    owner.cut_version(project_id=project_id, dataset="crossings")
+    owner.page.get_by_role("button", name="Export", exact=True).click()
+    exported = owner.download("Download the zip", target=tmp_path / "version.zip")
+    with zipfile.ZipFile(exported) as archive:
         [name] = [name for name in archive.namelist() if name.endswith(".json") and "annotations" in name]
         (tmp_path / "version.json").write_bytes(archive.read(name))
     check_boxes(read_coco(tmp_path / "version.json"), fixed=fixed, pictures=pictures)
