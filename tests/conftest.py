@@ -7,6 +7,7 @@ import random
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,20 +35,19 @@ def _as_postgres(command: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A throw-away PostgreSQL cluster on a socket of its own; the URL without a database name."""
     binaries = _find_postgresql_bin()
     if binaries is None:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is not installed; run make system-deps")
         pytest.skip("PostgreSQL is not installed; run make system-deps")
-    folder = Path(tmp_path_factory.mktemp("pg", numbered=True))
-    for parent in [folder, *folder.parents][:3]:
-        parent.chmod(0o755)
-    sockets = Path(f"/tmp/gspg-{os.getpid()}")
-    sockets.mkdir(mode=0o777, exist_ok=True)
+    # folders of its own, short enough for a socket's name, that no other test run prunes
+    folder = Path(tempfile.mkdtemp(prefix="gspg-"))
+    folder.chmod(0o755)
+    sockets, data = folder / "s", folder / "data"
+    sockets.mkdir()
     sockets.chmod(0o777)
-    data = folder / "data"
     data.mkdir()
     if os.geteuid() == 0:
         shutil.chown(data, "postgres")
@@ -77,7 +77,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     finally:
         stop = [str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
         subprocess.run(_as_postgres(stop), check=False, capture_output=True)
-        shutil.rmtree(sockets, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

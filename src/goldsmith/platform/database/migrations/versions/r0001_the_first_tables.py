@@ -1,6 +1,5 @@
 """the first tables."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -462,7 +461,9 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Text(), nullable=True),
-        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("source_kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("next_record", sa.Integer(), server_default="0", nullable=False),
         sa.Column("imported", sa.Integer(), server_default="0", nullable=False),
         sa.Column("labelled", sa.Integer(), server_default="0", nullable=False),
