@@ -27,6 +27,8 @@ def import_items(
     as_json: JsonOption = False,
 ) -> None:
     """Bring items in."""
+    if not source.exists():
+        raise typer.BadParameter(f"{source} is not there")
     # whoever runs the command may read the folder; the server's own list of folders is for members over the network
     root = source.absolute() if source.is_dir() else source.absolute().parent
     with opened(data=data, workspace=workspace, as_json=as_json, import_roots=[root]) as session:
@@ -52,6 +54,8 @@ def export_labels(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a project's labels in force to a file."""
+    if format_name not in ("jsonl", "coco"):
+        raise typer.BadParameter("the format is jsonl or coco; dataset export has more")
     with opened(data=data, workspace=workspace) as session:
         written = 0
         with target.open("wb") as file:
@@ -61,7 +65,7 @@ def export_labels(
             for chunk in export.as_coco() if format_name == "coco" else export.as_jsonl():
                 file.write(chunk)
                 written += len(chunk)
-        console.print(f"{target}: {written} bytes")
+        console.print(f"{target}: {written} bytes", soft_wrap=True, highlight=False, markup=False)
 
 
 @datasets.command("list")
@@ -88,13 +92,13 @@ def cut(
     as_json: JsonOption = False,
 ) -> None:
     """Cut the next version of a dataset."""
-    policy = VersionPolicy(
-        project_ids=project,
-        labels=LabelPolicy(minimum_posterior=minimum_posterior, reviewed_only=reviewed_only),
-        split=SplitPolicy(mode="fixed", fixed_split="test") if test else SplitPolicy(),
-        keep_apart_from=apart_from or [],
-    )
     with opened(data=data, workspace=workspace, as_json=as_json) as session:
+        policy = VersionPolicy(
+            project_ids=project,
+            labels=LabelPolicy(minimum_posterior=minimum_posterior, reviewed_only=reviewed_only),
+            split=SplitPolicy(mode="fixed", fixed_split="test") if test else SplitPolicy(),
+            keep_apart_from=apart_from or [],
+        )
         dataset = session.write(lambda tx: session.app.datasets.ensure_dataset(tx, session.access, name=name))
         job_id = session.write(
             lambda tx: session.app.datasets.request_version(

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldsmith.cli.session import DataOption, JsonOption, WorkspaceOption, console, opened
 from goldsmith.core.errors import InvalidInputError
@@ -64,6 +65,9 @@ def evaluate(
 def lineage(
     subject_id: Annotated[str, typer.Argument(help="Id of a model version, evaluation, item, member, ...")],
     direction: Annotated[str, typer.Option(help="up to the evidence, down to what came of it.")] = "up",
+    item: Annotated[
+        list[str] | None, typer.Option(help="Only what is behind this item; may be repeated.")
+    ] = None,
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -73,7 +77,9 @@ def lineage(
         raise typer.BadParameter("direction is up or down")
     way: Direction = "up" if direction == "up" else "down"
     with opened(data=data, workspace=workspace, as_json=as_json) as session:
-        report = session.read(lambda tx: session.app.lineage.walk(tx, subject_id, direction=way))
+        report = session.read(
+            lambda tx: session.app.lineage.walk(tx, subject_id, direction=way, item_ids=item or ())
+        )
         if as_json:
             session.show(report)
         else:
@@ -81,10 +87,19 @@ def lineage(
 
 
 def _print_report(report: Report) -> None:
-    console.print(f"[bold]{report.subject.name}[/]  {report.subject.id}", highlight=False)
+    subject = report.subject
+    console.print(
+        f"[bold]{escape(subject.name)}[/]  {subject.kind.replace('_', ' ')} {subject.id}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if not report.steps:
+        console.print(
+            "  nothing stands behind it" if report.direction == "up" else "  nothing came of it yet"
+        )
     for step in report.steps:
         console.print(f"  {step.why}: {step.count} x {step.kind.replace('_', ' ')}", highlight=False)
         for node in step.nodes[:5]:
-            console.print(f"      {node.name}  [dim]{node.id}[/]", highlight=False)
+            console.print(f"      {escape(node.name)}  [dim]{node.id}[/]", highlight=False, soft_wrap=True)
         if step.count > 5:
             console.print(f"      [dim]and {step.count - 5} more[/]", highlight=False)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from goldsmith.accounts.api import Access, operator_access
 from goldsmith.app import App, open_app
@@ -95,16 +96,16 @@ class Session:
         if self.as_json or text is None:
             console.print_json(json.dumps(_plain(value)))
         else:
-            console.print(text)
+            console.print(text, soft_wrap=True, highlight=False, markup=False)
 
     def show_rows(self, rows: list[dict[str, Any]], *, columns: list[str]) -> None:
         """Print rows: JSON when asked, else a table."""
         if self.as_json:
             console.print_json(json.dumps(_plain(rows)))
             return
-        table = Table(*columns)
+        table = Table(*(Column(name, overflow="fold") for name in columns))
         for row in rows:
-            table.add_row(*(str(row[column]) for column in columns))
+            table.add_row(*(escape(str(row[column])) for column in columns))
         console.print(table)
 
 
@@ -133,9 +134,18 @@ def told() -> Iterator[None]:
     try:
         yield
     except GoldsmithError as error:
-        errors.print(f"[red]{error.title}:[/] {error.detail}", highlight=False)
+        errors.print(f"[red]{error.title}:[/] {escape(error.detail)}", highlight=False)
         for fault in error.faults:
-            errors.print(f"  {fault.where}: {fault.what}", highlight=False)
+            errors.print(f"  {fault.where}: {fault.what}", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    except ValidationError as error:
+        errors.print("[red]Invalid input[/]")
+        for entry in error.errors():
+            where = ".".join(str(part) for part in entry["loc"]) or "value"
+            errors.print(f"  {where}: {entry['msg']}", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        errors.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
 
 

@@ -1,5 +1,5 @@
 """The typed Python client of the public HTTP API."""
 
-from goldsmith.client.client import Client, ClientError
+from goldsmith.client.client import Client, ClientError, JobFailedError
 
-__all__ = ["Client", "ClientError"]
+__all__ = ["Client", "ClientError", "JobFailedError"]

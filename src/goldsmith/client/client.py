@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -21,7 +22,7 @@ from goldsmith.projects.types import Batch, BatchView, Project, Workflow
 from goldsmith.quality.types import QualityReport
 from goldsmith.training.types import ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
 
-__all__ = ["ENDPOINTS", "Client", "ClientError"]
+__all__ = ["ENDPOINTS", "Client", "ClientError", "JobFailedError"]
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "me": Endpoint("GET", "/auth/me"),
@@ -51,6 +52,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "get_model_version": Endpoint("GET", "/model-versions/{model_version_id}"),
     "prelabel": Endpoint("POST", "/projects/{project_id}/prelabels"),
     "evaluate": Endpoint("POST", "/workspaces/{workspace_id}/evaluations"),
+    "import_evaluation": Endpoint("POST", "/workspaces/{workspace_id}/evaluations/import"),
     "get_evaluation": Endpoint("GET", "/evaluations/{evaluation_id}"),
     "compare": Endpoint("GET", "/evaluations/{evaluation_id}/compare/{other_id}"),
     "send_to_labelling": Endpoint("POST", "/evaluations/{evaluation_id}/send-to-labelling"),
@@ -171,16 +173,18 @@ class Client:
 
     def iter_items(self, project_id: str, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield all items of a project, a page at a time."""
-        cursor: str | None = None
-        while True:
-            query = {"limit": 200, "cursor": cursor, **filters}
-            page: dict[str, Any] = self._call(
-                "list_items", dict[str, Any], project_id=project_id, query=query
-            )
-            yield from page["items"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+        yield from self._pages("list_items", query=filters, project_id=project_id)
+
+    def iter_problems(self, import_id: str) -> Iterator[dict[str, Any]]:
+        """Yield what an import refused or changed, each with its reason."""
+        yield from self._pages("import_problems", import_id=import_id)
+
+    def bulk_items(self, project_id: str, records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """Make items of records, streamed as they come; returns what the server counted."""
+        lines = (json.dumps(record).encode() + b"\n" for record in records)
+        answer = self._connection.send(ENDPOINTS["bulk_items"], content=lines, project_id=project_id)
+        counted: dict[str, Any] = answer.json()
+        return counted
 
     # --- labelling
 
@@ -283,6 +287,23 @@ class Client:
             "evaluate", StartedEvaluation, body=body.model_dump(mode="json"), workspace_id=self.workspace_id
         )
 
+    def import_evaluation(
+        self,
+        *,
+        name: str,
+        dataset_version_id: str,
+        results: Sequence[Mapping[str, Any]],
+        split: str = "test",
+    ) -> StartedEvaluation:
+        """Measure predictions made elsewhere, in COCO results form."""
+        body = {
+            "name": name,
+            "dataset_version_id": dataset_version_id,
+            "split": split,
+            "results": list(results),
+        }
+        return self._call("import_evaluation", StartedEvaluation, body=body, workspace_id=self.workspace_id)
+
     def get_evaluation(self, evaluation_id: str) -> EvaluationView:
         """Return an evaluation."""
         return self._call("get_evaluation", EvaluationView, evaluation_id=evaluation_id)
@@ -345,6 +366,18 @@ class Client:
                     raise JobFailedError(view)
                 return view
             time.sleep(_POLL_S)
+
+    def _pages(
+        self, name: str, *, query: Mapping[str, Any] | None = None, **path: str
+    ) -> Iterator[dict[str, Any]]:
+        cursor: str | None = None
+        while True:
+            asked = {"limit": 200, "cursor": cursor, **(query or {})}
+            page: dict[str, Any] = self._call(name, dict[str, Any], query=asked, **path)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
 
     def _call(
         self,

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 API: Final = "/api/v1"
 _RETRIES: Final = 5
-_RETRY_STATUS: Final = frozenset({429, 502, 503, 504})
+_REFUSED_STATUS: Final = frozenset({429, 503})
+_RETRY_STATUS: Final = _REFUSED_STATUS | {502, 504}
 _FIRST_WAIT_S: Final = 0.2
 
 
@@ -98,8 +99,10 @@ class Connection:
         """
         url = API + endpoint.path.format(**path)
         params = {key: value for key, value in (query or {}).items() if value is not None}
-        # a stream is sent once; whatever else goes out may be sent again: the API's writes carry request keys
+        # a stream is sent once; what makes something without a request key only where it was surely not done
         attempts = 1 if content is not None or files is not None else _RETRIES
+        is_repeatable = endpoint.method != "POST" or (isinstance(json, dict) and "request_key" in json)
+        again = _RETRY_STATUS if is_repeatable else _REFUSED_STATUS
         for attempt in range(attempts):
             is_last = attempt == attempts - 1
             try:
@@ -110,7 +113,7 @@ class Connection:
                 if is_last:
                     raise
             else:
-                if response.status_code not in _RETRY_STATUS or is_last:
+                if response.status_code not in again or is_last:
                     return _checked(response)
             time.sleep(_FIRST_WAIT_S * 2**attempt)
         raise AssertionError("unreachable")

@@ -2,7 +2,7 @@
 
 from goldsmith.datasets.loader import DatasetReader, Sample, open_folder
 from goldsmith.datasets.service import DatasetsService
-from goldsmith.datasets.store import item_rows, versions_with_items, versions_with_submissions
+from goldsmith.datasets.store import item_rows, list_versions, versions_with_items, versions_with_submissions
 from goldsmith.datasets.types import (
     DatasetView,
     Entry,
@@ -25,6 +25,7 @@ __all__ = [
     "VersionPolicy",
     "VersionView",
     "item_rows",
+    "list_versions",
     "open_folder",
     "versions_with_items",
     "versions_with_submissions",

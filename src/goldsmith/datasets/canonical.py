@@ -46,6 +46,11 @@ def content_hash(entries: Iterable[Entry], ontology: Ontology) -> str:
     return digest.hexdigest()
 
 
+def canonical_json(text: str) -> str:
+    """Write a JSON text anew with sorted keys and no spaces."""
+    return _canonical(json.loads(text))
+
+
 def label_hash(labelling: Labelling) -> str:
     """Hash one canonical labelling; equal when it says the same."""
     content = {

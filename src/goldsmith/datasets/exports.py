@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,13 +14,11 @@ from PIL import Image, ImageOps
 from goldsmith.core.model import Model
 from goldsmith.datasets.loader import MANIFEST_FILE, TABLE_FILE, media_path
 from goldsmith.datasets.service import DatasetsService
-from goldsmith.datasets.types import Entry, VersionView
-from goldsmith.formats.registry import FORMATS, get_format
+from goldsmith.datasets.types import OWN_FORMAT, Entry, VersionView
+from goldsmith.formats.registry import get_format
 from goldsmith.formats.targets import ZipTarget
 from goldsmith.formats.types import Sample
 
-OWN_FORMAT: Final = "goldsmith"
-EXPORT_FORMATS: Final = frozenset({OWN_FORMAT, *FORMATS})
 REPORT_FILE: Final = "loss_report.json"
 _ORIENTATION_TAG: Final = 0x0112
 _UPRIGHT: Final = 1
@@ -165,8 +164,11 @@ def _distinct_names(entries: Sequence[Entry]) -> Iterator[str]:
     used: set[str] = set()
     for entry in entries:
         name = entry.name
-        if name in used:
-            stem, dot, extension = name.rpartition(".")
-            name = f"{stem}-{entry.sha256[:12]}.{extension}" if dot else f"{name}-{entry.sha256[:12]}"
+        stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
+        for copy in itertools.count(1):
+            if name not in used:
+                break
+            number = "" if copy == 1 else f"-{copy}"
+            name = f"{stem}-{entry.sha256[:12]}{number}{dot}{extension}"
         used.add(name)
         yield name

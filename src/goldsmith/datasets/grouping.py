@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from goldsmith.datasets.types import SplitPolicy
 
 HASH_BITS = 64
+_SPLIT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
 
 class _Forest:
@@ -132,11 +134,17 @@ def assign_splits(
         names[group] = min(names.get(group, contents[index]), contents[index])
     if policy.mode == "metadata":
         chosen = _majority(groups, metadata_values)
-        return [chosen[group] or policy.fixed_split for group in groups]
+        return [_split_name(chosen[group]) or policy.fixed_split for group in groups]
     draws = {group: _draw(policy.seed, name) for group, name in names.items()}
     split_of = {group: _split_at(draw, policy.fractions) for group, draw in draws.items()}
     _fill_empty_splits(split_of, draws, policy.fractions)
     return [split_of[group] for group in groups]
+
+
+def _split_name(value: str) -> str:
+    """Return the split that a value names; nothing where it cannot be a name, which becomes a folder of exports."""
+    name = value.strip().lower()
+    return name if _SPLIT_NAME.fullmatch(name) else ""
 
 
 def _majority(groups: Sequence[int], values: Sequence[str]) -> dict[int, str]:

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from goldsmith.accounts.api import Access, Gate, Page, Role
-from goldsmith.core.errors import ConflictError, InvalidInputError, NotFoundError
+from goldsmith.core.errors import ConflictError, NotFoundError
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.datasets import store
-from goldsmith.datasets.exports import EXPORT_FORMATS
 from goldsmith.datasets.service import DatasetsService
 from goldsmith.datasets.types import DatasetView, VersionDiff, VersionPolicy, VersionView
 from goldsmith.platform.database import Sql
@@ -172,10 +171,6 @@ def _add_export_routes(routes: APIRouter, service: DatasetsService, gate: Gate) 
     async def create_export(
         dataset_version_id: str, body: NewExport, access: Annotated[Access, Depends(maker)]
     ) -> Queued:
-        if body.format not in EXPORT_FORMATS:
-            raise InvalidInputError(
-                f"format {body.format!r} is not known; choose one of {sorted(EXPORT_FORMATS)}"
-            )
         job_id = await machine.database.write(
             lambda tx: service.request_export(
                 tx,

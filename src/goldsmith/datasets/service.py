@@ -13,12 +13,13 @@ from goldsmith.accounts.api import Access, audit, emit
 from goldsmith.core.errors import InvalidInputError, NotFoundError
 from goldsmith.core.ontology import Ontology
 from goldsmith.datasets import store
-from goldsmith.datasets.canonical import canonical_labelling, content_hash, label_hash
+from goldsmith.datasets.canonical import canonical_json, canonical_labelling, content_hash, label_hash
 from goldsmith.datasets.grouping import assign_splits, group_items
 from goldsmith.datasets.loader import MANIFEST_FILE, MEDIA_FOLDER, TABLE_FILE, media_path
 from goldsmith.datasets.policy import make_card, select_label
 from goldsmith.datasets.table import read_table, write_table
 from goldsmith.datasets.types import (
+    EXPORT_FORMATS,
     DatasetView,
     Entry,
     EntryChange,
@@ -107,7 +108,16 @@ class DatasetsService:
         format_name: str,
         with_media: bool = True,
     ) -> str:
-        """Queue the job that writes a version as an archive; returns its id."""
+        """Queue the job that writes a version as an archive; returns its id.
+
+        Raises:
+            InvalidInputError: There is no such format.
+            NotFoundError: The version is not of this workspace.
+        """
+        if format_name not in EXPORT_FORMATS:
+            raise InvalidInputError(
+                f"format {format_name!r} is not known; choose one of {sorted(EXPORT_FORMATS)}"
+            )
         version = self.get_version(tx, dataset_version_id)
         if version.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such dataset version here")
@@ -140,9 +150,10 @@ class DatasetsService:
         """Queue the job that cuts a version; returns its id.
 
         Raises:
-            NotFoundError: A project, or a version to keep apart from, is not of this workspace.
+            NotFoundError: The dataset, a project, or a version to keep apart from, is not of this workspace.
         """
-        self.get_dataset(tx, dataset_id)
+        if self.get_dataset(tx, dataset_id).workspace_id != access.workspace_id:
+            raise NotFoundError("there is no such dataset here")
         for project_id in policy.project_ids:
             if self.projects.get_project(tx, project_id).workspace_id != access.workspace_id:
                 raise NotFoundError("there is no such project here")
@@ -277,14 +288,13 @@ class DatasetsService:
 
     def diff(self, older: VersionView, newer: VersionView) -> VersionDiff:
         """Compare two versions by the content of their media."""
-        before = {entry.sha256: entry for entry in self.read_entries(older)}
-        after = {entry.sha256: entry for entry in self.read_entries(newer)}
+        before, after = (_by_content(self.read_entries(version)) for version in (older, newer))
         counts: Counter[str] = Counter(
             {"added": 0, "removed": 0, "relabelled": 0, "moved": 0, "unchanged": 0}
         )
         changes: list[EntryChange] = []
-        for sha256 in sorted(before.keys() | after.keys()):
-            change = _change(before.get(sha256), after.get(sha256))
+        for key in sorted(before.keys() | after.keys()):
+            change = _change(before.get(key), after.get(key))
             counts[change.change if change else "unchanged"] += 1
             if change is not None and len(changes) < _MAX_CHANGES:
                 changes.append(change)
@@ -316,6 +326,7 @@ class DatasetsService:
         wanted = None if policy.item_ids is None else set(policy.item_ids)
         left_out: Counter[str] = Counter()
         entries: list[Entry] = []
+        taken: set[str] = set()
         dropped = 0
         for project_id in policy.project_ids:
             for labels in self.quality.iter_labels(project_id):
@@ -331,9 +342,13 @@ class DatasetsService:
                         policy=policy.labels,
                     )
                     record = records.get(label.item_id)
+                    if label.item_id in taken:
+                        left_out["labelled in an earlier project of the policy too"] += 1
+                        continue
                     if selected.labelling is None or record is None:
                         left_out[selected.reason or "item was deleted"] += 1
                         continue
+                    taken.add(label.item_id)
                     dropped += len(label.labelling.annotations) - len(selected.labelling.annotations)
                     entries.append(_entry(label._replace(labelling=selected.labelling), record))
         return entries, left_out, dropped
@@ -377,7 +392,7 @@ def _entry(label: CurrentLabel, record: ItemRecord) -> Entry:
         width_px=record.width_px,
         height_px=record.height_px,
         group_key=record.group_key,
-        metadata=record.metadata,
+        metadata=canonical_json(record.metadata),
         perceptual_hash=record.perceptual_hash,
         task_id=label.task_id,
         label_kind=label.label_kind,
@@ -407,6 +422,16 @@ def _change(before: Entry | None, after: Entry | None) -> EntryChange | None:
             sha256=after.sha256, name=after.name, change="moved", before=before.split, after=after.split
         )
     return None
+
+
+def _by_content(entries: Iterable[Entry]) -> dict[tuple[str, int], Entry]:
+    """Key entries by the content of their media, and copies of one content by a number in order of names."""
+    copies: Counter[str] = Counter()
+    found = {}
+    for entry in sorted(entries, key=lambda entry: (entry.sha256, entry.name, entry.item_id)):
+        found[entry.sha256, copies[entry.sha256]] = entry
+        copies[entry.sha256] += 1
+    return found
 
 
 def _objects_by_class(entries: Iterable[Entry]) -> dict[str, int]:

@@ -9,11 +9,16 @@ from pydantic import Field, model_validator
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Ontology
+from goldsmith.formats.registry import FORMATS
 
 FORMAT_NAME = "goldsmith.dataset/1"
+OWN_FORMAT = "goldsmith"
+EXPORT_FORMATS = frozenset({OWN_FORMAT, *FORMATS})
 SPLITS_DEFAULT = {"train": 0.8, "validation": 0.2}
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+SplitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+"""Becomes a folder of exports."""
 
 
 class LabelPolicy(Model):
@@ -45,15 +50,16 @@ class SplitPolicy(Model):
 
     Attributes:
         mode: ``hash`` by the fractions; ``fixed`` puts everything into ``fixed_split``; ``metadata`` reads the
-            item's own value under ``metadata_key``.
+            item's own value under ``metadata_key``, and falls back to ``fixed_split`` where there is none that may
+            name a split.
         fractions: Share of each split; they add up to 1.
         duplicate_distance: Perceptual hashes that differ in at most this many of 64 bits are one group.
     """
 
     mode: Literal["hash", "fixed", "metadata"] = "hash"
-    fractions: dict[str, Fraction] = SPLITS_DEFAULT
+    fractions: dict[SplitName, Fraction] = SPLITS_DEFAULT
     seed: int = 0
-    fixed_split: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "test"
+    fixed_split: SplitName = "test"
     metadata_key: str = "split"
     duplicate_distance: Annotated[int, Field(ge=0, le=16)] = 4
 
@@ -75,10 +81,16 @@ class VersionPolicy(Model):
     """
 
     project_ids: Annotated[list[str], Field(min_length=1, max_length=100)]
-    item_ids: list[str] | None = None
+    item_ids: Annotated[list[str], Field(max_length=1_000_000)] | None = None
     labels: LabelPolicy = LabelPolicy()
     split: SplitPolicy = SplitPolicy()
-    keep_apart_from: list[str] = []
+    keep_apart_from: Annotated[list[str], Field(max_length=100)] = []
+
+    @model_validator(mode="after")
+    def _projects_are_distinct(self) -> Self:
+        if len(set(self.project_ids)) < len(self.project_ids):
+            raise ValueError("a project is named twice")
+        return self
 
 
 class Entry(Model):

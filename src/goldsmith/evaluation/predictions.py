@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 
 from goldsmith.core.errors import FieldFault, InvalidInputError
@@ -14,12 +15,13 @@ from goldsmith.training.api import Found
 _SHOWN_FAULTS = 20
 
 
-def from_found(found: Iterable[Found], *, classes: Sequence[str]) -> list[PredictionRecord]:
-    """Turn a model's findings into records."""
+def from_found(found: Iterable[Found], *, classes: Sequence[str | None]) -> list[PredictionRecord]:
+    """Turn a model's findings into records; those of outputs whose class is None are left out."""
     return [
-        PredictionRecord(one.key, classes[index], box, score)
+        PredictionRecord(one.key, class_id, box, score)
         for one in found
         for box, score, index in zip(one.boxes_xyxy, one.scores, one.class_index, strict=True)
+        if (class_id := classes[index]) is not None
     ]
 
 
@@ -56,6 +58,8 @@ def from_coco_results(
             )
         elif width < 0 or height < 0:
             faults.append(FieldFault(f"results[{number}].bbox", "width and height must not be negative"))
+        elif not all(map(math.isfinite, (*result.bbox, result.score))):
+            faults.append(FieldFault(f"results[{number}]", "has a number that is not finite"))
         else:
             records.append(PredictionRecord(item_id, class_id, (x, y, x + width, y + height), result.score))
     if faults:

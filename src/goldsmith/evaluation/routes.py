@@ -2,9 +2,11 @@
 
 import json
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
 from goldsmith.accounts.api import Access, Gate, Page, Role
 from goldsmith.core.errors import InvalidInputError, NotFoundError
@@ -52,18 +54,19 @@ def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> No
     async def start(body: NewEvaluation, access: Annotated[Access, Depends(maker)]) -> StartedEvaluation:
         return await database.write(lambda tx: service.start(tx, access, body=body))
 
-    @routes.post("/workspaces/{workspace_id}/evaluations/import", status_code=202)
-    def import_results(
-        body: ImportedEvaluation, access: Annotated[Access, Depends(maker)]
+    @routes.post(
+        "/workspaces/{workspace_id}/evaluations/import",
+        status_code=202,
+        openapi_extra={"requestBody": _results_body()},
+    )
+    async def import_results(
+        request: Request, access: Annotated[Access, Depends(maker)]
     ) -> StartedEvaluation:
-        version = database.read_sync(lambda tx: service.datasets.get_version(tx, body.dataset_version_id))
-        if version.workspace_id != access.workspace_id:
-            raise NotFoundError("there is no such dataset version here")
-        data, classes = service.read_import(version, body)
-        sha256 = service.machine.blobs.put(data)
-        return database.write_sync(
-            lambda tx: service.start_import(tx, access, body=body, predictions_sha256=sha256, classes=classes)
-        )
+        # a million detections as models of the framework would take gigabytes; the edge caps the size of the body
+        data = bytearray()
+        async for chunk in request.stream():
+            data += chunk
+        return await run_in_threadpool(service.import_results, access, bytes(data))
 
     @routes.post("/evaluations/{evaluation_id}/send-to-labelling", status_code=202)
     async def send(evaluation_id: str, body: SendBody, access: Annotated[Access, Depends(maker)]) -> Sent:
@@ -83,9 +86,7 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[EvaluationView]:
         found = await database.read(
-            lambda tx: store.list_evaluations(
-                tx, workspace_id=access.workspace_id, before=cursor, limit=limit + 1
-            )
+            lambda tx: service.list_evaluations(tx, access, before=cursor, limit=limit + 1)
         )
         page = found[:limit]
         return Page(items=page, next_cursor=page[-1].evaluation_id if len(found) > limit else None)
@@ -131,6 +132,22 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
         if other.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such evaluation here")
         return service.compare(this, other, metric=metric)
+
+
+def _results_body() -> dict[str, Any]:
+    """Describe the body that is read by hand."""
+    (schema,), parts = msgspec.json.schema_components([ImportedEvaluation], ref_template="#/$defs/{name}")
+    return {"required": True, "content": {"application/json": {"schema": _inlined(schema, parts)}}}
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(entry, parts) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(parts[schema["$ref"].rsplit("/", 1)[-1]], parts)
+    return {key: _inlined(value, parts) for key, value in schema.items()}
 
 
 def _position(cursor: str) -> tuple[float, str] | None:

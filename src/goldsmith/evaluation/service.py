@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 from goldsmith.accounts.api import Access, audit, emit
@@ -20,6 +21,7 @@ from goldsmith.evaluation.types import (
     EvaluationView,
     ImportedEvaluation,
     NewEvaluation,
+    PredictionRecord,
     SendBody,
     StartedEvaluation,
 )
@@ -103,6 +105,30 @@ class EvaluationService:
         )
         return self._record(tx, access, body=planned, predictions_sha256=predictions_sha256)
 
+    def import_results(self, access: Access, data: bytes) -> StartedEvaluation:
+        """Take in predictions made elsewhere and queue their measurement; reads and writes by itself.
+
+        Args:
+            access: Who does it.
+            data: JSON of an ``ImportedEvaluation``.
+
+        Raises:
+            InvalidInputError: It is no such document, or its results do not fit the dataset version.
+            NotFoundError: The dataset version is not of this workspace.
+        """
+        try:
+            body = msgspec.json.decode(data, type=ImportedEvaluation)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidInputError(f"not predictions in COCO results form: {error}") from error
+        version = self.machine.database.read_sync(
+            lambda tx: self._require_split(tx, access, body.dataset_version_id, body.split)
+        )
+        records, classes = self.read_import(version, body)
+        sha256 = self.machine.blobs.put(records)
+        return self.machine.database.write_sync(
+            lambda tx: self.start_import(tx, access, body=body, predictions_sha256=sha256, classes=classes)
+        )
+
     def read_import(self, version: VersionView, body: ImportedEvaluation) -> tuple[bytes, list[str]]:
         """Check COCO results against a version; returns them as stored, and the class ids."""
         entries = list(self.datasets.read_entries(version, split=body.split))
@@ -115,7 +141,14 @@ class EvaluationService:
         found = store.find_evaluation(tx, evaluation_id)
         if found is None:
             raise NotFoundError("there is no such evaluation")
-        return found
+        return self._as_its_job(tx, found)
+
+    def list_evaluations(
+        self, tx: Transaction, access: Access, *, before: str, limit: int
+    ) -> list[EvaluationView]:
+        """Return the evaluations of the workspace, newest first."""
+        found = store.list_evaluations(tx, workspace_id=access.workspace_id, before=before, limit=limit)
+        return [self._as_its_job(tx, view) for view in found]
 
     def run(self, context: JobContext) -> dict[str, Any]:
         """Measure: the handler of an evaluation's job."""
@@ -209,8 +242,22 @@ class EvaluationService:
         """
         if self.projects.get_project(tx, body.project_id).workspace_id != access.workspace_id:
             raise NotFoundError("there is no such project here")
-        if self.get(tx, evaluation_id).metrics is None:
+        view = self.get(tx, evaluation_id)
+        if view.metrics is None:
             raise ConflictError("the evaluation is not done yet")
+        if body.item_ids:
+            found = records_by_id(tx, body.item_ids)
+            if any(
+                item_id not in found or found[item_id].workspace_id != access.workspace_id
+                for item_id in body.item_ids
+            ):
+                raise NotFoundError("there is no such item here")
+        elif body.policy == "gain":
+            model = self.training.get_model_version(tx, view.model_version_id)
+            if model.weights_sha256 is None:
+                raise ConflictError(
+                    "the gain cannot be told of a model that predicted elsewhere; choose at random, or name the items"
+                )
         return self.machine.jobs.enqueue(
             tx,
             SEND_JOB,
@@ -222,8 +269,10 @@ class EvaluationService:
 
     def send(self, context: JobContext) -> dict[str, Any]:
         """Choose and send: the handler of the job."""
-        evaluation_id = context.args.pop("evaluation_id")
-        body = SendBody.model_validate(context.args)
+        evaluation_id = context.args["evaluation_id"]
+        body = SendBody.model_validate(
+            {key: value for key, value in context.args.items() if key != "evaluation_id"}
+        )
         read = self.machine.database.read_sync
         view = read(lambda tx: self.get(tx, evaluation_id))
         chosen: list[tuple[str, float]] = context.step(
@@ -244,26 +293,36 @@ class EvaluationService:
         pool = self.machine.database.read_sync(lambda tx: self.labeling.unlabelled_items(tx, body.project_id))
         if body.policy == "random":
             order = np.random.default_rng(body.seed).permutation(len(pool))[: body.count]
-            return [Ranked(sorted(pool)[int(index)], 0.0) for index in order]
+            names = sorted(pool)
+            return [Ranked(names[int(index)], 0.0) for index in order]
         assert view.metrics is not None
         model = self.machine.database.read_sync(
             lambda tx: self.training.get_model_version(tx, view.model_version_id)
         )
-        return rank_by_gain(self._look_at(context, model, pool), metrics=view.metrics, count=body.count)
+        measured_on = self.machine.database.read_sync(
+            lambda tx: self.datasets.get_version(tx, view.dataset_version_id)
+        )
+        classes = self.training.classes_in(model, self.datasets.read_manifest(measured_on).ontology)
+        seen = self._look_at(context, model, classes, pool)
+        return rank_by_gain(seen, metrics=view.metrics, count=body.count)
 
     def _look_at(
-        self, context: JobContext, model: ModelVersionView, item_ids: Sequence[str]
+        self,
+        context: JobContext,
+        model: ModelVersionView,
+        classes: Sequence[str | None],
+        item_ids: Sequence[str],
     ) -> list[Candidate]:
         candidates: list[Candidate] = []
         for start in range(0, len(item_ids), _CHUNK_ITEMS):
             chunk = item_ids[start : start + _CHUNK_ITEMS]
-            records = self.machine.database.read_sync(partial(records_by_id, item_ids=chunk))
-            for found in self.training.detect(
-                model, list(records.values()), score_threshold=_LOWEST_SCORE_FOR_GAIN
-            ):
+            rows = self.machine.database.read_sync(partial(records_by_id, item_ids=chunk))
+            records = {key: record for key, record in rows.items() if record.kind == "image"}
+            media = [(record.item_id, record.sha256) for record in records.values()]
+            for found in self.training.detect(model, media, score_threshold=_LOWEST_SCORE_FOR_GAIN):
                 record = records[found.key]
                 seen = [
-                    (model.classes[index], score)
+                    (classes[index] or model.classes[index], score)
                     for index, score in zip(found.class_index, found.scores, strict=True)
                 ]
                 candidates.append(Candidate(found.key, record.group_key, record.metadata, seen))
@@ -338,7 +397,18 @@ class EvaluationService:
         audit(tx, access=access, action="evaluation.started", target=evaluation_id, at_ms=now_ms)
         return StartedEvaluation(evaluation_id=evaluation_id, job_id=job_id)
 
-    def _require_split(self, tx: Transaction, access: Access, dataset_version_id: str, split: str) -> None:
+    def _as_its_job(self, tx: Transaction, view: EvaluationView) -> EvaluationView:
+        """Return an evaluation as it stands; one whose job was cancelled while it waited is told by its job."""
+        job = None if view.state == "done" else self.machine.jobs.find(tx, view.job_id)
+        if job is None or job.state == "done":
+            return view
+        reason = None if job.error is None else job.error.detail
+        ended_ms = None if job.state.is_open else view.finished_ms or job.finished_ms
+        return view.model_copy(update={"state": job.state.value, "error": reason, "finished_ms": ended_ms})
+
+    def _require_split(
+        self, tx: Transaction, access: Access, dataset_version_id: str, split: str
+    ) -> VersionView:
         version = self.datasets.get_version(tx, dataset_version_id)
         if version.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such dataset version here")
@@ -346,18 +416,22 @@ class EvaluationService:
         if not isinstance(splits, dict) or split not in splits:
             known = sorted(splits) if isinstance(splits, dict) else []
             raise InvalidInputError(f"the dataset version has no split {split!r}; it has {known}")
+        return version
 
     def _predict(self, context: JobContext, view: EvaluationView, entries: Sequence[Entry]) -> str:
         read = self.machine.database.read_sync
         model = read(lambda tx: self.training.get_model_version(tx, view.model_version_id))
-        records: list[Any] = []
-        for start in range(0, len(entries), _CHUNK_ITEMS):
-            chunk = [entry.item_id for entry in entries[start : start + _CHUNK_ITEMS]]
-            rows = read(partial(records_by_id, item_ids=chunk))
-            found = self.training.detect(
-                model, [rows[item_id] for item_id in chunk], score_threshold=_LOWEST_SCORE
+        version = read(lambda tx: self.datasets.get_version(tx, view.dataset_version_id))
+        classes = self.training.classes_in(model, self.datasets.read_manifest(version).ontology)
+        if not any(classes):
+            raise InvalidInputError(
+                "the model and the dataset version have no class in common, by id or by name; nothing can be measured"
             )
-            records += predictions.from_found(found, classes=model.classes)
+        records: list[PredictionRecord] = []
+        for start in range(0, len(entries), _CHUNK_ITEMS):
+            chunk = [(entry.item_id, entry.sha256) for entry in entries[start : start + _CHUNK_ITEMS]]
+            found = self.training.detect(model, chunk, score_threshold=_LOWEST_SCORE)
+            records += predictions.from_found(found, classes=classes)
             context.progress(start + len(chunk), len(entries), "predicting")
         return self.machine.blobs.put(predictions.dump(records))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
+import msgspec
 from pydantic import Field
 
 from goldsmith.core.model import Model
@@ -79,7 +80,11 @@ class Metrics(Model):
 
 
 class EvaluationView(Model):
-    """A model version measured on a split of a dataset version."""
+    """A model version measured on a split of a dataset version.
+
+    Attributes:
+        error: Why it failed, or failed last while it waits to be tried again.
+    """
 
     evaluation_id: str
     workspace_id: str
@@ -93,6 +98,7 @@ class EvaluationView(Model):
     created_by: str
     created_ms: int
     finished_ms: int | None
+    error: str | None = None
 
 
 class NewEvaluation(Model):
@@ -103,7 +109,7 @@ class NewEvaluation(Model):
     split: str = "test"
 
 
-class CocoResult(Model):
+class CocoResult(msgspec.Struct, frozen=True, gc=False):
     """One detection in COCO results form; the image by its item id, its file name or its place in the version."""
 
     image_id: int | str
@@ -112,7 +118,7 @@ class CocoResult(Model):
     score: float
 
 
-class ImportedEvaluation(Model):
+class ImportedEvaluation(msgspec.Struct, frozen=True):
     """Predictions made elsewhere, to be measured here.
 
     Attributes:
@@ -122,10 +128,10 @@ class ImportedEvaluation(Model):
             that export; ``bbox`` is x, y, width, height.
     """
 
-    name: Name
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     dataset_version_id: str
+    results: Annotated[list[CocoResult], msgspec.Meta(max_length=5_000_000)]
     split: str = "test"
-    results: Annotated[list[CocoResult], Field(max_length=5_000_000)]
 
 
 class StartedEvaluation(Model):

@@ -13,6 +13,9 @@ _SCOPE = Sql(
     """
     SELECT workspace_id, CAST(NULL AS TEXT) AS project_id FROM items WHERE item_id = :value
     UNION ALL SELECT workspace_id, NULL FROM members WHERE member_id = :value
+    UNION ALL SELECT workspace_id, NULL FROM projects WHERE project_id = :value
+    UNION ALL SELECT workspace_id, NULL FROM datasets WHERE dataset_id = :value
+    UNION ALL SELECT workspace_id, NULL FROM models WHERE model_id = :value
     UNION ALL SELECT workspace_id, NULL FROM runs WHERE run_id = :value
     UNION ALL SELECT workspace_id, NULL FROM evaluations WHERE evaluation_id = :value
     UNION ALL SELECT m.workspace_id, NULL FROM model_versions v JOIN models m ON m.model_id = v.model_id

@@ -13,6 +13,7 @@ from goldsmith.datasets.api import (
     DatasetsService,
     VersionView,
     item_rows,
+    list_versions,
     versions_with_items,
     versions_with_submissions,
 )
@@ -32,7 +33,7 @@ from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import edges_from, edges_to
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
-from goldsmith.training.api import ModelVersionView, RunView, TrainingService, runs_on
+from goldsmith.training.api import ModelVersionView, RunView, TrainingService, runs_on, versions_of
 
 MAX_NODES: Final = 200
 _PAGE: Final = 5000
@@ -48,6 +49,9 @@ _KINDS: Final = {
     "tsk": "task",
     "itm": "item",
     "mem": "member",
+    "prj": "project",
+    "dst": "dataset",
+    "mdl": "model",
 }
 
 
@@ -83,7 +87,8 @@ class LineageService:
 
         Args:
             tx: The transaction at hand.
-            subject_id: A model version, evaluation, dataset version, run, batch, submission, task, item or member.
+            subject_id: Of a model or its version, evaluation, dataset or its version, run, project, batch, submission,
+                task, item or member.
             direction: ``up`` to the evidence, ``down`` to what came of it.
             item_ids: Upwards from a dataset version, model version or evaluation: only what is behind these items,
                 such as those of a failing slice; empty for all.
@@ -93,7 +98,8 @@ class LineageService:
         """
         kind = _KINDS.get(subject_id[:3])
         if kind is None:
-            raise NotFoundError(f"lineage knows the ids of {', '.join(sorted(_KINDS.values()))}")
+            known = ", ".join(sorted(name.replace("_", " ") for name in _KINDS.values()))
+            raise NotFoundError(f"{subject_id!r} is no id that lineage knows; it knows ids of: {known}")
         subject = self._subject(tx, kind, subject_id)
         steps = (
             _Up(self, tx, frozenset(item_ids)).steps(kind, subject_id)
@@ -112,6 +118,17 @@ class LineageService:
                 return version_node(self.datasets.get_version(tx, subject_id))
             case "run":
                 return run_node(self.training.get_run(tx, subject_id))
+            case "project":
+                project = self.projects.get_project(tx, subject_id)
+                return Node(kind=kind, id=subject_id, name=project.name, at_ms=project.created_ms)
+            case "dataset":
+                dataset = self.datasets.get_dataset(tx, subject_id)
+                return Node(kind=kind, id=subject_id, name=dataset.name, at_ms=dataset.created_ms)
+            case "model":
+                found_versions = versions_of(tx, subject_id)
+                return _required(
+                    [Node(kind=kind, id=subject_id, name=v.model_name) for v in found_versions], "model"
+                )
             case "batch":
                 batch = self.projects.get_batch(tx, subject_id)
                 return Node(kind=kind, id=subject_id, name=batch.name, at_ms=batch.created_ms)
@@ -156,6 +173,20 @@ class _Up:
                 return self.of_version(run.dataset_version_id, include_itself=True)
             case "dataset_version":
                 return self.of_version(subject_id, include_itself=False)
+            case "dataset":
+                versions = list_versions(tx, subject_id)
+                steps = [_step("dataset_version", "has", [version_node(version) for version in versions])]
+                newest = [step for version in versions[:1] for step in self._of(version)]
+                return [*steps, *newest]
+            case "model":
+                made = versions_of(tx, subject_id)
+                steps = [_step("model_version", "has", [model_node(version) for version in made])]
+                behind = [
+                    step
+                    for version in made[:1]
+                    for step in self.of_model(version.model_version_id, include_itself=False)
+                ]
+                return [*steps, *behind]
             case "batch":
                 return self.of_batch(subject_id)
             case "submission":
@@ -170,6 +201,9 @@ class _Up:
                 return self.of_submissions(submissions_of_item(tx, subject_id), include_themselves=True)
             case _:
                 return []
+
+    def _of(self, version: VersionView) -> list[Step]:
+        return self.of_version(version.dataset_version_id, include_itself=False)
 
     def of_model(self, model_version_id: str, *, include_itself: bool) -> list[Step]:
         version = self._service.training.get_model_version(self._tx, model_version_id)
@@ -249,6 +283,19 @@ class _Down:
     def steps(self, kind: str, subject_id: str) -> list[Step]:
         tx = self._tx
         match kind:
+            case "project":
+                versions = [
+                    edge.dst_id
+                    for edge in edges_from(tx, "project", subject_id)
+                    if edge.dst_kind == "dataset_version"
+                ]
+                return self.of_versions(dict.fromkeys(versions, 0), include_themselves=True)
+            case "dataset":
+                versions = [version.dataset_version_id for version in list_versions(tx, subject_id)]
+                return self.of_versions(dict.fromkeys(versions, 0), include_themselves=True)
+            case "model":
+                made = [version.model_version_id for version in versions_of(tx, subject_id)]
+                return self.of_models(made, include_themselves=True)
             case "member":
                 return self.of_facts(submissions_of_member(tx, subject_id), why="gave")
             case "submission":

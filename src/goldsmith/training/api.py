@@ -3,7 +3,7 @@
 from goldsmith.training.inference import Found, to_labelling
 from goldsmith.training.recipes import RECIPES, Recipe
 from goldsmith.training.service import TrainingService
-from goldsmith.training.store import runs_on
+from goldsmith.training.store import runs_on, versions_of
 from goldsmith.training.types import ModelVersionView, ModelView, NewPrelabels, NewRun, RunView, StartedRun
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "TrainingService",
     "runs_on",
     "to_labelling",
+    "versions_of",
 ]

@@ -66,18 +66,28 @@ def detect_all(
         yield from batch
 
 
-def to_labelling(found: Found, *, classes: Sequence[str], width_px: int, height_px: int) -> Labelling:
-    """Turn detections into a labelling with scores, cut to the picture; slivers are left out."""
+def to_labelling(found: Found, *, classes: Sequence[str | None], width_px: int, height_px: int) -> Labelling:
+    """Turn detections into a labelling with scores, cut to the picture; slivers are left out.
+
+    Args:
+        found: What the model found.
+        classes: Class of each of the model's outputs; detections of those that are None are left out.
+        width_px: Of the picture.
+        height_px: Of the picture.
+    """
     annotations = []
     rows = zip(found.boxes_xyxy, found.scores, found.class_index, strict=True)
     for number, ((left, top, right, bottom), score, class_index) in enumerate(rows):
+        class_id = classes[class_index]
+        if class_id is None:
+            continue
         box = (max(left, 0.0), max(top, 0.0), min(right, float(width_px)), min(bottom, float(height_px)))
         if box[2] - box[0] < 1.0 or box[3] - box[1] < 1.0:
             continue
         annotations.append(
             Annotation(
                 annotation_id=f"p{number}",
-                class_id=classes[class_index],
+                class_id=class_id,
                 geometry=Box(box_xyxy=box),
                 score=score,
             )

@@ -63,9 +63,7 @@ def router(service: TrainingService, gate: Gate) -> APIRouter:
         cursor: str = _NEWEST,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[RunView]:
-        found = await database.read(
-            lambda tx: store.list_runs(tx, workspace_id=access.workspace_id, before=cursor, limit=limit + 1)
-        )
+        found = await database.read(lambda tx: service.list_runs(tx, access, before=cursor, limit=limit + 1))
         page = found[:limit]
         return Page(items=page, next_cursor=page[-1].run_id if len(found) > limit else None)
 

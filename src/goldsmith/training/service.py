@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from goldsmith.accounts.api import Access, audit, emit
 from goldsmith.core.errors import ConflictError, InvalidInputError, NotFoundError
+from goldsmith.core.geometry import Box
+from goldsmith.core.ontology import Ontology
 from goldsmith.datasets.api import DatasetsService, VersionView
-from goldsmith.items.api import ItemRecord, records_by_id
+from goldsmith.items.api import records_by_id
 from goldsmith.labeling.api import LabelingService, NewPrediction
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import Edge, add_edges
@@ -17,6 +19,7 @@ from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.training import store
 from goldsmith.training.inference import Found, Picture, detect_all, to_labelling
+from goldsmith.training.policy import match_classes
 from goldsmith.training.process import run_trainer
 from goldsmith.training.recipes import recipe_hash
 from goldsmith.training.types import CurveView, ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
@@ -87,7 +90,12 @@ class TrainingService:
         found = store.find_run(tx, run_id)
         if found is None:
             raise NotFoundError("there is no such run")
-        return found
+        return self._as_its_job(tx, found)
+
+    def list_runs(self, tx: Transaction, access: Access, *, before: str, limit: int) -> list[RunView]:
+        """Return the runs of the workspace, newest first."""
+        runs = store.list_runs(tx, workspace_id=access.workspace_id, before=before, limit=limit)
+        return [self._as_its_job(tx, run) for run in runs]
 
     def run(self, context: JobContext) -> dict[str, Any]:
         """Train: the handler of a run's job. Resumes from its last checkpoint."""
@@ -174,11 +182,33 @@ class TrainingService:
             raise ConflictError("this model version holds predictions made elsewhere and cannot be run here")
         return self.machine.blobs.get(version.weights_sha256)
 
+    def classes_in(
+        self, version: ModelVersionView, ontology: Ontology, *, geometry_kind: str | None = None
+    ) -> list[str | None]:
+        """Return what a version's outputs are called in an ontology; see ``match_classes``."""
+        learnt_with = Ontology()
+        run_id = version.run_id
+        if run_id is not None:
+            read = self.machine.database.read_sync
+            run = read(lambda tx: self.get_run(tx, run_id))
+            learnt_from = read(lambda tx: self.datasets.get_version(tx, run.dataset_version_id))
+            learnt_with = self.datasets.read_manifest(learnt_from).ontology
+        return match_classes(
+            version.classes, learnt_with=learnt_with, wanted=ontology, geometry_kind=geometry_kind
+        )
+
     def detect(
-        self, version: ModelVersionView, records: Sequence[ItemRecord], *, score_threshold: float
+        self, version: ModelVersionView, media: Iterable[tuple[str, str]], *, score_threshold: float
     ) -> Iterator[Found]:
-        """Yield what a version finds on items, keyed by item id, in their order."""
-        pictures = (Picture(record.item_id, self.machine.blobs.get(record.sha256)) for record in records)
+        """Yield what a version finds on pictures, in their order.
+
+        Args:
+            version: The model.
+            media: Item id, which the findings are keyed by, and sha256 of each picture. The bytes outlive a deleted
+                item, so that what was measured once can be measured again.
+            score_threshold: Lowest score kept, in [0, 1].
+        """
+        pictures = (Picture(item_id, self.machine.blobs.get(sha256)) for item_id, sha256 in media)
         return detect_all(
             self.machine.engine, self.read_weights(version), pictures, score_threshold=score_threshold
         )
@@ -208,6 +238,12 @@ class TrainingService:
         project_id, threshold = context.args["project_id"], float(context.args["score_threshold"])
         read = self.machine.database.read_sync
         version = read(lambda tx: self.get_model_version(tx, context.args["model_version_id"]))
+        ontology = read(lambda tx: self.datasets.projects.get_ontology(tx, project_id))
+        classes = self.classes_in(version, ontology, geometry_kind=Box.model_fields["kind"].default)
+        if not any(classes):
+            raise InvalidInputError(
+                "the project's ontology has no class of the model that may be drawn as a box; add one of the same name"
+            )
         tasks = context.step(
             "tasks",
             lambda: read(lambda tx: [list(pair) for pair in self.labeling.open_tasks(tx, project_id)]),
@@ -215,7 +251,9 @@ class TrainingService:
         stored = 0
         for start in range(0, len(tasks), _CHUNK_TASKS):
             chunk = tasks[start : start + _CHUNK_TASKS]
-            stored += self._prelabel_chunk(context, project_id, version, chunk, threshold)
+            stored += self._prelabel_chunk(
+                context, project_id, version, chunk, classes=classes, threshold=threshold
+            )
             context.progress(start + len(chunk), len(tasks), "pre-labelling")
         return {"tasks": len(tasks), "stored": stored}
 
@@ -225,21 +263,25 @@ class TrainingService:
         project_id: str,
         version: ModelVersionView,
         chunk: Sequence[Sequence[str]],
+        *,
+        classes: Sequence[str | None],
         threshold: float,
     ) -> int:
         task_of = {item_id: task_id for task_id, item_id in chunk}
-        records = self.machine.database.read_sync(lambda tx: records_by_id(tx, list(task_of)))
+        found_records = self.machine.database.read_sync(lambda tx: records_by_id(tx, list(task_of)))
+        records = {key: record for key, record in found_records.items() if record.kind == "image"}
+        media = [(record.item_id, record.sha256) for record in records.values()]
         entries = [
             NewPrediction(
                 task_of[found.key],
                 to_labelling(
                     found,
-                    classes=version.classes,
+                    classes=classes,
                     width_px=records[found.key].width_px,
                     height_px=records[found.key].height_px,
                 ),
             )
-            for found in self.detect(version, list(records.values()), score_threshold=threshold)
+            for found in self.detect(version, media, score_threshold=threshold)
         ]
 
         def write(tx: Transaction) -> int:
@@ -292,6 +334,15 @@ class TrainingService:
             body={"model_version_id": version_id, "model": run.model_name, "number": number},
         )
         return version_id
+
+    def _as_its_job(self, tx: Transaction, run: RunView) -> RunView:
+        """Return a run as it stands; one whose job was cancelled while it waited is told by its job."""
+        job = None if run.state == "done" else self.machine.jobs.find(tx, run.job_id)
+        if job is None or job.state == "done":
+            return run
+        reason = None if job.error is None else job.error.detail
+        ended_ms = None if job.state.is_open else run.finished_ms or job.finished_ms
+        return run.model_copy(update={"state": job.state.value, "error": reason, "finished_ms": ended_ms})
 
     def _version_of(self, tx: Transaction, access: Access, dataset_version_id: str) -> VersionView:
         version = self.datasets.get_version(tx, dataset_version_id)

@@ -48,6 +48,11 @@ _LIST_VERSIONS: Final = prepared(
         models.c.name, model_versions.c.number.desc()
     )
 )
+_VERSIONS_OF: Final = prepared(
+    _VERSION_QUERY.where(model_versions.c.model_id == sa.bindparam("model_id")).order_by(
+        model_versions.c.number.desc()
+    )
+)
 _LIST_MODELS: Final = prepared(
     sa.select(models).where(models.c.workspace_id == sa.bindparam("workspace_id")).order_by(models.c.name)
 )
@@ -109,6 +114,11 @@ def find_model_version(tx: Transaction, model_version_id: str) -> ModelVersionVi
     """Return a version, or None."""
     row = tx.first(_FIND_VERSION, {"model_version_id": model_version_id})
     return None if row is None else _version(row)
+
+
+def versions_of(tx: Transaction, model_id: str) -> list[ModelVersionView]:
+    """Return the versions of a line, newest first."""
+    return [_version(row) for row in tx.all(_VERSIONS_OF, {"model_id": model_id})]
 
 
 def list_models(tx: Transaction, workspace_id: str) -> list[ModelView]:

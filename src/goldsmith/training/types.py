@@ -45,6 +45,7 @@ class RunView(Model):
     Attributes:
         environment: Packages, device, CPU seconds: what the numbers were made with.
         model_version_id: What it made, once done.
+        error: Why it failed, or failed last while it waits to be tried again.
     """
 
     run_id: str
@@ -63,6 +64,7 @@ class RunView(Model):
     created_by: str
     created_ms: int
     finished_ms: int | None
+    error: str | None = None
 
 
 class ModelVersionView(Model):
