@@ -37,7 +37,7 @@ def import_items(
                 "source": _source(session, source),
                 "format": format_name,
                 "labels_as": labels_as,
-                "batch": batch,
+                **({} if batch is None else {"batch": batch}),
             }
         )
         job_id = session.write(lambda tx: session.app.items.request_import(tx, session.access, project, plan))
