@@ -27,6 +27,7 @@ class Bench:
     """A person at the workbench."""
 
     def __init__(self, person: Person, project_id: str, *, stage: str = "label") -> None:
+        self.project_id = project_id
         self._person = person
         self._path = f"/projects/{project_id}/{stage}"
 
@@ -96,6 +97,11 @@ class Bench:
     def expect_delivered(self) -> None:
         """Wait until nothing waits to be sent."""
         expect(self.status).to_contain_text("Saved")
+
+    def expect_draft_kept(self) -> None:
+        """Wait until the server has what was drawn: a draft is sent within a second."""
+        self.page.wait_for_timeout(1200)
+        self.expect_delivered()
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         area = self.canvas.bounding_box()

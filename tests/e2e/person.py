@@ -78,6 +78,14 @@ class Person:
         self.page.get_by_role("button", name="Join").click()
         expect(self.page).to_have_url(f"{self.url}/")
 
+    def sign_in(self) -> None:
+        """Sign in with the password."""
+        self.open("/login")
+        self.page.get_by_label("E-mail").fill(self.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page).to_have_url(f"{self.url}/")
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API with this person's session, for what the pages do not offer; ``{w}`` is the workspace."""
         status, answer = self.page.evaluate(_ASK, [method, path, body])

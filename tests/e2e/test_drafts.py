@@ -1,0 +1,94 @@
+"""Unfinished work: it survives a reload with its history, and two tabs do not fight over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.bench import Bench, Drawn
+from tests.e2e.person import Person
+
+CLASSES = "Car #3b82f6 box\nPerson #a855f7 box"
+BOXES = [
+    Drawn("1", (60, 190, 180, 300)),
+    Drawn("2", (220, 180, 260, 300)),
+    Drawn("1", (400, 200, 600, 330)),
+]
+
+
+def open_bench(person: Person, pictures: list[Path]) -> Bench:
+    project_id = person.make_project(name="Drafts", classes=CLASSES, overlap=1, review="none")
+    person.import_pictures(project_id, pictures)
+    bench = Bench(person, project_id)
+    bench.open()
+    return bench
+
+
+def test_a_draft_survives_a_reload_with_its_history(owner: Person, streets: list[Path]) -> None:
+    bench = open_bench(owner, streets[:2])
+    keyboard = owner.page.keyboard
+    name = bench.item()
+    for drawn in BOXES:
+        bench.draw(drawn)
+    expect(bench.objects).to_have_count(3)
+    keyboard.press("Control+z")
+    expect(bench.objects).to_have_count(2)
+    bench.expect_draft_kept()
+
+    owner.page.reload()
+    bench.wait_for_task()
+    assert bench.item() == name
+    expect(bench.objects).to_have_count(2)
+    keyboard.press("Control+y")
+    expect(bench.objects).to_have_count(3)
+    for left in (2, 1, 0):
+        keyboard.press("Control+z")
+        expect(bench.objects).to_have_count(left)
+    keyboard.press("Control+y")
+    expect(bench.objects).to_have_count(1)
+
+
+def test_a_draft_follows_a_person_to_another_computer(
+    owner: Person, add_person: Callable[[str], Person], streets: list[Path]
+) -> None:
+    bench = open_bench(owner, streets[:2])
+    name = bench.item()
+    bench.draw(BOXES[0])
+    bench.draw(BOXES[1])
+    expect(bench.objects).to_have_count(2)
+    bench.expect_draft_kept()
+    owner.page.close()
+
+    same_person = add_person(owner.name)
+    same_person.sign_in()
+    elsewhere = Bench(same_person, bench.project_id)
+    elsewhere.open()
+    assert elsewhere.item() == name
+    expect(elsewhere.objects).to_have_count(2)
+
+
+def test_two_tabs_take_turns_on_one_task(owner: Person, streets: list[Path]) -> None:
+    bench = open_bench(owner, streets[:2])
+    name = bench.item()
+    bench.draw(BOXES[0])
+    expect(bench.objects).to_have_count(1)
+    bench.expect_draft_kept()
+    first = owner.page
+
+    second = owner.new_tab()
+    bench.open_empty()
+    expect(second.get_by_text("open in another tab")).to_be_visible()
+    second.get_by_role("button", name="Work on it here").click()
+    bench.wait_for_task()
+    assert bench.item() == name
+    expect(bench.objects).to_have_count(1)
+    expect(first.get_by_text("Moved to another tab")).to_be_visible()
+    bench.draw(BOXES[1])
+    expect(bench.objects).to_have_count(2)
+    bench.expect_draft_kept()
+
+    first.get_by_role("button", name="Take it back").click()
+    expect(first.get_by_role("list", name="Objects").get_by_role("listitem")).to_have_count(2)
+    expect(second.get_by_text("Moved to another tab")).to_be_visible()

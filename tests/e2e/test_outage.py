@@ -1,0 +1,99 @@
+"""A person works on while the server is dead, closes the tab, and comes back: everything arrives, once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.bench import Bench, Drawn
+from tests.e2e.person import Person
+from tests.integration.robustness.served import Served
+
+CLASSES = "Car #3b82f6 box\nPerson #a855f7 box"
+BEFORE = [Drawn("1", (60, 190, 180, 300))]
+IN_BETWEEN = [Drawn("1", (200, 190, 320, 300)), Drawn("2", (340, 180, 380, 290))]
+"""The first was drawn while the server lived; both are handed in while it is dead."""
+AFTERWARDS = [
+    Drawn("2", (100, 150, 150, 290)),
+    Drawn("1", (400, 200, 600, 330)),
+    Drawn("2", (20, 20, 60, 90)),
+]
+TOLERANCE_PX = 2.0
+
+
+def hand_in(bench: Bench, boxes: list[Drawn]) -> str:
+    name = bench.item()
+    for drawn in boxes:
+        bench.draw(drawn)
+    bench.submit()
+    return name
+
+
+def submissions_of(owner: Person, project_id: str) -> dict[str, list[Any]]:
+    """All submissions of a project, by the name of the picture, as the server has them."""
+    rows = owner.ask("GET", f"/projects/{project_id}/tasks?limit=100")["items"]
+    tasks = [owner.ask("GET", f"/tasks/{row['task_id']}") for row in rows]
+    return {task["item"]["name"]: task["submissions"] for task in tasks if task["submissions"]}
+
+
+def check_boxes(submission: Any, wanted: list[Drawn]) -> None:
+    found = sorted(entry["geometry"]["box_xyxy"] for entry in submission["labelling"]["annotations"])
+    expected = sorted(list(drawn.box_xyxy) for drawn in wanted)
+    assert len(found) == len(expected), submission
+    for ours, theirs in zip(found, expected, strict=True):
+        assert all(abs(a - b) <= TOLERANCE_PX for a, b in zip(ours, theirs, strict=True)), (ours, theirs)
+
+
+def work_through_an_outage(site: Served, person: Person, pictures: list[Path], *, seconds: float) -> None:
+    project_id = person.make_project(name="Outage", classes=CLASSES, overlap=1, review="none")
+    person.import_pictures(project_id, pictures)
+    bench = Bench(person, project_id)
+    bench.open()
+    wanted = {hand_in(bench, BEFORE): BEFORE}
+    bench.expect_delivered()
+
+    bench.wait_for_task()
+    person.page.wait_for_timeout(1000)  # the tasks behind the open one are fetched ahead
+    bench.draw(IN_BETWEEN[0])
+    person.is_server_away = True
+    site.kill()
+    wanted[hand_in(bench, IN_BETWEEN[1:])] = IN_BETWEEN
+    bench.wait_for_task()
+    expect(bench.status).to_contain_text("waiting")
+    unfinished = bench.item()
+    for drawn in AFTERWARDS[:2]:
+        bench.draw(drawn)
+    expect(bench.objects).to_have_count(2)
+    person.page.wait_for_timeout(1000)  # drafts are kept within a second
+    person.page.close()
+
+    time.sleep(seconds)
+    site.start()
+    person.is_server_away = False
+    person.new_tab()
+    bench.open()
+    assert bench.item() == unfinished
+    expect(bench.objects).to_have_count(2)
+    wanted[hand_in(bench, AFTERWARDS[2:])] = AFTERWARDS
+    bench.expect_delivered()
+    expect(bench.status).not_to_contain_text("not accepted")
+
+    found = submissions_of(person, project_id)
+    assert found.keys() == wanted.keys()
+    assert Counter(len(submissions) for submissions in found.values()) == {1: 3}
+    for name, [submission] in found.items():
+        check_boxes(submission, wanted[name])
+
+
+def test_the_server_dies_and_comes_back(site: Served, owner: Person, streets: list[Path]) -> None:
+    work_through_an_outage(site, owner, streets, seconds=10)
+
+
+@pytest.mark.soak
+def test_the_server_is_away_for_two_minutes(site: Served, owner: Person, streets: list[Path]) -> None:
+    work_through_an_outage(site, owner, streets, seconds=120)
