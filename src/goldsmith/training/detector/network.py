@@ -43,7 +43,7 @@ class ConvUnit(nn.Module):
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(outputs)
+        self.norm: nn.Module = nn.BatchNorm2d(outputs)
         self.activate = activate
 
     def forward(self, x: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ class Detector(nn.Module):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             if isinstance(module, ResidualBlock):
-                nn.init.zeros_(module.second.norm.weight)
+                nn.init.zeros_(module.second.norm.weight)  # type: ignore[arg-type]
         for output in (self.heat, self.box):
             nn.init.normal_(output.weight, std=0.01)
         nn.init.constant_(self.heat.bias, -4.0)  # type: ignore[arg-type]

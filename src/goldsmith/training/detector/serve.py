@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,28 @@ Picture = Image.Image | npt.NDArray[np.uint8]
 """A PIL picture of any mode, upright, or RGB as uint8 [height, width, 3]."""
 
 
+def open_session(path_or_bytes: str | Path | bytes, *, threads: int) -> Any:
+    """An onnxruntime session on the GPU where the installed onnxruntime has one, else on the CPU.
+
+    Raises:
+        MissingExtraError: If onnxruntime is not installed (extra ``goldsmith[serve]``).
+        InvalidInputError: If it is not an ONNX model that can be run.
+    """
+    if onnxruntime is None:
+        raise MissingExtraError("onnxruntime", extra="serve")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    available = onnxruntime.get_available_providers()
+    providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
+    model = path_or_bytes if isinstance(path_or_bytes, bytes) else str(path_or_bytes)
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base below this
+        raise InvalidInputError(f"the file is not an ONNX model that can be run: {error}") from error
+
+
 class OnnxDetector:
     """A detector exported by `goldsmith.training.detector.export`.
 
@@ -44,19 +67,7 @@ class OnnxDetector:
     """
 
     def __init__(self, path_or_bytes: str | Path | bytes, *, threads: int = 1) -> None:
-        if onnxruntime is None:
-            raise MissingExtraError("onnxruntime", extra="serve")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        available = onnxruntime.get_available_providers()
-        providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
-        model = path_or_bytes if isinstance(path_or_bytes, bytes) else str(path_or_bytes)
-        try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=providers)
-        except Exception as error:  # onnxruntime's errors share no base below this
-            raise InvalidInputError(f"the file is not an ONNX model that can be run: {error}") from error
+        self._session = open_session(path_or_bytes, threads=threads)
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         if "class_names" not in self.metadata:
             raise InvalidInputError("the ONNX file is not a goldsmith detector: it names no classes")

@@ -31,7 +31,7 @@ RECIPE = Recipe(
     model_size="small",
     input_size_px=96,
     crop_size_px=64,
-    steps=100,
+    steps=60,
     batch_size=8,
     ema_decay=0.9,
     precision="float32",
@@ -80,24 +80,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory, told: list[TrainingProgres
 def test_it_learns(trained: TrainedDetector, told: list[TrainingProgress]):
     assert trained.validation_ap50 is not None
     assert trained.validation_ap50 > 0.6
-    assert [point.epoch for point in trained.curves] == [1, 2, 3, 4, 5]
-    assert [point.validation_ap50 is not None for point in trained.curves] == [False, True, False, True, True]
+    assert [point.epoch for point in trained.curves] == [1, 2, 3]
+    assert [point.validation_ap50 is not None for point in trained.curves] == [False, True, True]
     assert trained.curves[-1].losses["total"] < trained.curves[0].losses["total"] / 2
-    assert told[-1].step == told[-1].steps == 100
-    assert [message.step for message in told] == list(range(10, 101, 10))
+    assert told[-1].step == told[-1].steps == 60
+    assert [message.step for message in told] == list(range(10, 61, 10))
     assert told[-1].eta_s == 0
     assert told[0].eta_s is not None
-
-
-def test_a_stopped_run_goes_on_to_the_same_weights(trained: TrainedDetector, tmp_path: Path):
-    with pytest.raises(TrainingStoppedError, match="stopped after 50 of 100"):
-        train(tmp_path, stop_after=50)
-    resumed = train(tmp_path, resume=True)
-    assert resumed.weights_sha256 == trained.weights_sha256
-    assert resumed.curves == trained.curves
-    assert resumed.onnx_path.read_bytes() == trained.onnx_path.read_bytes()
-    again = train(tmp_path, resume=True)
-    assert again.weights_sha256 == trained.weights_sha256
 
 
 KILLED = """
@@ -106,7 +95,7 @@ from pathlib import Path
 from tests.unit.training.detector import test_train
 class Killer(list):
     def append(self, message):
-        if message.step >= 50:
+        if message.step >= 30:
             os.kill(os.getpid(), signal.SIGKILL)
 test_train.train(Path(sys.argv[1]), told=Killer())
 """
@@ -123,12 +112,15 @@ def test_a_killed_run_goes_on_to_the_same_weights(trained: TrainedDetector, tmp_
     )
     assert killed.returncode == -signal.SIGKILL
     assert not (tmp_path / "weights.pt").exists()
-    assert train(tmp_path, resume=True).weights_sha256 == trained.weights_sha256
+    resumed = train(tmp_path, resume=True)
+    assert resumed.weights_sha256 == trained.weights_sha256
+    assert resumed.curves == trained.curves
+    assert resumed.onnx_path.read_bytes() == trained.onnx_path.read_bytes()
 
 
-def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path):
+def test_a_stopped_run_keeps_its_checkpoint_and_refuses_that_of_another(tmp_path: Path):
     short = RECIPE.model_copy(update={"steps": 30})
-    with pytest.raises(TrainingStoppedError):
+    with pytest.raises(TrainingStoppedError, match="stopped after 20 of 30"):
         train(tmp_path, recipe=short, stop_after=20)
     with pytest.raises(ConflictError, match="another seed"):
         train(tmp_path, recipe=short, seed=4, resume=True)
