@@ -34,6 +34,7 @@ tasks: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("item_id", "project_id"),  # also finds the tasks of an item
+    sa.Index("ix_tasks_project", "project_id", "task_id"),  # pages and exports: in order, so without sorting
     sa.Index("ix_tasks_state", "project_id", "state", "task_id"),
     sa.Index("ix_tasks_batch", "batch_id", "task_id"),
     sa.Index(
@@ -49,7 +50,7 @@ judgements: Final = sa.Table(
     sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), nullable=False),
     sa.Column("project_id", sa.Text, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),  # label | review
-    sa.Column("round", sa.Text, nullable=False, server_default=""),  # empty to label; to review, its own id
+    sa.Column("round", sa.Text, nullable=False, server_default=""),  # empty to label; its own id to review
     # 0 closed; 1 claimable or leased; 2 held back with its batch. Partial indexes need the literal, not a parameter
     sa.Column("is_open", sa.SmallInteger, nullable=False),
     # copies of the task's, for the claiming index; rank is the negative priority, so that all columns ascend
@@ -76,9 +77,13 @@ judgements: Final = sa.Table(
         sqlite_where=sa.text("is_open = 1 AND available_ms > 0"),
         postgresql_where=sa.text("is_open = 1 AND available_ms > 0"),
     ),
-    # a member labels a task once, for round is empty there; a reviewer may be asked again after a rejection, in a round of
-    # its own. Unclaimed rows have no member and never collide; the index also finds all judgements of a task
+    # a member labels a task once, for round is empty there; a reviewer may be asked again after a rejection, in a round
+    # of its own. Unclaimed rows have no member and never collide; the index also finds all judgements of a task
     sa.Index("uq_judgements_member", "task_id", "member_id", "round", unique=True),
+    sa.Index(
+        "ix_judgements_skipped", "project_id", "member_id",
+        sqlite_where=sa.text("outcome = 'skipped'"), postgresql_where=sa.text("outcome = 'skipped'"),
+    ),
     sa.Index(
         "ix_judgements_holder", "member_id", "project_id",
         sqlite_where=sa.text("is_open = 1 AND member_id IS NOT NULL"),

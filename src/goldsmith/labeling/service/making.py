@@ -44,10 +44,11 @@ class _Place(NamedTuple):
 
 
 class _Label(NamedTuple):
-    """Labels that came with an item, and the task they go to."""
+    """Labels that came with an item, and the task they go to; ``text`` is the labelling's JSON."""
 
     task_id: str
     labelling: Labelling
+    text: str
     kind: SubmissionKind
 
 
@@ -73,7 +74,7 @@ class Making(Foundation):
         task_of = {**known, **made}
         task_ids = [task_of[entry.item_id] for entry in entries]
         labels = [
-            _Label(task_id, entry.labelling, _KIND_OF[entry.labels_as])
+            _Label(task_id, entry.labelling, entry.labelling.model_dump_json(), _KIND_OF[entry.labels_as])
             for task_id, entry in zip(task_ids, entries, strict=True)
             if entry.labelling is not None and entry.labels_as is not LabelsAs.NONE
         ]
@@ -93,7 +94,12 @@ class Making(Foundation):
         The newest prediction of a task is what annotators start from. The labellings must fit the newest ontology.
         """
         setup = self._fresh_setup(tx, project_id)
-        labels = [_Label(entry.task_id, entry.labelling, SubmissionKind.PREDICTION) for entry in entries]
+        labels = [
+            _Label(
+                entry.task_id, entry.labelling, entry.labelling.model_dump_json(), SubmissionKind.PREDICTION
+            )
+            for entry in entries
+        ]
         return self._insert_labels(tx, setup, labels, model_version_id=model_version_id)
 
     def store_prediction(
@@ -124,7 +130,10 @@ class Making(Foundation):
         for labelling in answers.values():
             self._check_labelling(tx, labelling, project_id=project_id, made_with=version, newest=version)
         self._lock_all(tx, project_id, list(answers))
-        labels = [_Label(task_id, labelling, SubmissionKind.GOLD) for task_id, labelling in answers.items()]
+        labels = [
+            _Label(task_id, labelling, labelling.model_dump_json(), SubmissionKind.GOLD)
+            for task_id, labelling in answers.items()
+        ]
         inserted = self._insert_labels(tx, setup, labels, model_version_id=None)
         tasks.mark_gold(tx, list(answers), now_ms=self._now_ms())
         self._record(
@@ -198,7 +207,7 @@ class Making(Foundation):
         if old_gold:
             tasks.mark_gold(tx, old_gold, now_ms=self._now_ms())
         accepted = [
-            Decision(entry.task_id, submission_id, entry.labelling.model_dump_json(), "imported")
+            Decision(entry.task_id, submission_id, entry.text, "imported", entry.labelling)
             for entry, submission_id in zip(labels, submission_ids, strict=True)
             if entry.kind is SubmissionKind.IMPORTED
         ]
@@ -251,7 +260,7 @@ class Making(Foundation):
                 kind=entry.kind.value,
                 version=versions.get((entry.task_id, entry.kind.value), 0) + 1,
                 model_version_id=model_version_id,
-                labelling=entry.labelling.model_dump_json(),
+                labelling=entry.text,
                 annotation_count=len(entry.labelling.annotations),
                 ontology_version=project.ontology_version,
                 instructions_version=project.instructions_version,

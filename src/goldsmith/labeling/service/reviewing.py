@@ -146,7 +146,9 @@ class Reviewing(Working, Making):
             created_ms=self._now_ms(),
         )
         submissions.insert_submissions(tx, [row])
-        self._decide(tx, project.project_id, [Decision(task_id, row.submission_id, row.labelling, "review")])
+        self._decide(
+            tx, project.project_id, [Decision(task_id, row.submission_id, row.labelling, "review", labelling)]
+        )
         return row.submission_id
 
     def _store_review(

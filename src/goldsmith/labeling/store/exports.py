@@ -10,24 +10,25 @@ from goldsmith.platform.database import Database, Row, Sql
 _ITEM: Final = """
     t.task_id, t.state, t.batch_id, i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata
 """
+# CROSS JOIN: SQLite keeps the order of the tables and so walks tasks by their index; sorting would hold all labels
 _CONSENSUS: Final = f"""
     SELECT {_ITEM}, c.labelling, c.version, c.lowest_posterior, c.method AS kind_of_label
-    FROM tasks t JOIN items i ON i.item_id = t.item_id
-    JOIN consensus c ON c.task_id = t.task_id AND c.version = t.consensus_version
-    WHERE t.project_id = :project_id AND t.is_gold = 0
+    FROM tasks t CROSS JOIN items i CROSS JOIN consensus c
+    WHERE t.project_id = :project_id AND t.is_gold = 0 AND i.item_id = t.item_id
+      AND c.task_id = t.task_id AND c.version = t.consensus_version
 """  # noqa: S608  a constant
 _SUBMISSIONS: Final = f"""
     SELECT {_ITEM}, s.labelling, s.version, s.kind AS kind_of_label, s.submission_id, s.member_id,
            s.ontology_version, s.instructions_version, s.active_ms, s.created_ms
-    FROM tasks t JOIN items i ON i.item_id = t.item_id
-    JOIN submissions s ON s.task_id = t.task_id AND s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0
-    WHERE t.project_id = :project_id AND t.is_gold = 0
+    FROM tasks t CROSS JOIN items i CROSS JOIN submissions s
+    WHERE t.project_id = :project_id AND t.is_gold = 0 AND i.item_id = t.item_id
+      AND s.task_id = t.task_id AND s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0
 """  # noqa: S608  a constant
 _GOLD: Final = f"""
     SELECT {_ITEM}, s.labelling, s.version, s.kind AS kind_of_label
-    FROM tasks t JOIN items i ON i.item_id = t.item_id
-    JOIN submissions s ON s.task_id = t.task_id AND s.kind = 'gold' AND s.is_newest = 1
-    WHERE t.project_id = :project_id AND t.is_gold = 1
+    FROM tasks t CROSS JOIN items i CROSS JOIN submissions s
+    WHERE t.project_id = :project_id AND t.is_gold = 1 AND i.item_id = t.item_id
+      AND s.task_id = t.task_id AND s.kind = 'gold' AND s.is_newest = 1
 """  # noqa: S608  a constant
 _QUERIES: Final = {"consensus": _CONSENSUS, "submissions": _SUBMISSIONS, "gold": _GOLD}
 _ALL: Final = {name: Sql(f"{text} ORDER BY t.task_id") for name, text in _QUERIES.items()}

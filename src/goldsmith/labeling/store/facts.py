@@ -38,13 +38,15 @@ _FACTS_BY_ID: Final = with_ids(_FACT + " WHERE s.submission_id IN /*ids*/ ORDER 
 _FACTS_OF_ITEM: Final = Sql(_FACT + " WHERE t.item_id = :item_id ORDER BY s.submission_id")
 _FACTS_OF_MEMBER: Final = Sql(_FACT + " WHERE s.member_id = :member_id ORDER BY s.submission_id")
 
+# CROSS JOIN: SQLite keeps the order of the tables and so walks tasks by their index; sorting would hold all labels
 _COUNTED: Final = Sql(
     """
     SELECT s.submission_id, s.task_id, t.item_id, s.member_id, s.labelling, s.ontology_version,
            s.instructions_version, s.active_ms, s.created_ms
-    FROM submissions s JOIN tasks t ON t.task_id = s.task_id
-    WHERE s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0 AND s.project_id = :project_id
-    ORDER BY s.task_id, s.submission_id
+    FROM tasks t CROSS JOIN submissions s
+    WHERE t.project_id = :project_id AND s.task_id = t.task_id
+      AND s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0
+    ORDER BY t.task_id, s.submission_id
     """
 )
 # accepted_version is what a reviewer accepted last; a rejection after it does not take that back

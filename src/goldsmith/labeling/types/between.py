@@ -129,12 +129,14 @@ class Decision(NamedTuple):
     Attributes:
         labelling: JSON text of a core ``Labelling``.
         method: ``imported`` or ``review``.
+        parsed: The same labelling, when it is at hand; saves reading the text again.
     """
 
     task_id: str
     submission_id: str
     labelling: str
     method: str
+    parsed: Labelling | None = None
 
 
 class ConsensusOutcome(NamedTuple):

@@ -633,6 +633,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_gold = 1"),
             postgresql_where=sa.text("is_gold = 1"),
         )
+        batch_op.create_index("ix_tasks_project", ["project_id", "task_id"], unique=False)
         batch_op.create_index("ix_tasks_state", ["project_id", "state", "task_id"], unique=False)
 
     op.create_table(
@@ -705,6 +706,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("is_open = 1 AND available_ms > 0"),
             postgresql_where=sa.text("is_open = 1 AND available_ms > 0"),
+        )
+        batch_op.create_index(
+            "ix_judgements_skipped",
+            ["project_id", "member_id"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'skipped'"),
+            postgresql_where=sa.text("outcome = 'skipped'"),
         )
         batch_op.create_index("uq_judgements_member", ["task_id", "member_id", "round"], unique=True)
 
