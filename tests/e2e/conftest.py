@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from goldsmith.client import Client
 from goldsmith.demo.world import World
 from tests.e2e.person import Person
 from tests.integration.robustness.served import Served, plain_environment
@@ -71,18 +70,35 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def site(built_ui: None, tmp_path: Path) -> Iterator[Served]:
-    """A fresh installation that serves."""
-    served = Served(tmp_path / "site")
+@pytest.fixture(scope="module")
+def site(built_ui: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A fresh installation that serves, for all tests of a module; each makes a project of its own."""
+    served = Served(tmp_path_factory.mktemp("site"))
     served.start()
     yield served
     served.stop()
 
 
+@pytest.fixture(scope="module")
+def _founder(chromium: Any, site: Served) -> Iterator[Person]:
+    """The owner, made by the link that the server printed."""
+    person = Person(chromium, site.url, name="Ada")
+    person.set_up(site.setup_link, workspace=WORKSPACE)
+    yield person
+    person.close()
+
+
+@pytest.fixture
+def owner(_founder: Person) -> Iterator[Person]:
+    """The owner with a fresh tab, whose browser may not have reached out, complained or failed at the end."""
+    _founder.start_over()
+    yield _founder
+    assert not _founder.faults, _founder.faults
+
+
 @pytest.fixture
 def add_person(chromium: Any, site: Served) -> Iterator[Callable[[str], Person]]:
-    """Gives somebody a browser; at the end nobody's browser may have reached out, complained or failed."""
+    """Gives somebody a browser, under the same watch as the owner's."""
     people: list[Person] = []
 
     def add(name: str) -> Person:
@@ -105,18 +121,3 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         paths.append(folder / picture.name)
         paths[-1].write_bytes(picture.image_bytes)
     return paths
-
-
-@pytest.fixture
-def owner(site: Served, add_person: Callable[[str], Person]) -> Person:
-    """The owner, made by the link that the server printed."""
-    person = add_person("Ada")
-    person.set_up(site.setup_link, workspace=WORKSPACE)
-    return person
-
-
-@pytest.fixture
-def owner_client(site: Served, owner: Person) -> Iterator[Client]:
-    """The owner's way in for programs, which the tests look at the server with."""
-    with site.client(owner.make_key()) as client:
-        yield client

@@ -56,6 +56,16 @@ class Person:
         self.page = self._context.new_page()
         return self.page
 
+    def start_over(self) -> None:
+        """Close all tabs and open one at the front page, still signed in."""
+        for page in self._context.pages:
+            page.close()
+        self.faults.clear()
+        self.is_server_away = False
+        self.new_tab()
+        self.open("/")
+        expect(self.page.get_by_role("heading").first).to_be_visible()
+
     def open(self, path: str) -> None:
         """Go to a page of the site."""
         self.page.goto(self.url + path)
@@ -91,10 +101,6 @@ class Person:
         status, answer = self.page.evaluate(_ASK, [method, path, body])
         assert status < 300, (status, answer)
         return answer
-
-    def make_key(self) -> str:
-        """Make an API key of one's own."""
-        return str(self.ask("POST", "/workspaces/{w}/keys", {"name": "tests"})["secret"])
 
     def make_project(self, *, name: str, classes: str, overlap: int, review: str) -> str:
         """Start a project with the form; returns its id."""

@@ -18,8 +18,8 @@ BOXES = [
 ]
 
 
-def open_bench(person: Person, pictures: list[Path]) -> Bench:
-    project_id = person.make_project(name="Drafts", classes=CLASSES, overlap=1, review="none")
+def open_bench(person: Person, pictures: list[Path], *, project: str) -> Bench:
+    project_id = person.make_project(name=project, classes=CLASSES, overlap=1, review="none")
     person.import_pictures(project_id, pictures)
     bench = Bench(person, project_id)
     bench.open()
@@ -27,7 +27,7 @@ def open_bench(person: Person, pictures: list[Path]) -> Bench:
 
 
 def test_a_draft_survives_a_reload_with_its_history(owner: Person, streets: list[Path]) -> None:
-    bench = open_bench(owner, streets[:2])
+    bench = open_bench(owner, streets[:2], project="Reload")
     keyboard = owner.page.keyboard
     name = bench.item()
     for drawn in BOXES:
@@ -53,7 +53,7 @@ def test_a_draft_survives_a_reload_with_its_history(owner: Person, streets: list
 def test_a_draft_follows_a_person_to_another_computer(
     owner: Person, add_person: Callable[[str], Person], streets: list[Path]
 ) -> None:
-    bench = open_bench(owner, streets[:2])
+    bench = open_bench(owner, streets[:2], project="Elsewhere")
     name = bench.item()
     bench.draw(BOXES[0])
     bench.draw(BOXES[1])
@@ -70,7 +70,7 @@ def test_a_draft_follows_a_person_to_another_computer(
 
 
 def test_two_tabs_take_turns_on_one_task(owner: Person, streets: list[Path]) -> None:
-    bench = open_bench(owner, streets[:2])
+    bench = open_bench(owner, streets[:2], project="Tabs")
     name = bench.item()
     bench.draw(BOXES[0])
     expect(bench.objects).to_have_count(1)
