@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from goldsmith.accounts.api import Access
-from goldsmith.items.types import ImportPlan, UrlsRequest
 from goldsmith.platform.database import Transaction, metadata
 from goldsmith.projects.api import ProjectsService
 from tests.integration.server.house import House
@@ -26,7 +25,7 @@ _PREFIXES = {
     "export_id": "job",
 }
 _HASH = "0" * 64
-_PLAN = ImportPlan(source=UrlsRequest(urls=["https://example.org/1.jpg"])).model_dump_json()
+_SOURCE = {"options": "{}", "source_kind": "upload", "source": '{"kind": "upload", "files": []}'}
 
 Rows = list[tuple[str, dict[str, Any]]]
 
@@ -68,7 +67,7 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
             {**task, "judgement_id": ids["judgement_id"], "stage": "label", "is_open": 1, "rank": 1},
         ),
         ("jobs", {"job_id": ids["import_id"], "kind": "items.import", **_JOB, **workspace, **made}),
-        ("imports", {"job_id": ids["import_id"], "plan": _PLAN, **project, **workspace, **maker}),
+        ("imports", {"job_id": ids["import_id"], **_SOURCE, **project, **workspace, **maker}),
     ]
 
 
