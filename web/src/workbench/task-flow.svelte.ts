@@ -119,12 +119,13 @@ export class TaskFlow {
   async #start(): Promise<void> {
     const { api, outbox } = this.app;
     const { projectId, stage } = this.options;
+    // Answered already, only not yet delivered: these must not be opened again. Read before the leases are asked for:
+    // one that is delivered in between would still be in that list and no longer in the outbox.
+    const filed = new Set((await outbox.store.entries(this.#userId)).map((e) => e.judgementId));
     const [project, { workflow }, leases] = await Promise.all([api.project(projectId), api.workflow(projectId), api.leases(projectId)]);
     this.workflow = workflow;
     this.projectName = project.name;
     void this.guide.show(undefined).catch(() => undefined);
-    // Answered already, only not yet delivered: these must not be opened again.
-    const filed = new Set((await outbox.store.entries(this.#userId)).map((e) => e.judgementId));
     const mine = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
     for (const payload of mine) {
       const ready = await this.#queue.prepare(payload);
