@@ -413,7 +413,7 @@ def test_a_quick_job_does_not_wait_behind_long_ones(
         queue(database, jobs, "long")
     quick = queue(database, jobs, "quick")
     wait_for(lambda: look(database, jobs, quick).state is JobState.DONE)
-    assert database.read_sync(jobs.count_open) == {"running": 2, "queued": 1}
+    wait_for(lambda: database.read_sync(jobs.count_open) == {"running": 2, "queued": 1})
     may_end.set()
     wait_for(lambda: database.read_sync(jobs.count_open) == {})
 

@@ -121,7 +121,7 @@ def test_a_killed_import_brings_in_the_same_items(
     copies = [
         # other bytes, same picture: a comment after the end of a JPEG is passed over by decoders
         picture.__class__(**_fields(picture, name=f"{number}-{picture.name}", suffix=b"\0%d" % number))
-        for number in range(8)
+        for number in range(40)  # seconds of work: progress is written twice a second
         for picture in pictures
     ]
     write_archive(copies, archive, ontology=material.ontology, with_labels=True)
