@@ -49,6 +49,11 @@ class CountingTransaction(Transaction):
         self._count()
         self._inner.many(statement, rows)
 
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Count and pass on."""
+        self._count()
+        self._inner.insert_many(table, columns, rows)
+
     def stream(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Count and pass on."""
         self._count()

@@ -49,6 +49,38 @@ def test_values_come_back_as_they_went_in(things: Database) -> None:
     assert sorted(row["size"] for row in rows) == sorted(small)
 
 
+def test_thousands_of_rows_come_back_as_they_went_in(things: Database) -> None:
+    columns = ("thing_id", "size", "weight", "body")
+    texts = ["", "\\N", "\\.", 'a\tb\nc\rd\\e "quoted" \\\\', "grüße 漢字"]
+    rows = [(text, number, number / 3, bytes([number]) * 100_000) for number, text in enumerate(texts)]
+    rows += [(f"t{number}", None, None, None) for number in range(3000)]
+    things.write_sync(lambda tx: tx.insert_many("things", columns, rows))
+    found = things.read_sync(lambda tx: tx.all(Sql("SELECT thing_id, size, weight, body FROM things")))
+    assert {tuple(row[name] for name in columns) for row in found} == set(rows)
+
+
+def test_a_row_that_does_not_hold_undoes_all_of_them(things: Database) -> None:
+    things.write_sync(lambda tx: add(tx, "a"))
+    for rows, expected in [
+        ([(f"t{number}", 0) for number in range(2000)] + [("a", 1)], ConflictError),
+        ([("b", 1), ("c", 2**63)], InvalidInputError),
+    ]:
+        with pytest.raises(expected):
+            things.write_sync(lambda tx, rows=rows: tx.insert_many("things", ("thing_id", "size"), rows))
+        assert count(things) == 1
+
+
+def test_a_value_of_another_type_leaves_the_connection_whole(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, pool_size=1)
+    database.write_sync(lambda tx: tx.run(Sql("CREATE TABLE things (thing_id TEXT PRIMARY KEY)")))
+    for value in (object(), "a\0b"):
+        rows = [*((f"t{number}",) for number in range(50_000)), (value,)]
+        with pytest.raises(InvalidInputError):
+            database.write_sync(lambda tx, rows=rows: tx.insert_many("things", ("thing_id",), rows))
+        assert count(database) == 0
+    database.close()
+
+
 def test_numbers_that_the_database_computes_are_numbers(things: Database) -> None:
     things.write_sync(lambda tx: [add(tx, str(n), size=n, weight=n / 2) for n in range(5)])
     query = Sql(

@@ -6,36 +6,29 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
+from goldsmith.items.tables import items
 from goldsmith.items.types import ItemKind, ItemView, MediaUrls, NewItem
-from goldsmith.platform.database import Row, Sql, Transaction
+from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 
 ITEM_COLUMNS: Final = (
     "item_id, workspace_id, kind, name, sha256, width_px, height_px, group_key, metadata, deleted_ms"
 )
 
-_COLUMNS: Final = {
-    "item_id": "text",
-    "workspace_id": "text",
-    "kind": "text",
-    "name": "text",
-    "sha256": "text",
-    "width_px": "integer",
-    "height_px": "integer",
-    "group_key": "text",
-    "metadata": "text",
-    "source": "text",
-    "created_ms": "bigint",
-}
-_NAMES: Final = ", ".join(_COLUMNS)
-_INSERT: Final = Sql(
-    f"INSERT INTO items ({_NAMES}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608  constants
-)
-# PostgreSQL takes a thousand rows as one JSON document several times faster than one by one
-_INSERT_AS_DOCUMENT: Final = Sql(
-    f"INSERT INTO items ({_NAMES}) SELECT {_NAMES} FROM json_to_recordset(CAST(:rows AS json)) "  # noqa: S608
-    f"AS entry({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
+_INSERT: Final = BulkInsert(
+    items,
+    (
+        "item_id",
+        "workspace_id",
+        "kind",
+        "name",
+        "sha256",
+        "width_px",
+        "height_px",
+        "group_key",
+        "metadata",
+        "source",
+        "created_ms",
+    ),
 )
 _ITEM: Final = Sql(
     "SELECT i.item_id, i.workspace_id, i.kind, i.name, i.sha256, i.width_px, i.height_px, i.group_key, i.metadata, "
@@ -61,26 +54,25 @@ def insert_items(
     tx: Transaction, *, workspace_id: str, item_ids: Sequence[str], entries: Sequence[NewItem], now_ms: int
 ) -> None:
     """Store items under the given ids, in order."""
-    rows = [
-        {
-            "item_id": item_id,
-            "workspace_id": workspace_id,
-            "kind": entry.kind.value,
-            "name": entry.name,
-            "sha256": entry.sha256,
-            "width_px": entry.width_px,
-            "height_px": entry.height_px,
-            "group_key": entry.group_key,
-            "metadata": dump_json(entry.metadata),
-            "source": entry.source,
-            "created_ms": now_ms,
-        }
-        for item_id, entry in zip(item_ids, entries, strict=True)
-    ]
-    if tx.dialect == "postgresql" and len(rows) > 1:
-        tx.run(_INSERT_AS_DOCUMENT, {"rows": msgspec.json.encode(rows).decode()})
-    else:
-        tx.many(_INSERT, rows)
+    _INSERT.run(
+        tx,
+        [
+            (
+                item_id,
+                workspace_id,
+                entry.kind.value,
+                entry.name,
+                entry.sha256,
+                entry.width_px,
+                entry.height_px,
+                entry.group_key,
+                dump_json(entry.metadata),
+                entry.source,
+                now_ms,
+            )
+            for item_id, entry in zip(item_ids, entries, strict=True)
+        ],
+    )
 
 
 def refresh_statistics(tx: Transaction, *, added: int) -> None:

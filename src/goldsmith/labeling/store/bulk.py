@@ -1,4 +1,4 @@
-"""Many rows by one statement.
+"""Many rows by one statement: changed by their keys, or named as a set of ids.
 
 SQLite binds row after row to one prepared statement in about 2 us each. To PostgreSQL that would be a message for
 each row; there all rows travel in one message as JSON.
@@ -13,33 +13,6 @@ import msgspec
 import sqlalchemy as sa
 
 from goldsmith.platform.database import Sql, Transaction
-
-
-class BulkInsert:
-    """INSERT of rows into one table.
-
-    Args:
-        table: Where to.
-        columns: The columns that every row gives.
-    """
-
-    def __init__(self, table: sa.Table, columns: Sequence[str]) -> None:
-        self._columns = tuple(columns)
-        names = ", ".join(columns)
-        values = ", ".join(f":{name}" for name in columns)
-        # names are of our own tables, never input
-        self._one = Sql(f"INSERT INTO {table.name} ({names}) VALUES ({values})")  # noqa: S608
-        self._many = Sql(
-            f"INSERT INTO {table.name} ({names}) VALUES ({values})",  # noqa: S608
-            postgresql=f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {_recordset(table, columns)}",  # noqa: S608
-        )
-
-    def run(self, tx: Transaction, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert ``rows``, each with its values in the order of the columns."""
-        if len(rows) == 1:
-            tx.run(self._one, dict(zip(self._columns, rows[0], strict=True)))
-        else:
-            _run(tx, self._many, self._columns, rows)
 
 
 class BulkUpdate:

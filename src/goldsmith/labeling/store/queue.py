@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from goldsmith.labeling.store.bulk import BulkInsert
 from goldsmith.labeling.store.handing_in import HandedIn
 from goldsmith.labeling.tables import judgements
 from goldsmith.labeling.types import Outcome, Stage
-from goldsmith.platform.database import Row, Sql, Transaction
+from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 
 RACE_MARGIN_MS: Final = 10_000
 """Work that came back within this time before a claim may not have been visible to it; it is looked at again."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from goldsmith.labeling.store.bulk import BulkInsert, ids_of, with_ids
+from goldsmith.labeling.store.bulk import ids_of, with_ids
 from goldsmith.labeling.tables import submissions
 from goldsmith.labeling.types import CountedSubmission, GoldEvidence, SubmissionKind
-from goldsmith.platform.database import Row, Sql, Transaction
+from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 
 _INSERT: Final = BulkInsert(
     submissions,

@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from goldsmith.labeling.policy import Step, TaskFacts
-from goldsmith.labeling.store.bulk import BulkInsert, BulkUpdate, ids_of, with_ids
+from goldsmith.labeling.store.bulk import BulkUpdate, ids_of, with_ids
 from goldsmith.labeling.tables import events, tasks
 from goldsmith.labeling.types import ConsensusOutcome, TaskState
-from goldsmith.platform.database import Row, Sql, Transaction
+from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 
 _INSERT_TASKS: Final = BulkInsert(
     tasks,

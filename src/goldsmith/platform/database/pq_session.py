@@ -13,7 +13,7 @@ str.
 from __future__ import annotations
 
 import select
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -32,6 +32,9 @@ _FLOAT8: Final = 701
 _PREPARE_AT_USE: Final = 3
 _STATEMENTS_KEPT: Final = 500
 _PIPELINE_ROWS: Final = 500
+_COPY_CHARS: Final = 128 * 1024
+_COPY_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+_NUL: Final = "text must not hold the NUL character; remove it"
 
 
 class OutdatedSessionError(Exception):
@@ -85,7 +88,7 @@ def encode(names: Sequence[str], params: Mapping[str, Any]) -> Encoded:
             types.append(_UNKNOWN)
         elif isinstance(value, str):
             if "\0" in value:
-                raise InvalidInputError("text must not hold the NUL character; remove it")
+                raise InvalidInputError(_NUL)
             values.append(value.encode())
             types.append(_UNKNOWN)
         elif isinstance(value, int):
@@ -99,11 +102,51 @@ def encode(names: Sequence[str], params: Mapping[str, Any]) -> Encoded:
             types.append(_BYTEA)
             has_bytes = True
         else:
-            raise InvalidInputError(
-                f"{type(value).__name__} is no database value; use int, float, str, bytes or None"
-            )
+            raise InvalidInputError(_no_value(value))
     formats = [1 if type_oid == _BYTEA else 0 for type_oid in types] if has_bytes else None
     return Encoded(values, tuple(types), formats)
+
+
+def _no_value(value: object) -> str:
+    return f"{type(value).__name__} is no database value; use int, float, str, bytes or None"
+
+
+def copy_text(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Encode rows as COPY takes them, in parts of some size.
+
+    Raises:
+        InvalidInputError: A text holds a NUL character, or a value has another type.
+    """
+    lines: list[str] = []
+    waiting_chars = 0
+    for row in rows:
+        line = "\t".join([_copied(value) for value in row])
+        lines.append(line)
+        waiting_chars += len(line)
+        if waiting_chars >= _COPY_CHARS:
+            yield "\n".join([*lines, ""]).encode()
+            lines, waiting_chars = [], 0
+    if lines:
+        yield "\n".join([*lines, ""]).encode()
+
+
+def _copied(value: object) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidInputError(_NUL)
+        for plain, escaped in _COPY_ESCAPES:
+            if plain in value:
+                value = value.replace(plain, escaped)
+        return value
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        return float.__repr__(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "\\\\x" + bytes(value).hex()
+    raise InvalidInputError(_no_value(value))
 
 
 class _Kept:
@@ -179,6 +222,27 @@ class PqSession:
         for start in range(0, len(rows), _PIPELINE_ROWS):
             self._pipeline(compiled, rows[start : start + _PIPELINE_ROWS])
 
+    def copy(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run ``COPY .. FROM STDIN`` with these rows; several times faster than a statement for each row."""
+        result = self._pgconn.exec_(text.encode())
+        if result.status != pq.ExecStatus.COPY_IN:
+            self._check(result)
+        self._pgconn.nonblocking = 1
+        try:
+            fault: bytes | None = b"the rows cannot be sent"
+            try:
+                for part in copy_text(rows):
+                    self._pgconn.put_copy_data(part)
+                    self._flush()
+                fault = None
+            finally:
+                self._pgconn.put_copy_end(fault)
+                failure = self._read_answers()
+        finally:
+            self._pgconn.nonblocking = 0
+        if failure is not None:
+            self._check(failure)
+
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
@@ -239,18 +303,10 @@ class PqSession:
             self.command(b"DEALLOCATE " + name)
 
     def _read_pipeline(self) -> pq.abc.PGresult | None:
-        """Read all answers up to the end of the pipeline; returns the first that is an error.
-
-        Waiting is done in ``poll``, for ``get_result`` would hold Python's lock while it waits.
-        """
+        """Read all answers up to the end of the pipeline; returns the first that is an error."""
         failure: pq.abc.PGresult | None = None
         while True:
-            while self._pgconn.is_busy():
-                unsent = self._pgconn.flush()
-                self._poll.modify(self._pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
-                self._poll.poll()
-                self._pgconn.consume_input()
-            result = self._pgconn.get_result()
+            result = self._next_result()
             if result is None:
                 if self._pgconn.status != pq.ConnStatus.OK:
                     raise psycopg.OperationalError("the connection was lost")
@@ -259,6 +315,32 @@ class PqSession:
                 return failure
             if result.status == pq.ExecStatus.FATAL_ERROR and failure is None:
                 failure = result
+
+    def _read_answers(self) -> pq.abc.PGresult | None:
+        """Read all answers of one command; returns the first that is an error."""
+        failure: pq.abc.PGresult | None = None
+        while (result := self._next_result()) is not None:
+            if result.status == pq.ExecStatus.FATAL_ERROR and failure is None:
+                failure = result
+        return failure
+
+    def _next_result(self) -> pq.abc.PGresult | None:
+        """Wait for the next answer in ``poll``, for ``get_result`` would hold Python's lock while it waits."""
+        self._flush()
+        while self._pgconn.is_busy():
+            self._wait(for_room=bool(self._pgconn.flush()))
+        return self._pgconn.get_result()
+
+    def _flush(self) -> None:
+        """Send what is buffered, and take in what the server says meanwhile, so that neither waits for the other."""
+        while self._pgconn.flush():
+            self._wait(for_room=True)
+
+    def _wait(self, *, for_room: bool) -> None:
+        self._poll.modify(self._pgconn.socket, select.POLLIN | (select.POLLOUT if for_room else 0))
+        ready = self._poll.poll()
+        if any(event & ~select.POLLOUT for _, event in ready):
+            self._pgconn.consume_input()
 
     def _check(self, result: pq.abc.PGresult) -> None:
         if result.status in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY):

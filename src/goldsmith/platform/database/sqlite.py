@@ -113,10 +113,13 @@ class SqliteTransaction(Transaction):
         compiled, first_values = resolve(statement, "sqlite", rows[0])
         defaults = {key: value for key, value in first_values.items() if key not in rows[0]}
         values = [{**defaults, **row} for row in rows] if defaults else rows
-        try:
-            self._connection.executemany(compiled.text, values)
-        except (sqlite3.Error, OverflowError) as error:
-            raise self._failure(error) from error
+        self._execute_many(compiled.text, values)
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows by one prepared statement."""
+        marks = ", ".join("?" * len(columns))
+        names = ", ".join(f'"{name}"' for name in columns)
+        self._execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608  see the seam
 
     def stream(self, statement: Statement, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Run and yield rows without holding them all."""
@@ -126,6 +129,12 @@ class SqliteTransaction(Transaction):
         compiled, values = resolve(statement, "sqlite", params)
         try:
             return self._connection.execute(compiled.text, values)
+        except (sqlite3.Error, OverflowError) as error:
+            raise self._failure(error) from error
+
+    def _execute_many(self, text: str, rows: Iterable[Any]) -> None:
+        try:
+            self._connection.executemany(text, rows)
         except (sqlite3.Error, OverflowError) as error:
             raise self._failure(error) from error
 
