@@ -27,6 +27,7 @@ from goldsmith.training.types import NewPrelabels, NewRun
 
 OVERLAP: Final = 3
 GOLD_SHARE: Final = 0.08
+_FLAGGED_BELOW: Final = 0.6
 _SECONDS_AN_OBJECT: Final = 4.0
 _INSTRUCTIONS: Final = """# Label every object of the listed classes
 
@@ -58,12 +59,16 @@ class Plan:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came out; ``as_json`` is what ``--json`` writes."""
+    """What came out; ``as_json`` is what ``--json`` writes.
+
+    ``consensus`` is of the annotators alone, ``reviewed`` the labels as the reviewer left them.
+    """
 
     title: str
     pictures: dict[str, int]
     annotators: list[dict[str, Any]] = field(default_factory=list)
     consensus: dict[str, Any] = field(default_factory=dict)
+    reviewed: dict[str, Any] = field(default_factory=dict)
     versions: list[dict[str, Any]] = field(default_factory=list)
     models: list[dict[str, Any]] = field(default_factory=list)
     comparisons: list[dict[str, Any]] = field(default_factory=list)
@@ -99,6 +104,10 @@ class Loop:
         self._watch = watch
         self._truth = {picture.name: picture for picture in material.pool}
         self._given: dict[str, dict[str, Labelling]] = {habit.name: {} for habit in HABITS}
+        self._known: set[str] = set()
+        """Names of the gold tasks' pictures: their answers are known, so nothing is shown by them."""
+        self._mended: dict[str, Labelling] = {}
+        """What the annotators' consensus was of the pictures that the reviewer mended."""
         self._lock = threading.Lock()
         self._keys: dict[str, str] = {}
 
@@ -145,7 +154,7 @@ class Loop:
             overlap=OVERLAP,
             gold_rate=GOLD_SHARE,
             order=TaskOrder.SEQUENCE,
-            review=ReviewPolicy(mode=ReviewMode.FLAGGED, posterior_below=0.35),
+            review=ReviewPolicy(mode=ReviewMode.FLAGGED, posterior_below=_FLAGGED_BELOW),
         )
         project = self._owner.create_project(
             name="Streets", ontology=self._material.ontology, instructions=_INSTRUCTIONS, workflow=workflow
@@ -164,6 +173,7 @@ class Loop:
         pool = _shuffled_groups(self._material.pool, seed=self._plan.seed)
         gold_count = max(round(len(pool) * GOLD_SHARE), 4)
         gold, rest = pool[:gold_count], pool[gold_count:]
+        self._known = {picture.name for picture in gold}
         first, held_back = rest[: self._plan.first], rest[self._plan.first :]
         self._import(project_id, gold, batch="gold", labels_as="gold")
         self._import(project_id, first, batch="round 1", labels_as="none")
@@ -241,8 +251,10 @@ class Loop:
                     labelling=self._answer(task, _REVIEWER),
                 )
                 client.review(task, body)
+                if task.review is not None and task.review.consensus is not None:
+                    self._mended[task.item.name] = task.review.consensus
                 count += 1
-        self._say(f"  the reviewer mended {count} flagged pictures")
+        self._say(f"  the reviewer looked at {count} pictures that hold an unsure decision")
 
     def _settle(self, project_id: str) -> None:
         """Wait until the consensus of everything that is in has been resolved."""
@@ -321,13 +333,13 @@ class Loop:
 
     def _sum_up(self, project_id: str, outcome: Outcome) -> None:
         labels = [json.loads(line) for line in self._owner.export_project(project_id).splitlines()]
-        consensus = {
+        final = {
             row["name"]: Labelling.model_validate(row["labelling"])
             for row in labels
-            if row.get("labelling") is not None
+            if row.get("labelling") is not None and row["name"] in self._truth.keys() - self._known
         }
-        judged = {name: label for name, label in consensus.items() if name in self._truth}
-        truth = {name: self._truth[name].gold for name in judged}
+        consensus = final | {name: label for name, label in self._mended.items() if name in final}
+        truth = {name: self._truth[name].gold for name in final}
         shown = self._owner.quality(project_id)
         estimated = {entry.name: entry.skill for entry in shown.annotators}
         for habit in HABITS:
@@ -337,7 +349,12 @@ class Loop:
             if habit.name in estimated:
                 row["skill"] = estimated[habit.name].model_dump()
             outcome.annotators.append(row)
-        outcome.consensus = {"pictures": len(judged), **_score(score_labels(judged, truth, least=0.5))}
+        outcome.consensus = {"pictures": len(final), **_score(score_labels(consensus, truth, least=0.5))}
+        outcome.reviewed = {
+            "pictures": len(final),
+            "mended": len(self._mended),
+            **_score(score_labels(final, truth, least=0.5)),
+        }
         model_version_id = outcome.models[-1]["model_version_id"]
         up = self._owner.lineage(model_version_id, direction="up")
         outcome.lineage["up"] = {"subject": up.subject.name, **{step.kind: step.count for step in up.steps}}

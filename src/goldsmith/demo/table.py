@@ -27,10 +27,8 @@ def print_outcome(outcome: Outcome, console: Console, *, seconds: float) -> None
         f"by {up.get('member', 0)} people; {down['subject']}'s {down.get('submission', 0)} submissions went into "
         f"{down.get('dataset_version', 0)} dataset versions and {down.get('model_version', 0)} models."
     )
-    is_whole = outcome.audit.get("is_whole", outcome.audit.get("is_intact", outcome.audit.get("ok")))
-    console.print(
-        f"Audit chain: {'verified' if is_whole else outcome.audit}. The loop took {seconds / 60:.1f} minutes."
-    )
+    audit = "verified" if outcome.audit["is_intact"] else f"broken at {outcome.audit['fault']}"
+    console.print(f"Audit chain: {audit}. The loop took {seconds / 60:.1f} minutes.")
 
 
 def _labels(outcome: Outcome) -> Table:
@@ -42,7 +40,8 @@ def _labels(outcome: Outcome) -> Table:
         shown = "" if skill is None else f"{skill['value']:.2f}  ({skill['low']:.2f} to {skill['high']:.2f})"
         table.add_row(row["name"], *_numbers(row), shown)
     table.add_section()
-    table.add_row("[bold]Consensus[/]", *_numbers(outcome.consensus), "")
+    table.add_row("[bold]Consensus of three[/]", *_numbers(outcome.consensus), "")
+    table.add_row(f"[bold]After review[/] of {outcome.reviewed['mended']}", *_numbers(outcome.reviewed), "")
     return table
 
 

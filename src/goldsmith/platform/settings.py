@@ -197,11 +197,6 @@ def _type_name(annotation: Any) -> str:
     return re.sub(r"^<class '(?:\w+\.)*(\w+)'>$", r"\1", str(annotation)).replace("pathlib.", "")
 
 
-def forbid_usage_reports() -> None:
-    """Switch off what libraries would report to their makers; before they are imported."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-
-
 def use_one_compute_thread() -> None:
     """Make numeric libraries of this process compute on one thread; before they are imported."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):

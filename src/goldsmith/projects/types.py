@@ -68,7 +68,8 @@ class ReviewPolicy(Model):
     Attributes:
         mode: None, a random share, all, or those the quality numbers flag.
         share: Share in [0, 1] of the tasks; used by ``share``.
-        posterior_below: ``flagged`` asks for tasks that hold an object with a posterior under this, in [0, 1].
+        posterior_below: ``flagged`` asks for tasks that hold a decision (to keep an object or to leave it out) that
+            is right with a lower posterior than this, in [0, 1]; nothing is flagged below one half.
     """
 
     mode: ReviewMode = ReviewMode.NONE

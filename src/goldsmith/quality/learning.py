@@ -11,7 +11,15 @@ import numpy as np
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
-from goldsmith.quality.types import ClassAgreement, GoldScore, Interval, MemberSkill, PairAgreement, Vote
+from goldsmith.quality.types import (
+    KEPT_FROM,
+    ClassAgreement,
+    GoldScore,
+    Interval,
+    MemberSkill,
+    PairAgreement,
+    Vote,
+)
 from goldsmith.science.agreement import detection_agreement
 from goldsmith.science.consensus.detection import fit_detection_skill, resolve_detections
 from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
@@ -126,11 +134,12 @@ def _report(
     ids = {number: class_id for class_id, number in classes.items()}
     pairs, by_class = agreement.pairs, agreement.classes
     has_overlap = len(pairs) > 0
+    kept = consensus.posterior[consensus.posterior >= KEPT_FROM]
     histogram, _ = np.histogram(consensus.posterior, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
     return {
-        "objects": len(consensus),
+        "objects": len(kept),
         "tasks": len(evidence.task_ids),
-        "expected_right": _round(consensus.posterior.mean()) if len(consensus) else None,
+        "expected_right": _round(kept.mean()) if len(kept) else None,
         "posterior_histogram": [int(count) for count in histogram],
         "overall": {
             "f1": _round(agreement.overall.f1[0]) if has_overlap else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask
+from goldsmith.core.annotations import Labelling
+from goldsmith.quality.types import KEPT_FROM, METHOD_DETECTION, ConsensusView, ResolvedTask
 
 GROWTH_FOR_NEW_FIT_PERCENT = 10
 _SAME_TO = 1e-3
@@ -11,6 +12,11 @@ _SAME_TO = 1e-3
 def needs_new_fit(*, submissions: int, fitted_on: int) -> bool:
     """Say whether the skill should be learnt anew: a tenth more work is in."""
     return 100 * (submissions - 1) >= fitted_on * (100 + GROWTH_FOR_NEW_FIT_PERCENT)
+
+
+def count_kept(labelling: Labelling) -> int:
+    """Count the objects that are kept: decided ones, and those more likely real than not."""
+    return sum(a.score is None or a.score >= KEPT_FROM for a in labelling.annotations)
 
 
 def is_settled(previous: ConsensusView, *, is_waiting: bool, has_votes: bool) -> bool:

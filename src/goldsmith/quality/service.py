@@ -17,7 +17,7 @@ from goldsmith.quality import store
 from goldsmith.quality.deciding import decided_vote, with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import HISTOGRAM_BINS, learn
-from goldsmith.quality.policy import is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.policy import count_kept, is_settled, needs_new_fit, says_the_same
 from goldsmith.quality.store import NewVersion
 from goldsmith.quality.types import (
     DECIDER,
@@ -305,7 +305,7 @@ class QualityService:
         store.insert_consensus(tx, project_id=project_id, entries=entries, now_ms=now_ms)
         return [
             ConsensusOutcome(
-                resolved.task_id, version, len(resolved.labelling.annotations), resolved.lowest_posterior
+                resolved.task_id, version, count_kept(resolved.labelling), resolved.lowest_posterior
             )
             for version, resolved, _, _ in entries
         ]
@@ -370,6 +370,4 @@ def _vote(row: CountedSubmission) -> Vote:
 
 
 def _outcome(view: ConsensusView) -> ConsensusOutcome:
-    return ConsensusOutcome(
-        view.task_id, view.version, len(view.labelling.annotations), view.lowest_posterior
-    )
+    return ConsensusOutcome(view.task_id, view.version, count_kept(view.labelling), view.lowest_posterior)

@@ -13,6 +13,8 @@ METHOD_REVIEW = "review"
 METHOD_IMPORTED = "imported"
 DECIDER = "decided"
 """Stands for the author of a decision (a reviewer's fix, accepted labels) among the voters of its own task."""
+KEPT_FROM = 0.5
+"""An object is kept from this posterior on, and left out below it."""
 
 
 class Vote(NamedTuple):
@@ -51,9 +53,13 @@ class ResolvedTask(NamedTuple):
 
     @property
     def lowest_posterior(self) -> float | None:
-        """The least sure object; None when there is none."""
+        """How likely the least sure decision is right, in [0.5, 1]; None when there is none.
+
+        The decision is to keep an object from a posterior of one half on, and to leave it out below: an object with
+        a posterior of 0.03, a mark that one person made and nobody else, is 97 % surely to be left out.
+        """
         scores = [a.score for a in self.labelling.annotations if a.score is not None]
-        return min(scores) if scores else None
+        return min((max(score, 1.0 - score) for score in scores), default=None)
 
 
 class CurrentLabel(NamedTuple):
@@ -164,9 +170,10 @@ class QualityReport(Model):
     """The quality page of a project.
 
     Attributes:
+        objects: That are kept (with a posterior of one half or more).
         tasks: Tasks that somebody labelled, when this was learnt; likewise ``objects``.
-        expected_right: Mean posterior of the objects.
-        posterior_histogram: Objects by posterior, in twenty equal bins from 0 to 1.
+        expected_right: Mean posterior of the objects that are kept.
+        posterior_histogram: All objects that anybody marked, by posterior, in twenty equal bins from 0 to 1.
         fit_version: 0 while nothing was learnt yet.
     """
 

@@ -54,7 +54,8 @@ def test_the_report_adds_up_and_is_json() -> None:
     assert json.loads(json.dumps(report)) == report
     assert report["tasks"] == 10
     assert len(report["posterior_histogram"]) == HISTOGRAM_BINS
-    assert sum(report["posterior_histogram"]) == report["objects"]
+    assert sum(report["posterior_histogram"][HISTOGRAM_BINS // 2 :]) == report["objects"]
+    assert 0.5 <= report["expected_right"] <= 1.0
     pairs = {(row["first"], row["second"]): row["f1"] for row in report["per_pair"]}
     assert pairs["ann", "ben"] == 1.0
     assert pairs["ann", "eve"] < 0.8

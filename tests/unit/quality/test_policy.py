@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from goldsmith.core.annotations import Labelling
-from goldsmith.quality.policy import is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.policy import count_kept, is_settled, needs_new_fit, says_the_same
 from goldsmith.quality.types import METHOD_DETECTION, METHOD_REVIEW, ConsensusView, ResolvedTask
 from tests.unit.quality.samples import mark
 
@@ -59,3 +59,19 @@ def test_a_decision_stands_until_its_task_is_judged_again() -> None:
     assert is_settled(decided, is_waiting=True, has_votes=False)
     assert not is_settled(decided, is_waiting=True, has_votes=True)
     assert not is_settled(view(), is_waiting=False, has_votes=True)
+
+
+def test_only_objects_more_likely_real_than_not_are_counted() -> None:
+    scores = (None, 0.5, 0.499, 0.97)
+    found = [mark(f"a{n}", "car", 0, 0, 9, 9, score=score) for n, score in enumerate(scores)]
+    assert count_kept(Labelling(annotations=found)) == 3
+
+
+def test_the_least_sure_decision_may_be_to_leave_an_object_out() -> None:
+    def lowest(*scores: float | None) -> float | None:
+        found = [mark(f"a{n}", "car", 0, 0, 9, 9, score=score) for n, score in enumerate(scores)]
+        return ResolvedTask("t", Labelling(annotations=found), {}, []).lowest_posterior
+
+    assert lowest(0.99, 0.02) == pytest.approx(0.98)
+    assert lowest(0.99, 0.4) == pytest.approx(0.6)
+    assert lowest(None) is None

@@ -102,7 +102,7 @@ class TaskFilter(NamedTuple):
 
     Attributes:
         text: Part of the item's name, without regard to case.
-        posterior_below: Tasks whose consensus holds an object with a posterior under this, in [0, 1].
+        posterior_below: Tasks whose consensus holds a decision that is right with a posterior under this, in [0, 1].
         member_id: Tasks that this member met.
     """
 

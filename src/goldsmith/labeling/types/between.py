@@ -143,7 +143,8 @@ class ConsensusOutcome(NamedTuple):
     """A stored consensus version, as the workflow needs to know it.
 
     Attributes:
-        lowest_posterior: Of all its objects, in [0, 1]; None when it has none.
+        object_count: Of the objects that are kept.
+        lowest_posterior: That its least sure decision on an object is right, in [0.5, 1]; None when it has none.
     """
 
     task_id: str

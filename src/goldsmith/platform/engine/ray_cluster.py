@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from goldsmith.core.errors import DependencyError, MissingExtraError, WorkerLostError
 from goldsmith.platform.engine.seam import Engine, Initializer, Input, Result, pack, run_packed
-from goldsmith.platform.settings import forbid_usage_reports
 
 _WINDOW_PER_CPU: Final = 3
 
@@ -30,7 +29,6 @@ class RayEngine(Engine):
     """
 
     def __init__(self, address: str, *, workers: int) -> None:
-        forbid_usage_reports()
         try:
             import ray
         except ImportError as error:
