@@ -46,6 +46,10 @@ class Labelling(Model):
     annotations: Annotated[list[Annotation], Field(max_length=MAX_ANNOTATIONS)] = []
     answers: dict[str, AttributeValue] = {}
 
+    def as_json(self) -> str:
+        """Return its JSON text, as it is stored."""
+        return self.model_dump_json()
+
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
         seen: set[str] = set()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Key, Labelling
+from goldsmith.core.annotations import AttributeValue, Key
 from goldsmith.core.errors import FieldFault
 from goldsmith.core.geometry.registry import GEOMETRY_KINDS
 from goldsmith.core.model import Model
+from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -123,6 +125,12 @@ class LabelClass(Model):
         _check_attributes(self.attributes, owner=f"class {self.class_id!r}")
         return self
 
+    def plainly_allows(self, annotation: AnyAnnotation) -> bool:
+        """Say whether an object of this class fits because of its shape, there being no attributes to look at."""
+        return annotation.geometry.kind in self.geometry_kinds and not (
+            self.attributes or annotation.attributes
+        )
+
 
 class Ontology(Model):
     """All that may be labelled in a project."""
@@ -143,24 +151,28 @@ class Ontology(Model):
         _check_attributes(self.questions, owner="the item-level questions")
         return self
 
+    @cached_property
+    def _by_id(self) -> dict[str, LabelClass]:
+        return {label_class.class_id: label_class for label_class in self.classes}
+
     def find_class(self, class_id: str) -> LabelClass | None:
         """Return the class, or None."""
-        return next((entry for entry in self.classes if entry.class_id == class_id), None)
+        return self._by_id.get(class_id)
 
-    def faults_of(self, labelling: Labelling) -> list[FieldFault]:
+    def faults_of(self, labelling: AnyLabelling) -> list[FieldFault]:
         """Return everything in ``labelling`` that this ontology does not allow; empty when it fits."""
-        by_id = {label_class.class_id: label_class for label_class in self.classes}
         faults: list[FieldFault] = []
-        for index, annotation in enumerate(labelling.annotations):
-            faults.extend(
-                _annotation_faults(annotation, by_id.get(annotation.class_id), f"annotations[{index}]")
-            )
+        annotations: Sequence[AnyAnnotation] = labelling.annotations
+        for index, annotation in enumerate(annotations):
+            label_class = self._by_id.get(annotation.class_id)
+            if label_class is None or not label_class.plainly_allows(annotation):
+                faults.extend(_annotation_faults(annotation, label_class, f"annotations[{index}]"))
         faults.extend(_value_faults(labelling.answers, self.questions, "answers"))
         return faults
 
 
 def _annotation_faults(
-    annotation: Annotation, label_class: LabelClass | None, where: str
+    annotation: AnyAnnotation, label_class: LabelClass | None, where: str
 ) -> Iterator[FieldFault]:
     if label_class is None:
         yield FieldFault(f"{where}.class_id", f"class {annotation.class_id!r} is not in the ontology")

@@ -1,9 +1,12 @@
 """What to label next: which unlabelled images promise to mend the failures that an evaluation found. Pure.
 
-The gain of an image is what the model seems not to know about it: its unsure detections, weighted by how badly their
-class does, raised where the image belongs to a slice that does badly. Images are then taken one by one, and each
-taken image lowers what further images of the same group and class can add (diminishing returns), so that a batch
-does not fill with near-copies of one hard scene.
+The gain of an image is the number of objects one may expect on it (the sum of its detections' scores, the low ones
+included), each weighted by how badly its class does, raised where the image belongs to a slice that does badly.
+Images are then taken one by one, and each taken image lowers what further images of the same group and class can add
+(diminishing returns), so that a batch does not fill with near-copies of one scene, or with one class.
+
+Doubt (the entropy of a detection) in place of the expected count was tried: of street images it chose a tenth fewer of
+the objects that the model had missed, as a lone unsure mark is more often nothing than something.
 """
 
 from __future__ import annotations
@@ -13,13 +16,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from goldsmith.evaluation.types import Metrics
 
 _BASE_NEED: Final = 0.1
 _SAME_GROUP: Final = 0.5
-_SAME_CLASS_HALF: Final = 40.0
+_SAME_CLASS_HALF: Final = 0.25
+"""Once this share of what all candidates hold of a class is taken, further objects of it count half."""
 _UNSEEN_CLASS_NEED: Final = 1.0
 
 
@@ -63,12 +65,6 @@ def slice_need(metrics: Metrics) -> dict[str, float]:
     }
 
 
-def doubt(score: float) -> float:
-    """Entropy of a detection being right, in bits, 0 to 1."""
-    clipped = min(max(score, 1e-6), 1.0 - 1e-6)
-    return float(-(clipped * np.log2(clipped) + (1 - clipped) * np.log2(1 - clipped)))
-
-
 def rank_by_gain(candidates: Sequence[Candidate], *, metrics: Metrics, count: int) -> list[Ranked]:
     """Choose images one by one by what each adds.
 
@@ -82,6 +78,10 @@ def rank_by_gain(candidates: Sequence[Candidate], *, metrics: Metrics, count: in
     """
     needs, slices = class_need(metrics), slice_need(metrics)
     by_class = [_need_by_class(candidate, needs, slices) for candidate in candidates]
+    half: dict[str, float] = defaultdict(float)
+    for held in by_class:
+        for class_id, need in held.items():
+            half[class_id] += _SAME_CLASS_HALF * need
     taken_of_class: dict[str, float] = defaultdict(float)
     taken_of_group: dict[str, int] = defaultdict(int)
     left = sorted(
@@ -94,7 +94,7 @@ def rank_by_gain(candidates: Sequence[Candidate], *, metrics: Metrics, count: in
         group = candidates[index].group_key
         repeated = _SAME_GROUP ** taken_of_group[group] if group else 1.0
         return repeated * sum(
-            need * _SAME_CLASS_HALF / (_SAME_CLASS_HALF + taken_of_class[class_id])
+            need * half[class_id] / (half[class_id] + taken_of_class[class_id])
             for class_id, need in by_class[index].items()
         )
 
@@ -124,5 +124,5 @@ def _need_by_class(
         factor = max(factor, slices.get(f"{key} = {value}", 1.0))
     totals: dict[str, float] = defaultdict(float)
     for class_id, score in candidate.detections:
-        totals[class_id] += factor * needs.get(class_id, _BASE_NEED) * doubt(score)
+        totals[class_id] += factor * needs.get(class_id, _BASE_NEED) * score
     return dict(totals)

@@ -37,7 +37,7 @@ from goldsmith.training.api import ModelVersionView, TrainingService
 EVALUATE_JOB: Final = "evaluation.measure"
 SEND_JOB: Final = "evaluation.send"
 _LOWEST_SCORE: Final = 0.01
-_LOWEST_SCORE_FOR_GAIN: Final = 0.1
+_LOWEST_SCORE_FOR_GAIN: Final = 0.02
 _CHUNK_ITEMS: Final = 64
 
 

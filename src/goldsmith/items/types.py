@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 from pydantic import Field
 
-from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
+from goldsmith.core.plain import AnyLabelling
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import DEFAULT_BATCH
 
@@ -86,7 +86,7 @@ class NewTask(NamedTuple):
     """
 
     item_id: str
-    labelling: Labelling | None = None
+    labelling: AnyLabelling | None = None
     labels_as: LabelsAs = LabelsAs.NONE
     priority: int = 0
     position: float | None = None

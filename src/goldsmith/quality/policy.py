@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from goldsmith.core.annotations import Labelling
+from collections.abc import Sequence
+
+from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 from goldsmith.quality.types import KEPT_FROM, METHOD_DETECTION, ConsensusView, ResolvedTask
 
 GROWTH_FOR_NEW_FIT_PERCENT = 10
@@ -14,7 +16,7 @@ def needs_new_fit(*, submissions: int, fitted_on: int) -> bool:
     return 100 * (submissions - 1) >= fitted_on * (100 + GROWTH_FOR_NEW_FIT_PERCENT)
 
 
-def count_kept(labelling: Labelling) -> int:
+def count_kept(labelling: AnyLabelling) -> int:
     """Count the objects that are kept: decided ones, and those more likely real than not."""
     return sum(a.score is None or a.score >= KEPT_FROM for a in labelling.annotations)
 
@@ -36,7 +38,8 @@ def says_the_same(previous: ConsensusView, resolved: ResolvedTask) -> bool:
         return False
     if previous.labelling.answers != resolved.labelling.answers:
         return False
-    before, after = previous.labelling.annotations, resolved.labelling.annotations
+    before: Sequence[AnyAnnotation] = previous.labelling.annotations
+    after: Sequence[AnyAnnotation] = resolved.labelling.annotations
     if [a.annotation_id for a in before] != [a.annotation_id for a in after]:
         return False
     return all(

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
+from goldsmith.core.plain import read_labelling
 from goldsmith.labeling.api import ConsensusOutcome, CountedSubmission, Decision, LabelingService
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.jobs import JobContext
@@ -88,7 +89,7 @@ class QualityService:
         current = store.newest_versions(tx, [decision.task_id for decision in decisions])
         entries = []
         for decision in decisions:
-            labelling = Labelling.model_validate_json(decision.labelling)
+            labelling = decision.parsed or read_labelling(decision.labelling)
             resolved = ResolvedTask(decision.task_id, labelling, {}, [decision.submission_id])
             version = current[decision.task_id] = current.get(decision.task_id, 0) + 1
             entries.append(NewVersion(version, resolved, decision.method, {}))

@@ -141,7 +141,7 @@ def insert_consensus(tx: Transaction, *, project_id: str, entries: Sequence[NewV
                 "task_id": resolved.task_id,
                 "version": version,
                 "project_id": project_id,
-                "labelling": resolved.labelling.model_dump_json(),
+                "labelling": resolved.labelling.as_json(),
                 "support": json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
                 "submission_ids": json.dumps(resolved.submission_ids),
                 "method": method,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
+from goldsmith.core.plain import AnyLabelling
 
 METHOD_DETECTION = "detection"
 METHOD_REVIEW = "review"
@@ -46,7 +47,7 @@ class ResolvedTask(NamedTuple):
     """The consensus of one task before it is stored."""
 
     task_id: str
-    labelling: Labelling
+    labelling: AnyLabelling
     support: Mapping[str, Support]
     """By annotation id."""
     submission_ids: list[str]

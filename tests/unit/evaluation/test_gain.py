@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldsmith.evaluation.gain import Candidate, class_need, doubt, rank_by_gain, slice_need
+from goldsmith.evaluation.gain import Candidate, class_need, rank_by_gain, slice_need
 from goldsmith.evaluation.types import ClassResult, ConfusionResult, Estimate, Metrics, SliceResult
 
 
@@ -34,12 +34,6 @@ def order(*candidates: Candidate, count: int = 10) -> list[str]:
     return [entry.item_id for entry in rank_by_gain(candidates, metrics=metrics(), count=count)]
 
 
-def test_doubt_is_largest_at_a_half() -> None:
-    assert doubt(0.5) == pytest.approx(1.0)
-    assert doubt(0.1) == pytest.approx(doubt(0.9))
-    assert doubt(0.0) < doubt(0.01) < 0.1
-
-
 def test_needs_follow_what_was_measured() -> None:
     needs = class_need(metrics(sign=None))
     assert needs["sign"] > needs["car"]
@@ -47,15 +41,23 @@ def test_needs_follow_what_was_measured() -> None:
     assert slice_need(metrics(night=0.9))["light = night"] == 1.0
 
 
-def test_unsure_detections_of_bad_classes_go_first() -> None:
-    sure, good, bad = (
-        candidate("sure", ("sign", 0.99)),
+def test_many_objects_of_bad_classes_go_first() -> None:
+    maybe, good, bad = (
+        candidate("maybe", ("sign", 0.05)),
         candidate("good", ("car", 0.5)),
         candidate("bad", ("sign", 0.5)),
     )
-    assert order(sure, good, bad) == ["bad", "good", "sure"]
-    assert order(sure, good, bad, count=1) == ["bad"]
+    assert order(maybe, good, bad) == ["bad", "good", "maybe"]
+    assert order(maybe, good, bad, count=1) == ["bad"]
     assert order() == []
+
+
+def test_a_batch_does_not_fill_with_one_class() -> None:
+    signs = [candidate(f"s{n}", ("sign", 0.9)) for n in range(8)]
+    cars = [candidate(f"c{n}", ("car", 0.9), ("car", 0.9)) for n in range(8)]
+    chosen = order(*signs, *cars, count=12)
+    assert chosen[:2] == ["s0", "s1"]
+    assert any(name.startswith("c") for name in chosen)
 
 
 def test_bad_slices_are_raised_and_copies_lowered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +12,10 @@ from goldsmith.core.model import Model
 MAX_POINTS = 100_000
 """Cap on the points of one shape; more is an attack or a mistake."""
 
-Coordinate = Annotated[float, Field(ge=-1e7, le=1e7)]
+MAX_RINGS = 1000
+MAX_COORDINATE_PX = 1e7
+
+Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE_PX, le=MAX_COORDINATE_PX)]
 Point = tuple[Coordinate, Coordinate]
 Ring = Annotated[list[Point], Field(min_length=3, max_length=MAX_POINTS)]
 
@@ -42,8 +46,7 @@ class Box(Shape):
 
     @model_validator(mode="after")
     def _has_extent(self) -> Self:
-        left, top, right, bottom = self.box_xyxy
-        if not (left < right and top < bottom):
+        if not has_extent(self.box_xyxy):
             raise ValueError("a box needs left < right and top < bottom")
         return self
 
@@ -53,8 +56,7 @@ class Box(Shape):
 
     def area_px(self) -> float:
         """Return width times height."""
-        left, top, right, bottom = self.box_xyxy
-        return (right - left) * (bottom - top)
+        return area_of_box(self.box_xyxy)
 
 
 class Polygon(Shape):
@@ -65,28 +67,48 @@ class Polygon(Shape):
     """
 
     kind: Literal["polygon"] = "polygon"
-    rings: Annotated[list[Ring], Field(min_length=1, max_length=1000)]
+    rings: Annotated[list[Ring], Field(min_length=1, max_length=MAX_RINGS)]
 
     @model_validator(mode="after")
     def _has_extent(self) -> Self:
-        left, top, right, bottom = self.bounds_xyxy()
-        if not (left < right and top < bottom):
+        if not has_extent(self.bounds_xyxy()):
             raise ValueError("a polygon needs an outer ring that spans some width and height")
         return self
 
     def bounds_xyxy(self) -> tuple[float, float, float, float]:
         """Return the bounds of the outer ring."""
-        xs = [x for x, _ in self.rings[0]]
-        ys = [y for _, y in self.rings[0]]
-        return min(xs), min(ys), max(xs), max(ys)
+        return bounds_of_ring(self.rings[0])
 
     def area_px(self) -> float:
         """Return the area of the outer ring less its holes (shoelace formula), never below 0."""
-        outer, *holes = (abs(_signed_area(ring)) for ring in self.rings)
-        return max(outer - sum(holes), 0.0)
+        return area_of_rings(self.rings)
 
 
-def _signed_area(ring: list[Point]) -> float:
+def has_extent(bounds_xyxy: tuple[float, float, float, float]) -> bool:
+    """Say whether bounds span some width and height."""
+    left, top, right, bottom = bounds_xyxy
+    return left < right and top < bottom
+
+
+def area_of_box(box_xyxy: tuple[float, float, float, float]) -> float:
+    """Return width times height."""
+    left, top, right, bottom = box_xyxy
+    return (right - left) * (bottom - top)
+
+
+def bounds_of_ring(ring: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Return the smallest upright rectangle around the points."""
+    xs, ys = zip(*ring, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def area_of_rings(rings: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """Return the area of the outer ring less its holes (shoelace formula), never below 0."""
+    outer, *holes = (abs(_signed_area(ring)) for ring in rings)
+    return max(outer - sum(holes), 0.0)
+
+
+def _signed_area(ring: Sequence[tuple[float, float]]) -> float:
     """Return half the cross-product sum of ``ring``; positive when clockwise on screen."""
     total = 0.0
     x0, y0 = ring[-1]

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import Ontology
+from goldsmith.core.plain import AnyLabelling, read_labelling
 from goldsmith.items.types import LabelsAs, Problem
 
 MAX_LINE_BYTES: Final = 16 * 1024**2
@@ -42,7 +42,7 @@ class Record(NamedTuple):
     metadata: dict[str, Any]
     group_key: str
     priority: int
-    labelling: Labelling | None
+    labelling: AnyLabelling | None
     labels_as: LabelsAs
 
 
@@ -165,9 +165,9 @@ def _read(line: Line, labels_as: LabelsAs) -> Record | str:
     )
 
 
-def _labelling_of(raw: msgspec.Raw) -> Labelling | None:
+def _labelling_of(raw: msgspec.Raw) -> AnyLabelling | None:
     data = bytes(raw)
-    return None if data in (b"", b"null") else Labelling.model_validate_json(data)
+    return None if data in (b"", b"null") else read_labelling(data)
 
 
 def _fault_of(wire: _Wire) -> str | None:

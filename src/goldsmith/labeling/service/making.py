@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
+from goldsmith.core.plain import AnyLabelling
 from goldsmith.items.api import LabelsAs, NewTask
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, Move
@@ -47,7 +48,7 @@ class _Label(NamedTuple):
     """Labels that came with an item, and the task they go to; ``text`` is the labelling's JSON."""
 
     task_id: str
-    labelling: Labelling
+    labelling: AnyLabelling
     text: str
     kind: SubmissionKind
 
@@ -74,7 +75,7 @@ class Making(Foundation):
         task_of = {**known, **made}
         task_ids = [task_of[entry.item_id] for entry in entries]
         labels = [
-            _Label(task_id, entry.labelling, entry.labelling.model_dump_json(), _KIND_OF[entry.labels_as])
+            _Label(task_id, entry.labelling, entry.labelling.as_json(), _KIND_OF[entry.labels_as])
             for task_id, entry in zip(task_ids, entries, strict=True)
             if entry.labelling is not None and entry.labels_as is not LabelsAs.NONE
         ]
@@ -95,9 +96,7 @@ class Making(Foundation):
         """
         setup = self._fresh_setup(tx, project_id)
         labels = [
-            _Label(
-                entry.task_id, entry.labelling, entry.labelling.model_dump_json(), SubmissionKind.PREDICTION
-            )
+            _Label(entry.task_id, entry.labelling, entry.labelling.as_json(), SubmissionKind.PREDICTION)
             for entry in entries
         ]
         return self._insert_labels(tx, setup, labels, model_version_id=model_version_id)
@@ -131,7 +130,7 @@ class Making(Foundation):
             self._check_labelling(tx, labelling, project_id=project_id, made_with=version, newest=version)
         self._lock_all(tx, project_id, list(answers))
         labels = [
-            _Label(task_id, labelling, labelling.model_dump_json(), SubmissionKind.GOLD)
+            _Label(task_id, labelling, labelling.as_json(), SubmissionKind.GOLD)
             for task_id, labelling in answers.items()
         ]
         inserted = self._insert_labels(tx, setup, labels, model_version_id=None)
@@ -198,7 +197,7 @@ class Making(Foundation):
         self, tx: Transaction, setup: ProjectSetup, labels: Sequence[_Label], *, made: Collection[str]
     ) -> None:
         """Store labels that came with items; ``made`` are tasks just made, whose state is right already."""
-        submission_ids = self._insert_labels(tx, setup, labels, model_version_id=None)
+        submission_ids = self._insert_labels(tx, setup, labels, model_version_id=None, made=made)
         old_gold = [
             entry.task_id
             for entry in labels
@@ -237,10 +236,12 @@ class Making(Foundation):
         labels: Sequence[_Label],
         *,
         model_version_id: str | None,
+        made: Collection[str] = (),
     ) -> list[str]:
+        """Add labels as the next versions; tasks in ``made`` are new, so that theirs are the first."""
         versions: dict[tuple[str, str], int] = {}
         for kind in {entry.kind for entry in labels}:
-            task_ids = [entry.task_id for entry in labels if entry.kind is kind]
+            task_ids = [entry.task_id for entry in labels if entry.kind is kind and entry.task_id not in made]
             if kind is SubmissionKind.PREDICTION:
                 found = submissions.retire_predictions(
                     tx, task_ids=task_ids, model_version_id=model_version_id

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from goldsmith.core.annotations import Labelling
+from goldsmith.core.plain import AnyLabelling
 from goldsmith.labeling.types.words import TaskState
 from goldsmith.platform.database import Transaction
 
@@ -136,7 +137,7 @@ class Decision(NamedTuple):
     submission_id: str
     labelling: str
     method: str
-    parsed: Labelling | None = None
+    parsed: AnyLabelling | None = None
 
 
 class ConsensusOutcome(NamedTuple):
