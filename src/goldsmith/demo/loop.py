@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from goldsmith.labeling.types import ReviewBody, TaskPayload, Verdict
 from goldsmith.platform.jobs import JobView
 from goldsmith.projects.types import ReviewMode, ReviewPolicy, TaskOrder, Workflow
 from goldsmith.training.recipes import Recipe
-from goldsmith.training.types import NewPrelabels, NewRun
+from goldsmith.training.types import NewPrelabels, NewRun, RunView
 
 OVERLAP: Final = 3
 GOLD_SHARE: Final = 0.08
@@ -121,8 +121,7 @@ class Loop:
         test = self._import_test()
         first_items = self._label(project_id, "round 1")
         first = self._cut(project_id, test, first_items, "round 1", outcome)
-        self._say("Round 1: training the detector")
-        before = self._train_and_measure("round 1", first, test, outcome)
+        (before,) = self._train_and_measure({"round 1": first}, test, outcome)
         chosen = {}
         for policy in ("random", "gain"):
             name = f"round 2, by {policy}"
@@ -132,14 +131,13 @@ class Loop:
             sent = self._owner.send_to_labelling(evaluation_id=before.evaluation_id, body=body)
             chosen[name] = list(sent["item_ids"])
         self._label(project_id, "round 2")
-        after = {}
-        for name, items in chosen.items():
-            version = self._cut(project_id, test, [*first_items, *items], name, outcome)
-            self._say(f"R{name[1:]}: training the detector")
-            after[name] = self._train_and_measure(name, version, test, outcome)
-        for name, evaluation in after.items():
+        second = {
+            name: self._cut(project_id, test, [*first_items, *items], name, outcome)
+            for name, items in chosen.items()
+        }
+        random, gain = self._train_and_measure(second, test, outcome)
+        for name, evaluation in zip(second, (random, gain), strict=True):
             outcome.comparisons.append(_comparison(name, "round 1", self._compare(evaluation, before)))
-        gain, random = after["round 2, by gain"], after["round 2, by random"]
         outcome.comparisons.append(
             _comparison("round 2, by gain", "round 2, by random", self._compare(gain, random))
         )
@@ -289,25 +287,32 @@ class Loop:
         return version
 
     def _train_and_measure(
-        self, name: str, version: VersionView, test: VersionView, outcome: Outcome
-    ) -> EvaluationView:
-        body = NewRun(
-            recipe=self._plan.recipe,
-            dataset_version_id=version.dataset_version_id,
-            seed=self._plan.seed,
-            model_name="street detector",
-        )
-        started = self._owner.start_run(body)
-        self._owner.wait(started.job_id, on_progress=self._watch)
-        run = self._owner.get_run(started.run_id)
-        assert run.model_version_id is not None
-        measured = self._owner.evaluate(
-            NewEvaluation(
-                model_version_id=run.model_version_id,
-                dataset_version_id=test.dataset_version_id,
-                split="test",
+        self, versions: Mapping[str, VersionView], test: VersionView, outcome: Outcome
+    ) -> list[EvaluationView]:
+        """Train a detector on each version, side by side, then measure each on the held-out pictures."""
+        self._say(f"Training the detector: {'; '.join(versions)}")
+        started = [
+            self._owner.start_run(
+                NewRun(
+                    recipe=self._plan.recipe,
+                    dataset_version_id=version.dataset_version_id,
+                    seed=self._plan.seed,
+                    model_name="street detector",
+                )
             )
+            for version in versions.values()
+        ]
+        for run in started:
+            self._owner.wait(run.job_id, on_progress=self._watch)
+        runs = [self._owner.get_run(run.run_id) for run in started]
+        return [self._measure(name, run, test, outcome) for name, run in zip(versions, runs, strict=True)]
+
+    def _measure(self, name: str, run: RunView, test: VersionView, outcome: Outcome) -> EvaluationView:
+        assert run.model_version_id is not None
+        wish = NewEvaluation(
+            model_version_id=run.model_version_id, dataset_version_id=test.dataset_version_id, split="test"
         )
+        measured = self._owner.evaluate(wish)
         self._owner.wait(measured.job_id, on_progress=self._watch)
         evaluation = self._owner.get_evaluation(measured.evaluation_id)
         assert evaluation.metrics is not None
@@ -323,7 +328,7 @@ class Loop:
                 "seconds_cpu": run.environment.get("seconds_cpu"),
             }
         )
-        self._say(f"  AP50 {numbers['ap50'].value:.3f} on the held-out pictures")
+        self._say(f"  {name}: AP50 {numbers['ap50'].value:.3f} on the held-out pictures")
         return evaluation
 
     def _compare(self, this: EvaluationView, other: EvaluationView) -> Comparison:

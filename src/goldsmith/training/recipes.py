@@ -15,7 +15,7 @@ Budget = Literal["quick", "demo", "standard", "long"]
 ModelSize = Literal["small", "base", "large"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
-BUDGET_STEPS: Final = MappingProxyType({"quick": 60, "demo": 400, "standard": 1100, "long": 4000})
+BUDGET_STEPS: Final = MappingProxyType({"quick": 60, "demo": 500, "standard": 1100, "long": 4000})
 """Optimiser steps of each budget, of ``batch_size`` crops each: a count, not a time, so that runs can be repeated."""
 
 
@@ -104,7 +104,7 @@ RECIPES: Final[tuple[RecipeCard, ...]] = (
     ),
     RecipeCard(
         name="detect-demo",
-        description="The same detector on a third of the steps, for demonstrations and first looks.",
+        description="The same detector on half the steps, for demonstrations and first looks.",
         recipe=Recipe(budget="demo"),
     ),
     RecipeCard(

@@ -9,10 +9,12 @@ import os
 import platform
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from goldsmith.core.errors import GoldsmithError, InvalidInputError
+from goldsmith.core.errors import GoldsmithError
 from goldsmith.datasets.api import DatasetReader, open_folder
 from goldsmith.training.detector import load_trainer
 from goldsmith.training.detector.data import TrainingSample
@@ -20,7 +22,13 @@ from goldsmith.training.detector.progress import TrainingProgress, TrainingStopp
 from goldsmith.training.process import RESULT_FILE, SPEC_FILE
 from goldsmith.training.recipes import Recipe
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: a predecessor ends by itself within seconds
+    fcntl = None  # type: ignore[assignment]
+
 PACKAGES = ("goldsmith", "torch", "onnx", "numpy", "pillow")
+LOCK_FILE = "trainer.lock"
 STOPPED_EXIT_CODE = 75
 
 
@@ -83,16 +91,24 @@ def main() -> None:
     stop = threading.Event()
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
     try:
-        result = train(folder, stop=stop)
+        with alone_in(folder):
+            result = train(folder, stop=stop)
     except TrainingStoppedError:
         sys.exit(STOPPED_EXIT_CODE)
-    except InvalidInputError as error:
-        result = {"error": error.detail, "error_code": error.code}
     except GoldsmithError as error:
         result = {"error": error.detail, "error_code": error.code}
     partial = folder / (RESULT_FILE + ".part")
     partial.write_text(json.dumps(result))
     partial.replace(folder / RESULT_FILE)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until the trainer of an attempt whose parent was killed has gone: both write the same checkpoint."""
+    with (folder / LOCK_FILE).open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _say(progress: TrainingProgress) -> None:
