@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -151,20 +150,17 @@ class Ontology(Model):
         _check_attributes(self.questions, owner="the item-level questions")
         return self
 
-    @cached_property
-    def _by_id(self) -> dict[str, LabelClass]:
-        return {label_class.class_id: label_class for label_class in self.classes}
-
     def find_class(self, class_id: str) -> LabelClass | None:
         """Return the class, or None."""
-        return self._by_id.get(class_id)
+        return next((entry for entry in self.classes if entry.class_id == class_id), None)
 
     def faults_of(self, labelling: AnyLabelling) -> list[FieldFault]:
         """Return everything in ``labelling`` that this ontology does not allow; empty when it fits."""
+        by_id = {label_class.class_id: label_class for label_class in self.classes}
         faults: list[FieldFault] = []
         annotations: Sequence[AnyAnnotation] = labelling.annotations
         for index, annotation in enumerate(annotations):
-            label_class = self._by_id.get(annotation.class_id)
+            label_class = by_id.get(annotation.class_id)
             if label_class is None or not label_class.plainly_allows(annotation):
                 faults.extend(_annotation_faults(annotation, label_class, f"annotations[{index}]"))
         faults.extend(_value_faults(labelling.answers, self.questions, "answers"))

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from goldsmith.core.annotations import Labelling
-from goldsmith.platform.database import Row, Transaction, prepared
+from goldsmith.platform.database import BulkInsert, Row, Transaction, prepared
 from goldsmith.quality.tables import consensus, fits, skills, task_classes
 from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask, Support
 
 _BATCH: Final = 500  # stays under SQLite's limit on bind parameters
-_INSERT_CONSENSUS: Final = prepared(sa.insert(consensus))
-_INSERT_CLASS: Final = prepared(sa.insert(task_classes))
+_INSERT_CONSENSUS: Final = BulkInsert(
+    consensus,
+    (
+        "task_id",
+        "version",
+        "project_id",
+        "labelling",
+        "support",
+        "submission_ids",
+        "method",
+        "model",
+        "lowest_posterior",
+        "created_ms",
+    ),
+)
+_INSERT_CLASSES: Final = BulkInsert(task_classes, ("project_id", "class_id", "task_id", "object_count"))
 _DELETE_CLASSES: Final = prepared(
     sa.delete(task_classes).where(task_classes.c.task_id == sa.bindparam("task_id"))
 )
@@ -134,34 +147,35 @@ def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, Co
 
 def insert_consensus(tx: Transaction, *, project_id: str, entries: Sequence[NewVersion], now_ms: int) -> None:
     """Store the next versions of tasks, each task at most once, and what their grid is filtered by."""
-    tx.many(
-        _INSERT_CONSENSUS,
+    _INSERT_CONSENSUS.run(
+        tx,
         [
-            {
-                "task_id": resolved.task_id,
-                "version": version,
-                "project_id": project_id,
-                "labelling": resolved.labelling.as_json(),
-                "support": json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
-                "submission_ids": json.dumps(resolved.submission_ids),
-                "method": method,
-                "model": json.dumps(model),
-                "lowest_posterior": resolved.lowest_posterior,
-                "created_ms": now_ms,
-            }
+            (
+                resolved.task_id,
+                version,
+                project_id,
+                resolved.labelling.as_json(),
+                json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
+                json.dumps(resolved.submission_ids),
+                method,
+                json.dumps(model),
+                resolved.lowest_posterior,
+                now_ms,
+            )
             for version, resolved, method, model in entries
         ],
     )
-    tx.many(_DELETE_CLASSES, [{"task_id": entry.resolved.task_id} for entry in entries])
-    tx.many(_INSERT_CLASS, [row for entry in entries for row in _class_rows(project_id, entry.resolved)])
+    followed = [{"task_id": entry.resolved.task_id} for entry in entries if entry.version > 1]
+    tx.many(_DELETE_CLASSES, followed)
+    _INSERT_CLASSES.run(tx, [row for entry in entries for row in _class_rows(project_id, entry.resolved)])
 
 
-def _class_rows(project_id: str, resolved: ResolvedTask) -> list[dict[str, Any]]:
-    counts = Counter(annotation.class_id for annotation in resolved.labelling.annotations)
-    return [
-        {"project_id": project_id, "class_id": class_id, "task_id": resolved.task_id, "object_count": count}
-        for class_id, count in counts.items()
-    ]
+def _class_rows(project_id: str, resolved: ResolvedTask) -> Iterator[tuple[str, str, str, int]]:
+    counts: dict[str, int] = {}
+    for annotation in resolved.labelling.annotations:
+        counts[annotation.class_id] = counts.get(annotation.class_id, 0) + 1
+    for class_id, count in counts.items():
+        yield project_id, class_id, resolved.task_id, count
 
 
 def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:

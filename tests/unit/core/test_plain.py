@@ -1,0 +1,122 @@
+"""Plain structs say the same as the models: what they take, the models take, to the same values and text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.plain import (
+    PlainAnnotation,
+    PlainBox,
+    PlainLabelling,
+    PlainPolygon,
+    read_labelling,
+)
+
+BOX = {"kind": "box", "box_xyxy": [1, 2.5, 10, 12]}
+SQUARE = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]
+HOLE = [[2.0, 2.0], [4.0, 2.0], [4.0, 4.0]]
+numbers = st.one_of(
+    st.integers(-20, 20), st.floats(-1e8, 1e8, allow_nan=False), st.sampled_from([0.1 + 0.2, -0.0, 1e-7, 1e7])
+)
+texts = st.one_of(st.text(max_size=4), st.sampled_from(['"\\/\b\x01\x7f\n', "ü漢😀", "a" * 201]))
+values = st.one_of(st.booleans(), numbers, texts, st.lists(texts, max_size=2), st.none(), st.just({}))
+points = st.lists(st.tuples(numbers, numbers), max_size=5)
+geometries = st.one_of(
+    st.fixed_dictionaries({"kind": st.just("box"), "box_xyxy": st.lists(numbers, min_size=3, max_size=5)}),
+    st.fixed_dictionaries({"kind": st.just("polygon"), "rings": st.lists(points, max_size=2)}),
+    st.just(BOX),
+    st.just({"kind": "polygon", "rings": [SQUARE, HOLE]}),
+    st.just({"kind": "circle"}),
+)
+annotations = st.fixed_dictionaries(
+    {"annotation_id": texts, "class_id": texts, "geometry": geometries},
+    optional={
+        "attributes": st.dictionaries(texts, values, max_size=2),
+        "is_occluded": st.sampled_from([True, False, 1, "yes", None]),
+        "score": st.one_of(st.none(), numbers, st.floats(0, 1)),
+        "origin": st.one_of(st.none(), texts),
+        "more": texts,
+    },
+)
+labellings = st.fixed_dictionaries(
+    {"annotations": st.lists(annotations, max_size=3)},
+    optional={"answers": st.dictionaries(texts, values, max_size=2)},
+)
+
+
+def good(**more: Any) -> dict[str, Any]:
+    return {"annotation_id": "a", "class_id": "car", "geometry": BOX, **more}
+
+
+@given(labellings)
+def test_what_is_read_either_way_is_the_same(raw: dict[str, Any]) -> None:
+    text = json.dumps(raw)
+    try:
+        plain = msgspec.json.decode(text, type=PlainLabelling)
+    except msgspec.ValidationError:
+        return  # left to the model, as the next test shows
+    model = Labelling.model_validate_json(text)
+    assert plain.as_json() == model.as_json()
+    assert plain.answers == model.answers
+    for struct, annotation in zip(plain.annotations, model.annotations, strict=True):
+        assert struct.geometry.kind == annotation.geometry.kind
+        assert struct.geometry.bounds_xyxy() == annotation.geometry.bounds_xyxy()
+        assert struct.geometry.area_px() == annotation.geometry.area_px()
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        good(),
+        good(geometry={"kind": "polygon", "rings": [SQUARE, HOLE]}, score=1, attributes={"n": 3, "t": ["x"]}),
+    ],
+)
+def test_what_holds_is_read_as_structs(annotation: dict[str, Any]) -> None:
+    read = read_labelling(json.dumps({"annotations": [annotation]}))
+    assert isinstance(read, PlainLabelling)
+    assert read.as_json() == Labelling.model_validate({"annotations": [annotation]}).as_json()
+
+
+def test_what_only_the_model_takes_is_read_by_it() -> None:
+    assert isinstance(read_labelling(json.dumps({"annotations": [good(is_occluded="yes")]})), Labelling)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"annotations": [good(), good()]}),
+        json.dumps({"annotations": [good(geometry={"kind": "box", "box_xyxy": [5, 5, 5, 9]})]}),
+        json.dumps({"annotations": [good(geometry={"kind": "polygon", "rings": [[[1, 1]] * 3]})]}),
+        json.dumps({"annotations": [good(geometry={"kind": "box", "box_xyxy": [0, 0, 2e7, 1]})]}),
+        json.dumps({"annotations": [good(score=1.5)]}),
+        json.dumps({"annotations": [good(annotation_id="")]}),
+        json.dumps({"answers": {"a": 1}, "more": 1}),
+        '{"answers":{"a":1e999}}',
+        '{"answers":{"a":NaN}}',
+        '{"answers":{"a":"\\ud800"}}',
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_what_does_not_hold_is_refused_in_the_words_of_the_model(text: str) -> None:
+    with pytest.raises(ValidationError):
+        read_labelling(text)
+
+
+def test_they_have_the_same_fields() -> None:
+    for struct, model, more in [
+        (PlainLabelling, Labelling, set()),
+        (PlainAnnotation, Annotation, set()),
+        (PlainBox, Box, {"kind"}),
+        (PlainPolygon, Polygon, {"kind"}),
+    ]:
+        assert {*struct.__struct_fields__, *more} == set(model.model_fields)
