@@ -45,6 +45,9 @@ format: setup ## rewrite sources in house style
 bench: setup ## each headline number beside the peer's; minutes
 	for name in detection startup queue bulk; do $(BIN)/python -m benchmarks.$$name --json bench-$$name.json || exit 1; done
 
+docs: setup ## write the pages of reference that come from the code
+	$(BIN)/python docs/generate.py
+
 soak: setup ## long-running tests: kill -9 in a loop, big imports, hours of editing
 	$(BIN)/python -m pytest -n 2 -m soak $(PYTEST_FLAGS)
 

@@ -1,5 +1,6 @@
 """The demonstration from the command line."""
 
+import logging
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from goldsmith.cli.session import console, told
 from goldsmith.platform.settings import load_settings
+from goldsmith.platform.telemetry import configure_logging
 
 WORLD_POOL = 520
 WORLD_TEST = 120
@@ -46,6 +48,8 @@ def demo(
     from goldsmith.training.recipes import Recipe
 
     with told():
+        # what goes wrong is told; that a request was slow while the machine trains a model is not
+        configure_logging("text", level=logging.WARNING)
         if images is None:
             console.print("Generating a small world of streets ...")
             material = from_world(pool=pictures, test=max(pictures * WORLD_TEST // WORLD_POOL, 10), seed=seed)

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         max_upload_bytes: Cap on one uploaded file or archive.
         max_image_pixels: Cap on width times height of an image.
         log_format: Lines for people, or JSON for machines.
+        access_log: Log all requests, or only refused, failed and slow ones.
     """
 
     model_config = SettingsConfigDict(
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[int, Field(ge=1)] = 8 * 1024**3
     max_image_pixels: Annotated[int, Field(ge=1)] = 400_000_000
     log_format: Literal["text", "json"] = "text"
+    access_log: Literal["problems", "all"] = "problems"
 
     def resolved_database_url(self) -> str:
         """Return the database URL, the default filled in."""

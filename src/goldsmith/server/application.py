@@ -21,7 +21,7 @@ from goldsmith.accounts.gate import Guard, Public
 from goldsmith.core.errors import BugError
 from goldsmith.platform.machine import Machine
 from goldsmith.server import operations
-from goldsmith.server.edge import AccessLog, Caps, Edge
+from goldsmith.server.edge import Caps, Edge
 from goldsmith.server.routing import RouteIndex
 from goldsmith.server.web_ui import STATIC_FOLDER, WebUi
 
@@ -36,13 +36,10 @@ class Application(FastAPI):
         machine: What the steps stand on.
         gate: Decides on every request.
         static_folder: The built web UI.
-        access_log: Log all requests, or only refused, failed and slow ones.
         lifespan: Runs around the serving.
     """
 
-    def __init__(
-        self, machine: Machine, gate: Gate, *, static_folder: Path, access_log: AccessLog, lifespan: Lifespan
-    ) -> None:
+    def __init__(self, machine: Machine, gate: Gate, *, static_folder: Path, lifespan: Lifespan) -> None:
         super().__init__(
             title="goldsmith",
             version=goldsmith.__version__,
@@ -55,7 +52,6 @@ class Application(FastAPI):
         self._machine = machine
         self._gate = gate
         self._ui = WebUi(static_folder)
-        self._access_log = access_log
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the layers, outermost first: edge, framework's clean-up, route index, web UI."""
@@ -66,7 +62,7 @@ class Application(FastAPI):
             telemetry=self._machine.telemetry,
             authenticate=partial(operations.authenticate, self._gate),
             caps=Caps(upload=self._machine.settings.max_upload_bytes),
-            access_log=self._access_log,
+            access_log=self._machine.settings.access_log,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +103,6 @@ def create_application(
     gate: Gate,
     *,
     static_folder: Path = STATIC_FOLDER,
-    access_log: AccessLog = "problems",
     runs_jobs: bool = True,
 ) -> Application:
     """Put the steps' routers behind the edge.
@@ -117,7 +112,6 @@ def create_application(
         routers: Of the steps, with full paths and not nested.
         gate: The gate whose guards the routes state.
         static_folder: The built web UI.
-        access_log: Log all requests, or only refused, failed and slow ones.
         runs_jobs: Whether to run jobs in this process.
 
     Raises:
@@ -133,9 +127,7 @@ def create_application(
         finally:
             machine.jobs.stop()
 
-    application = Application(
-        machine, gate, static_folder=static_folder, access_log=access_log, lifespan=lifespan
-    )
+    application = Application(machine, gate, static_folder=static_folder, lifespan=lifespan)
     for router in (operations.router(machine, gate), *routers):
         for route in router.routes:
             if not isinstance(route, APIRoute):
