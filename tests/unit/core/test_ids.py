@@ -22,6 +22,14 @@ def test_ids_of_one_millisecond_still_increase() -> None:
     assert made == sorted(set(made))
 
 
+def test_many_ids_follow_each_other_and_those_before() -> None:
+    ids = Ids(ManualClock(), random.Random(2))
+    made = [ids.new("itm"), *ids.new_many("itm", 3), *ids.new_many("itm", 0), ids.new("itm")]
+    assert all(is_id(text, prefix="itm") for text in made)
+    assert made == sorted(set(made))
+    assert len(made) == 5
+
+
 @pytest.mark.parametrize(
     "text", ["", "tsk_", "TSK_000000000000000000000000", "tsk_00000000000000000000000z", "x"]
 )

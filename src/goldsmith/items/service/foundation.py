@@ -32,7 +32,7 @@ class Foundation:
 
     def create_items(self, tx: Transaction, *, workspace_id: str, entries: Sequence[NewItem]) -> list[str]:
         """Store items and return their ids in the order given; their media must be known to the workspace."""
-        item_ids = [self.machine.ids.new("itm") for _ in entries]
+        item_ids = self.machine.ids.new_many("itm", len(entries))
         item_rows.insert_items(
             tx,
             workspace_id=workspace_id,

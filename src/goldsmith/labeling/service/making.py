@@ -155,19 +155,19 @@ class Making(Foundation):
 
     def _insert_tasks(self, tx: Transaction, place: _Place, entries: Sequence[NewTask]) -> dict[str, str]:
         now_ms = self._now_ms()
-        new_id = self.machine.ids.new
+        new_ids = self.machine.ids.new_many
         workflow, project_id = place.setup.workflow, place.setup.project.project_id
         made: dict[str, str] = {}
         rows: list[NewTaskRow] = []
-        judgements: list[NewJudgement] = []
-        for number, entry in enumerate(entries):
+        asked: list[tuple[str, int, float]] = []
+        for number, (entry, task_id) in enumerate(zip(entries, new_ids("tsk", len(entries)), strict=True)):
             has_labels = entry.labelling is not None
             step = policy.after_creation(
                 overlap=workflow.overlap,
                 is_gold=has_labels and entry.labels_as is LabelsAs.GOLD,
                 is_accepted=has_labels and entry.labels_as is LabelsAs.ACCEPTED,
             )
-            task_id = made[entry.item_id] = new_id("tsk")
+            made[entry.item_id] = task_id
             priority = place.batch_priority + entry.priority
             position = entry.position
             if position is None:
@@ -179,15 +179,16 @@ class Making(Foundation):
                     step.ask_label, now_ms, now_ms,
                 )
             )  # fmt: skip
-            judgements += [
-                NewJudgement(new_id("jdg"), task_id, -priority, position) for _ in range(step.ask_label)
-            ]
+            asked += [(task_id, -priority, position)] * step.ask_label
         tasks.insert_tasks(tx, rows)
         queue.add_judgements(
             tx,
             project_id=project_id,
             stage=Stage.LABEL,
-            entries=judgements,
+            entries=[
+                NewJudgement(judgement_id, *place_in_queue)
+                for judgement_id, place_in_queue in zip(new_ids("jdg", len(asked)), asked, strict=True)
+            ],
             is_held=place.is_held,
             now_ms=now_ms,
         )
@@ -251,9 +252,10 @@ class Making(Foundation):
             versions.update({(task_id, kind.value): version for task_id, version in found.items()})
         now_ms = self._now_ms()
         project = setup.project
+        submission_ids = self.machine.ids.new_many("sub", len(labels))
         rows = [
             NewSubmission(
-                submission_id=self.machine.ids.new("sub"),
+                submission_id=submission_id,
                 task_id=entry.task_id,
                 project_id=project.project_id,
                 judgement_id=None,
@@ -269,7 +271,7 @@ class Making(Foundation):
                 request_key=None,
                 created_ms=now_ms,
             )
-            for entry in labels
+            for entry, submission_id in zip(labels, submission_ids, strict=True)
         ]
         submissions.insert_submissions(tx, rows)
-        return [row.submission_id for row in rows]
+        return submission_ids
