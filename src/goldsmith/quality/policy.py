@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Final
 
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
+from goldsmith.labeling.api import CountedSubmission, unit_hash
 from goldsmith.quality.types import KEPT_FROM, METHOD_DETECTION, ConsensusView, ResolvedTask
 
 GROWTH_FOR_NEW_FIT_PERCENT = 10
+LEARN_FROM_SUBMISSIONS: Final = 12_000
+"""Of larger projects a draw is learnt from: a skill is known to a hundredth from some hundred submissions."""
+LEAST_OF_A_MEMBER: Final = 40
 _SAME_TO = 1e-3
 
 
 def needs_new_fit(*, submissions: int, fitted_on: int) -> bool:
     """Say whether the skill should be learnt anew: a tenth more work is in."""
     return 100 * (submissions - 1) >= fitted_on * (100 + GROWTH_FOR_NEW_FIT_PERCENT)
+
+
+def draw_evidence(
+    submissions: Iterable[CountedSubmission], *, count: int, always: Container[str]
+) -> Iterator[CountedSubmission]:
+    """Draw whole tasks to learn from, about ``LEARN_FROM_SUBMISSIONS`` submissions in all; the same ones each time.
+
+    Args:
+        submissions: Of a project, ordered by task.
+        count: How many they are.
+        always: Tasks that are taken in any case, such as gold tasks. Tasks of members of whom less than
+            ``LEAST_OF_A_MEMBER`` submissions were taken are, too.
+    """
+    share = LEARN_FROM_SUBMISSIONS / max(count, 1)
+    taken: Counter[str] = Counter()
+    for task_id, rows in itertools.groupby(submissions, key=attrgetter("task_id")):
+        group = list(rows)
+        is_needed = any(taken[row.member_id] < LEAST_OF_A_MEMBER for row in group)
+        if is_needed or task_id in always or unit_hash(task_id) < share:
+            taken.update(row.member_id for row in group)
+            yield from group
 
 
 def count_kept(labelling: AnyLabelling) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
@@ -18,7 +19,7 @@ from goldsmith.quality import store
 from goldsmith.quality.deciding import decided_vote, with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import HISTOGRAM_BINS, learn
-from goldsmith.quality.policy import count_kept, is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.policy import count_kept, draw_evidence, is_settled, needs_new_fit, says_the_same
 from goldsmith.quality.store import NewVersion
 from goldsmith.quality.types import (
     DECIDER,
@@ -122,7 +123,7 @@ class QualityService:
         skills = {} if fit is None else store.skills_at(tx, project_id=project_id, version=fit.version)
         annotators = [
             AnnotatorQuality(
-                **skills[activity.member_id],
+                **skills[activity.member_id] | {"submissions": activity.submissions},
                 member_id=activity.member_id,
                 name=activity.name,
                 kind=activity.kind,
@@ -244,8 +245,9 @@ class QualityService:
             return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
-        votes = [_vote(row) for batch in self.labeling.iter_counted(project_id) for row in batch]
         gold = self._gold(project_id)
+        counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
+        votes = [_vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
         made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
         stored = store.StoredFit(

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from goldsmith.core.annotations import Labelling
-from goldsmith.quality.policy import count_kept, is_settled, needs_new_fit, says_the_same
+from goldsmith.labeling.api import CountedSubmission
+from goldsmith.quality.policy import (
+    LEARN_FROM_SUBMISSIONS,
+    count_kept,
+    draw_evidence,
+    is_settled,
+    needs_new_fit,
+    says_the_same,
+)
 from goldsmith.quality.types import METHOD_DETECTION, METHOD_REVIEW, ConsensusView, ResolvedTask
 from tests.unit.quality.samples import mark
 
@@ -75,3 +85,28 @@ def test_the_least_sure_decision_may_be_to_leave_an_object_out() -> None:
     assert lowest(0.99, 0.02) == pytest.approx(0.98)
     assert lowest(0.99, 0.4) == pytest.approx(0.6)
     assert lowest(None) is None
+
+
+def submissions(tasks: int, people: tuple[str, ...]) -> list[CountedSubmission]:
+    return [
+        CountedSubmission(f"s{task}-{person}", f"t{task:06}", "item", person, "{}", 1, 1, 0, 0)
+        for task in range(tasks)
+        for person in people
+    ]
+
+
+def test_all_of_a_small_project_is_learnt_from() -> None:
+    given = submissions(50, ("ann", "ben"))
+    assert list(draw_evidence(given, count=len(given), always=())) == given
+
+
+def test_of_a_large_project_whole_tasks_are_drawn_and_everybody_is_in() -> None:
+    given = submissions(20_000, ("ann", "ben", "cleo"))
+    given += [CountedSubmission("late", "t999999", "item", "dan", "{}", 1, 1, 0, 0)]
+    drawn = list(draw_evidence(given, count=len(given), always={"t012345"}))
+    assert LEARN_FROM_SUBMISSIONS * 0.9 < len(drawn) < LEARN_FROM_SUBMISSIONS * 1.1
+    by_task = Counter(row.task_id for row in drawn)
+    assert set(by_task.values()) == {1, 3}
+    assert by_task["t012345"] == 3
+    assert drawn[-1].member_id == "dan"
+    assert drawn == list(draw_evidence(given, count=len(given), always={"t012345"}))
