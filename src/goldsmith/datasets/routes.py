@@ -97,6 +97,7 @@ def _add_dataset_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
         cursor: str = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[DatasetView]:
+        """List the datasets of the workspace, newest first."""
         found = await database.read(
             lambda tx: store.list_datasets(
                 tx, workspace_id=access.workspace_id, after=cursor, limit=limit + 1
@@ -107,10 +108,12 @@ def _add_dataset_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
 
     @routes.post("/workspaces/{workspace_id}/datasets", status_code=201)
     async def create_dataset(body: NewDataset, access: Annotated[Access, Depends(maker)]) -> DatasetView:
+        """Make a dataset: a name for a line of versions."""
         return await database.write(lambda tx: service.create_dataset(tx, access, name=body.name))
 
     @routes.get("/datasets/{dataset_id}", dependencies=[Depends(reader)])
     async def get_dataset(dataset_id: str) -> DatasetPage:
+        """Return a dataset with its versions."""
         return await database.read(
             lambda tx: DatasetPage(
                 dataset=service.get_dataset(tx, dataset_id), versions=store.list_versions(tx, dataset_id)
@@ -121,6 +124,7 @@ def _add_dataset_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
     async def create_version(
         dataset_id: str, body: VersionPolicy, access: Annotated[Access, Depends(maker)]
     ) -> Queued:
+        """Queue the job that freezes items, labels in force and splits as the next version."""
         job_id = await database.write(
             lambda tx: service.request_version(tx, access, dataset_id=dataset_id, policy=body)
         )
@@ -133,6 +137,7 @@ def _add_version_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
 
     @routes.get("/dataset-versions/{dataset_version_id}", dependencies=[Depends(reader)])
     async def get_version(dataset_version_id: str) -> VersionView:
+        """Return a version with its datasheet, policy and content hash."""
         return await database.read(lambda tx: service.get_version(tx, dataset_version_id))
 
     @routes.get("/dataset-versions/{dataset_version_id}/items", dependencies=[Depends(reader)])
@@ -142,6 +147,7 @@ def _add_version_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
         cursor: str = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[VersionItem]:
+        """List the items of a version with their split and label."""
         rows = await database.read(
             lambda tx: store.item_rows(tx, dataset_version_id, split=split, after=cursor, limit=limit + 1)
         )
@@ -154,6 +160,7 @@ def _add_version_routes(routes: APIRouter, service: DatasetsService, gate: Gate)
     def diff(
         dataset_version_id: str, other_id: str, access: Annotated[Access, Depends(reader)]
     ) -> VersionDiff:
+        """Tell what changed from another version to this one: items added, removed, relabelled, moved."""
         newer, older = (
             database.read_sync(partial(service.get_version, dataset_version_id=version_id))
             for version_id in (dataset_version_id, other_id)
@@ -171,6 +178,7 @@ def _add_export_routes(routes: APIRouter, service: DatasetsService, gate: Gate) 
     async def create_export(
         dataset_version_id: str, body: NewExport, access: Annotated[Access, Depends(maker)]
     ) -> Queued:
+        """Queue the job that writes a version in a format, with a report of what it cannot hold."""
         job_id = await machine.database.write(
             lambda tx: service.request_export(
                 tx,
@@ -184,6 +192,7 @@ def _add_export_routes(routes: APIRouter, service: DatasetsService, gate: Gate) 
 
     @routes.get("/exports/{export_id}/file", dependencies=[Depends(maker)], response_class=StreamingResponse)
     async def download(export_id: str) -> StreamingResponse:
+        """Return the file that an export made."""
         view = await machine.database.read(lambda tx: machine.jobs.get(tx, export_id))
         if view.result is None:
             raise ConflictError(f"the export is {view.state}; wait until it is done")

@@ -52,6 +52,7 @@ def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> No
 
     @routes.post("/workspaces/{workspace_id}/evaluations", status_code=202)
     async def start(body: NewEvaluation, access: Annotated[Access, Depends(maker)]) -> StartedEvaluation:
+        """Queue the measurement of a model version on a split of a dataset version."""
         return await database.write(lambda tx: service.start(tx, access, body=body))
 
     @routes.post(
@@ -63,6 +64,7 @@ def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> No
         request: Request, access: Annotated[Access, Depends(maker)]
     ) -> StartedEvaluation:
         # a million detections as models of the framework would take gigabytes; the edge caps the size of the body
+        """Measure predictions made elsewhere, given as COCO results."""
         data = bytearray()
         async for chunk in request.stream():
             data += chunk
@@ -70,6 +72,7 @@ def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> No
 
     @routes.post("/evaluations/{evaluation_id}/send-to-labelling", status_code=202)
     async def send(evaluation_id: str, body: SendBody, access: Annotated[Access, Depends(maker)]) -> Sent:
+        """Queue the job that sends items to labelling: chosen by expected gain, at random, or named."""
         job_id = await database.write(
             lambda tx: service.request_send(tx, access, evaluation_id=evaluation_id, body=body)
         )
@@ -85,6 +88,7 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
         cursor: str = _NEWEST,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[EvaluationView]:
+        """List the evaluations of the workspace, newest first."""
         found = await database.read(
             lambda tx: service.list_evaluations(tx, access, before=cursor, limit=limit + 1)
         )
@@ -93,12 +97,14 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
 
     @routes.get("/evaluations/{evaluation_id}", dependencies=[Depends(reader)])
     async def get(evaluation_id: str) -> EvaluationView:
+        """Return an evaluation: metrics with intervals, per class and slice, confusion and kinds of error."""
         return await database.read(lambda tx: service.get(tx, evaluation_id))
 
     @routes.get("/evaluations/{evaluation_id}/samples", dependencies=[Depends(reader)])
     async def list_samples(
         evaluation_id: str, cursor: str = "", limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50
     ) -> Page[SampleView]:
+        """List the samples of an evaluation, worst first, with what is wrong on each."""
         rows = await database.read(
             lambda tx: store.list_samples(tx, evaluation_id, after=_position(cursor), limit=limit + 1)
         )
@@ -126,6 +132,7 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
         access: Annotated[Access, Depends(reader)],
         metric: Literal["ap", "ap50"] = "ap50",
     ) -> Comparison:
+        """Compare two evaluations on the same samples: paired differences with intervals, and a verdict."""
         this, other = (
             database.read_sync(partial(service.get, evaluation_id=name)) for name in (evaluation_id, other_id)
         )

@@ -43,6 +43,7 @@ def router(service: LineageService, gate: Gate) -> APIRouter:
         direction: Direction = "up",
         item_id: Annotated[list[str], Query(max_length=500)] = [],  # noqa: B006  FastAPI copies it
     ) -> Report:
+        """Tell what something was made from (up), or what came of it (down)."""
         return await service.machine.database.read(
             lambda tx: service.walk(tx, subject_id, direction=direction, item_ids=item_id)
         )

@@ -24,12 +24,14 @@ def router(service: QualityService, gate: Gate) -> APIRouter:
 
     @routes.get("/projects/{project_id}/quality", dependencies=[Depends(reader)])
     async def report(project_id: str) -> QualityReport:
+        """Return what is known of a project's labels: agreement, posteriors, annotators' skill."""
         return await database.read(lambda tx: service.report(tx, project_id))
 
     @routes.post("/projects/{project_id}/quality/resolve", status_code=202)
     async def resolve(
         project_id: str, access: Annotated[Access, Depends(gate.allow(Role.MANAGER))]
     ) -> Queued:
+        """Queue the job that learns everybody's skill anew and resolves every task again."""
         job_id = await database.write(
             lambda tx: service.request_resolve(tx, project_id=project_id, created_by=access.member_id)
         )
@@ -37,6 +39,7 @@ def router(service: QualityService, gate: Gate) -> APIRouter:
 
     @routes.get("/tasks/{task_id}/consensus", dependencies=[Depends(reader)])
     async def consensus(task_id: str, version: Annotated[int | None, Query(ge=1)] = None) -> ConsensusView:
+        """Return the newest consensus of a task, or the version asked for, with what stands behind each object."""
         return await database.read(lambda tx: service.get_consensus(tx, task_id, version))
 
     return routes

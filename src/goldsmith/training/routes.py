@@ -55,6 +55,7 @@ def router(service: TrainingService, gate: Gate) -> APIRouter:
 
     @routes.get("/recipes", dependencies=[Depends(gate.signed_in())])
     async def list_recipes() -> list[RecipeEntry]:
+        """List what can be trained, with settings to start from."""
         return [RecipeEntry(**card._asdict()) for card in RECIPES]
 
     @routes.get("/workspaces/{workspace_id}/runs")
@@ -63,30 +64,36 @@ def router(service: TrainingService, gate: Gate) -> APIRouter:
         cursor: str = _NEWEST,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> Page[RunView]:
+        """List the training runs of the workspace, newest first."""
         found = await database.read(lambda tx: service.list_runs(tx, access, before=cursor, limit=limit + 1))
         page = found[:limit]
         return Page(items=page, next_cursor=page[-1].run_id if len(found) > limit else None)
 
     @routes.post("/workspaces/{workspace_id}/runs", status_code=202)
     async def start_run(body: NewRun, access: Annotated[Access, Depends(maker)]) -> StartedRun:
+        """Queue a training of a recipe on a dataset version; seed and versions make it repeatable."""
         return await database.write(lambda tx: service.start_run(tx, access, body=body))
 
     @routes.get("/runs/{run_id}", dependencies=[Depends(reader)])
     async def get_run(run_id: str) -> RunView:
+        """Return a run with its curves and what it was made with."""
         return await database.read(lambda tx: service.get_run(tx, run_id))
 
     @routes.get("/workspaces/{workspace_id}/models")
     async def list_models(access: Annotated[Access, Depends(reader)]) -> list[ModelView]:
+        """List the models of the workspace with their versions."""
         return await database.read(lambda tx: store.list_models(tx, access.workspace_id))
 
     @routes.get("/model-versions/{model_version_id}", dependencies=[Depends(reader)])
     async def get_model_version(model_version_id: str) -> ModelVersionView:
+        """Return a model version with its card."""
         return await database.read(lambda tx: service.get_model_version(tx, model_version_id))
 
     @routes.post("/projects/{project_id}/prelabels", status_code=202)
     async def prelabel(
         project_id: str, body: NewPrelabels, access: Annotated[Access, Depends(maker)]
     ) -> QueuedJob:
+        """Queue the job that lets a model version pre-label open tasks; pre-labels are no votes."""
         job_id = await database.write(
             lambda tx: service.request_prelabels(tx, access, project_id=project_id, body=body)
         )
