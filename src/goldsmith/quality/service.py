@@ -38,7 +38,7 @@ from goldsmith.science.consensus.types import DetectionSkill
 T = TypeVar("T")
 RESOLVE_JOB: Final = "quality.resolve"
 _DEBOUNCE_MS: Final = 500
-_CHUNK_TASKS: Final = 200
+_CHUNK_TASKS: Final = 100
 _WEIGHT_OF_DECIDER: Final = 2.0
 """On attributes and answers; a member's is the skill, at most 1."""
 _NOTHING_LEARNT: Final[dict[str, Any]] = {
@@ -200,36 +200,44 @@ class QualityService:
     def _resolve_chunk(
         self, context: JobContext, project_id: str, fit: Fit, chunk: Sequence[str], waiting: frozenset[str]
     ) -> int:
-        votes, decided = self._read(lambda tx: (self._votes(tx, chunk), store.newest_decided_for(tx, chunk)))
-        voted = {vote.task_id for vote in votes}
+        def read(tx: Transaction) -> tuple[list[Vote], dict[str, ConsensusView], dict[str, ConsensusView]]:
+            return self._votes(tx, chunk), store.newest_decided_for(tx, chunk), store.newest_for(tx, chunk)
+
+        votes, decided, current = self._read(read)
+        used = _submissions_by_task(votes)
         decisions = [
-            decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in voted
+            decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in used
         ]
         resolved = {entry.task_id: entry for entry in resolve_votes([*votes, *decisions], fit)}
-        used = _submissions_by_task(votes)
+        fresh: dict[str, NewVersion] = {}
+        unchanged: dict[str, ConsensusOutcome] = {}
+        for task_id in chunk:
+            entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
+            previous = current.get(task_id)
+            if previous is not None and (
+                is_settled(previous, is_waiting=task_id in waiting, has_votes=task_id in used)
+                or says_the_same(previous, entry)
+            ):
+                unchanged[task_id] = _outcome(previous)
+            else:
+                version = 1 if previous is None else previous.version + 1
+                fresh[task_id] = NewVersion(version, entry, METHOD_DETECTION, {"fit_version": fit.version})
 
         def write(tx: Transaction) -> int:
-            current = store.newest_for(tx, chunk)
-            now = _submissions_by_task(self._votes(tx, chunk))
-            fresh: list[NewVersion] = []
-            unchanged: list[ConsensusOutcome] = []
-            for task_id in chunk:
-                if used.get(task_id) != now.get(task_id):
-                    continue  # revised or rejected meanwhile; whoever did it queued the next job
-                entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
-                previous = current.get(task_id)
-                if previous is not None and (
-                    is_settled(previous, is_waiting=task_id in waiting, has_votes=task_id in voted)
-                    or says_the_same(previous, entry)
-                ):
-                    unchanged.append(_outcome(previous))
-                else:
-                    version = 1 if previous is None else previous.version + 1
-                    model = {"fit_version": fit.version}
-                    fresh.append(NewVersion(version, entry, METHOD_DETECTION, model))
-            outcomes = [*unchanged, *self._store(tx, project_id, fresh)]
+            # all writers wait meanwhile, so everything dear is done before; whoever revised, rejected or decided a
+            # task since queued the next job, and this one passes it over
+            now, versions = self.labeling.counted_ids(tx, chunk), store.newest_versions(tx, chunk)
+            still = {
+                task_id
+                for task_id in chunk
+                if now.get(task_id) == used.get(task_id)
+                and versions.get(task_id) == (current[task_id].version if task_id in current else None)
+            }
+            entries = [entry for task_id, entry in fresh.items() if task_id in still]
+            outcomes = [outcome for task_id, outcome in unchanged.items() if task_id in still]
+            outcomes += self._store(tx, project_id, entries)
             self.labeling.after_consensus(tx, project_id=project_id, outcomes=outcomes)
-            return len(fresh)
+            return len(entries)
 
         return context.step_in_transaction(f"resolve:{chunk[0]}:{len(chunk)}", write)
 

@@ -148,6 +148,10 @@ class Reading(Foundation):
         """Return the human submissions that count of some tasks, by task and then by time."""
         return submissions.counted_of_tasks(tx, task_ids)
 
+    def counted_ids(self, tx: Transaction, task_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the ids of the human submissions that count of each task, by time; without their labels."""
+        return submissions.counted_ids(tx, task_ids)
+
     def gold_evidence(self, tx: Transaction, project_id: str) -> list[GoldEvidence]:
         """Return members' answers to hidden gold tasks beside the known answers."""
         return submissions.gold_evidence(tx, project_id)

@@ -74,6 +74,13 @@ _COUNTED_OF_TASKS: Final = with_ids(
     ORDER BY s.task_id, s.submission_id
     """
 )
+_COUNTED_IDS: Final = with_ids(
+    """
+    SELECT s.task_id, s.submission_id FROM submissions s
+    WHERE s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0 AND s.task_id IN /*ids*/
+    ORDER BY s.task_id, s.submission_id
+    """
+)
 # The order is that of the index of gold tasks, which makes both databases use it.
 _GOLD_EVIDENCE: Final = Sql(
     """
@@ -163,6 +170,14 @@ def reject(tx: Transaction, task_id: str) -> int:
 def counted_of_tasks(tx: Transaction, task_ids: Sequence[str]) -> list[CountedSubmission]:
     """Return what counts of these tasks, by task and then by time."""
     return [_counted(row) for row in tx.all(_COUNTED_OF_TASKS, {"ids": ids_of(task_ids)})]
+
+
+def counted_ids(tx: Transaction, task_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of what counts of each of these tasks, by time; tasks with nothing are absent."""
+    found: dict[str, list[str]] = {}
+    for row in tx.all(_COUNTED_IDS, {"ids": ids_of(task_ids)}):
+        found.setdefault(row["task_id"], []).append(row["submission_id"])
+    return found
 
 
 def gold_evidence(tx: Transaction, project_id: str) -> list[GoldEvidence]:
