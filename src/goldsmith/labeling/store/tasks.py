@@ -57,9 +57,8 @@ _MARK_GOLD: Final = with_ids(
     WHERE task_id IN /*ids*/
     """
 )
-_TASK_OF_ITEMS: Final = with_ids(
-    "SELECT item_id, task_id FROM tasks WHERE project_id = :project_id AND item_id IN /*ids*/"
-)
+# not by project, whose rows PostgreSQL would walk through where it has seen none of a new project yet
+_TASKS_OF_ITEMS: Final = with_ids("SELECT item_id, task_id, project_id FROM tasks WHERE item_id IN /*ids*/")
 _RESOLVING: Final = Sql(
     """
     SELECT task_id FROM tasks WHERE project_id = :project_id AND state = 'resolving' AND task_id > :after
@@ -202,8 +201,8 @@ def mark_gold(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> None:
 
 def tasks_of_items(tx: Transaction, *, project_id: str, item_ids: Sequence[str]) -> dict[str, str]:
     """Return the task of each item that has one in the project."""
-    params = {"project_id": project_id, "ids": ids_of(item_ids)}
-    return {row["item_id"]: row["task_id"] for row in tx.all(_TASK_OF_ITEMS, params)}
+    rows = tx.all(_TASKS_OF_ITEMS, {"ids": ids_of(item_ids)})
+    return {row["item_id"]: row["task_id"] for row in rows if row["project_id"] == project_id}
 
 
 def list_resolving(tx: Transaction, *, project_id: str, after: str, limit: int) -> list[str]:
