@@ -1,5 +1,6 @@
 """What other steps may use of projects."""
 
+from goldsmith.projects.policy import LabelUpgrader
 from goldsmith.projects.service import ProjectsService
 from goldsmith.projects.types import (
     DEFAULT_BATCH,
@@ -23,6 +24,7 @@ __all__ = [
     "Aspect",
     "Batch",
     "BatchState",
+    "LabelUpgrader",
     "LabelUsage",
     "OntologyUse",
     "Project",

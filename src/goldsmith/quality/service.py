@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
 from goldsmith.core.plain import read_labelling
-from goldsmith.labeling.api import ConsensusOutcome, CountedSubmission, Decision, LabelingService
+from goldsmith.labeling.api import ConsensusOutcome, Decision, LabelingService
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
@@ -20,6 +20,7 @@ from goldsmith.quality.deciding import decided_vote, with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import HISTOGRAM_BINS, learn
 from goldsmith.quality.policy import count_kept, draw_evidence, is_settled, needs_new_fit, says_the_same
+from goldsmith.quality.reading import LabelReader
 from goldsmith.quality.store import NewVersion
 from goldsmith.quality.types import (
     DECIDER,
@@ -87,6 +88,7 @@ class QualityService:
         self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
     ) -> Sequence[ConsensusOutcome]:
         """Store what a reviewer's fix or an import decides as the next consensus version of each task."""
+        ontology_version = self.projects.get_project(tx, project_id).ontology_version
         current = store.newest_versions(tx, [decision.task_id for decision in decisions])
         entries = []
         for decision in decisions:
@@ -94,7 +96,7 @@ class QualityService:
             resolved = ResolvedTask(decision.task_id, labelling, {}, [decision.submission_id])
             version = current[decision.task_id] = current.get(decision.task_id, 0) + 1
             entries.append(NewVersion(version, resolved, decision.method, {}))
-        return self._store(tx, project_id, entries)
+        return self._store(tx, project_id, entries, ontology_version=ontology_version)
 
     # --- asked by people
 
@@ -145,14 +147,15 @@ class QualityService:
     # --- asked by datasets
 
     def iter_labels(self, project_id: str) -> Iterator[list[CurrentLabel]]:
-        """Yield, in batches, the label in force of each task that has one."""
+        """Yield, in batches, the label in force of each task that has one, as it reads in the newest ontology."""
+        reader = self._reader(project_id)
         for rows in self.labeling.iter_labelled_tasks(project_id, batch_tasks=_CHUNK_TASKS):
             plain = [row.task_id for row in rows if row.gold_labelling is None]
             views = self.machine.database.read_sync(partial(store.newest_for, task_ids=plain))
             batch = []
             for row in rows:
                 if row.gold_labelling is not None and row.gold_submission_id is not None:
-                    labelling = Labelling.model_validate_json(row.gold_labelling)
+                    labelling = reader.labelling(row.gold_labelling, made_with=row.gold_ontology_version or 1)
                     ids = [row.gold_submission_id]
                     batch.append(
                         CurrentLabel(
@@ -160,6 +163,7 @@ class QualityService:
                         )
                     )
                 elif (view := views.get(row.task_id)) is not None:
+                    view = reader.view(view)
                     is_reviewed = view.method != METHOD_DETECTION or row.accepted_version == view.version
                     batch.append(
                         CurrentLabel(
@@ -188,22 +192,32 @@ class QualityService:
         context.progress(0, None, "reading submissions")
         # first who waits, then what they said: whoever begins to wait meanwhile has queued the next job
         waiting = self._read(lambda tx: self.labeling.list_resolving(tx, project_id))
-        fit = self._current_fit(context, project_id, waiting, anew=everything)
+        reader = self._reader(project_id)
+        fit = self._current_fit(context, project_id, reader, waiting, anew=everything)
         wanted = self._tasks_with_votes(project_id, waiting) if everything else waiting
         stored = 0
         for start in range(0, len(wanted), _CHUNK_TASKS):
             chunk = wanted[start : start + _CHUNK_TASKS]
-            stored += self._resolve_chunk(context, project_id, fit, chunk, frozenset(waiting))
+            stored += self._resolve_chunk(context, project_id, reader, fit, chunk, frozenset(waiting))
             context.progress(start + len(chunk), len(wanted), "resolving")
         return {"tasks": len(wanted), "versions_stored": stored, "fit_version": fit.version}
 
     def _resolve_chunk(
-        self, context: JobContext, project_id: str, fit: Fit, chunk: Sequence[str], waiting: frozenset[str]
+        self,
+        context: JobContext,
+        project_id: str,
+        reader: LabelReader,
+        fit: Fit,
+        chunk: Sequence[str],
+        waiting: frozenset[str],
     ) -> int:
-        def read(tx: Transaction) -> tuple[list[Vote], dict[str, ConsensusView], dict[str, ConsensusView]]:
-            return self._votes(tx, chunk), store.newest_decided_for(tx, chunk), store.newest_for(tx, chunk)
-
-        votes, decided, current = self._read(read)
+        votes = self._votes(reader, chunk)
+        decided, current = (
+            {task_id: reader.view(view) for task_id, view in views.items()}
+            for views in self._read(
+                lambda tx: (store.newest_decided_for(tx, chunk), store.newest_for(tx, chunk))
+            )
+        )
         used = _submissions_by_task(votes)
         decisions = [
             decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in used
@@ -235,27 +249,35 @@ class QualityService:
             }
             entries = [entry for task_id, entry in fresh.items() if task_id in still]
             outcomes = [outcome for task_id, outcome in unchanged.items() if task_id in still]
-            outcomes += self._store(tx, project_id, entries)
+            outcomes += self._store(tx, project_id, entries, ontology_version=reader.ontology_version)
             self.labeling.after_consensus(tx, project_id=project_id, outcomes=outcomes)
             return len(entries)
 
         return context.step_in_transaction(f"resolve:{chunk[0]}:{len(chunk)}", write)
 
     def _current_fit(
-        self, context: JobContext, project_id: str, waiting: Sequence[str], *, anew: bool
+        self,
+        context: JobContext,
+        project_id: str,
+        reader: LabelReader,
+        waiting: Sequence[str],
+        *,
+        anew: bool,
     ) -> Fit:
         """Return the fit to use: the kept one, or a new one when what it rests on has grown."""
         kept = self._read(lambda tx: store.newest_fit(tx, project_id))
         before: int = context.step("fit before", lambda: 0 if kept is None else kept.version)
         is_made = kept is not None and kept.version > before  # by this job, before it was interrupted
-        if kept is not None and (is_made or (not anew and self._is_enough(kept, project_id, waiting))):
+        if kept is not None and (
+            is_made or (not anew and self._is_enough(kept, project_id, reader, waiting))
+        ):
             body = self._read(lambda tx: store.skills_at(tx, project_id=project_id, version=kept.version))
             return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
-        gold = self._gold(project_id)
+        gold = self._gold(project_id, reader)
         counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
-        votes = [_vote(row) for row in draw_evidence(counted, count=count, always=gold)]
+        votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
         made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
         stored = store.StoredFit(
@@ -275,14 +297,16 @@ class QualityService:
         )
         return _ready(stored, {member: numbers.skill.value for member, numbers in made.numbers.items()})
 
-    def _is_enough(self, kept: store.StoredFit, project_id: str, waiting: Sequence[str]) -> bool:
+    def _is_enough(
+        self, kept: store.StoredFit, project_id: str, reader: LabelReader, waiting: Sequence[str]
+    ) -> bool:
         """Say whether a fit still does: nearly all work is in it, and it knows who and what is waiting."""
         count = self._read(lambda tx: self._count(tx, project_id))
         if needs_new_fit(submissions=count, fitted_on=kept.submission_count):
             return False
         for start in range(0, len(waiting), _CHUNK_TASKS):
             chunk = waiting[start : start + _CHUNK_TASKS]
-            votes = self._read(partial(self._votes, task_ids=chunk))
+            votes = self._votes(reader, chunk)
             used = {annotation.class_id for vote in votes for annotation in vote.labelling.annotations}
             if not used <= set(kept.classes) or not {vote.member_id for vote in votes} <= set(kept.members):
                 return False
@@ -292,9 +316,12 @@ class QualityService:
         progress = self.labeling.progress(tx, project_id)
         return progress.submissions + progress.gold_submissions
 
-    def _votes(self, tx: Transaction, task_ids: Sequence[str]) -> list[Vote]:
-        votes = [_vote(row) for row in self.labeling.counted_of_tasks(tx, task_ids)]
-        return sorted(votes, key=lambda vote: (vote.task_id, vote.submission_id))
+    def _reader(self, project_id: str) -> LabelReader:
+        return LabelReader(self._read(lambda tx: self.projects.get_upgrader(tx, project_id)))
+
+    def _votes(self, reader: LabelReader, task_ids: Sequence[str]) -> list[Vote]:
+        rows = self._read(lambda tx: self.labeling.counted_of_tasks(tx, task_ids))
+        return sorted(map(reader.vote, rows), key=lambda vote: (vote.task_id, vote.submission_id))
 
     def _tasks_with_votes(self, project_id: str, waiting: Sequence[str]) -> list[str]:
         """Return all tasks that somebody labelled, but for gold, whose answer is known; and those that wait."""
@@ -305,15 +332,20 @@ class QualityService:
     def _read(self, operation: Callable[[Transaction], T]) -> T:
         return self.machine.database.read_sync(operation)
 
-    def _gold(self, project_id: str) -> dict[str, Labelling]:
-        rows = self.machine.database.read_sync(lambda tx: self.labeling.gold_evidence(tx, project_id))
-        return {row.task_id: Labelling.model_validate_json(row.gold_labelling) for row in rows}
+    def _gold(self, project_id: str, reader: LabelReader) -> dict[str, Labelling]:
+        rows = self._read(lambda tx: self.labeling.gold_evidence(tx, project_id))
+        answers = {row.task_id: (row.gold_labelling, row.gold_ontology_version) for row in rows}
+        return {
+            task_id: reader.labelling(text, made_with=version) for task_id, (text, version) in answers.items()
+        }
 
     def _store(
-        self, tx: Transaction, project_id: str, entries: Sequence[NewVersion]
+        self, tx: Transaction, project_id: str, entries: Sequence[NewVersion], *, ontology_version: int
     ) -> list[ConsensusOutcome]:
         now_ms = self.machine.clock.now_ms()
-        store.insert_consensus(tx, project_id=project_id, entries=entries, now_ms=now_ms)
+        store.insert_consensus(
+            tx, project_id=project_id, entries=entries, ontology_version=ontology_version, now_ms=now_ms
+        )
         return [
             ConsensusOutcome(
                 resolved.task_id, version, count_kept(resolved.labelling), resolved.lowest_posterior
@@ -374,10 +406,6 @@ def _ready(stored: store.StoredFit, skill_of: dict[str, float]) -> Fit:
         DetectionSkill.from_lists(stored.skill),
         skill_of,
     )
-
-
-def _vote(row: CountedSubmission) -> Vote:
-    return Vote(row.task_id, row.submission_id, row.member_id, Labelling.model_validate_json(row.labelling))
 
 
 def _outcome(view: ConsensusView) -> ConsensusOutcome:

@@ -21,6 +21,7 @@ _INSERT_CONSENSUS: Final = BulkInsert(
         "version",
         "project_id",
         "labelling",
+        "ontology_version",
         "support",
         "submission_ids",
         "method",
@@ -145,7 +146,9 @@ def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, Co
     return {row["task_id"]: view_of(row) for row in tx.all(query)}
 
 
-def insert_consensus(tx: Transaction, *, project_id: str, entries: Sequence[NewVersion], now_ms: int) -> None:
+def insert_consensus(
+    tx: Transaction, *, project_id: str, entries: Sequence[NewVersion], ontology_version: int, now_ms: int
+) -> None:
     """Store the next versions of tasks, each task at most once, and what their grid is filtered by."""
     _INSERT_CONSENSUS.run(
         tx,
@@ -155,6 +158,7 @@ def insert_consensus(tx: Transaction, *, project_id: str, entries: Sequence[NewV
                 version,
                 project_id,
                 resolved.labelling.as_json(),
+                ontology_version,
                 json.dumps({key: value.model_dump() for key, value in resolved.support.items()}),
                 json.dumps(resolved.submission_ids),
                 method,
@@ -241,6 +245,7 @@ def view_of(row: Row) -> ConsensusView:
         version=row["version"],
         method=row["method"],
         labelling=Labelling.model_validate_json(row["labelling"]),
+        ontology_version=row["ontology_version"],
         support={key: Support(**value) for key, value in json.loads(row["support"]).items()},
         submission_ids=json.loads(row["submission_ids"]),
         lowest_posterior=row["lowest_posterior"],

@@ -17,6 +17,7 @@ consensus: Final = sa.Table(
     sa.Column(
         "labelling", sa.Text, nullable=False
     ),  # JSON of core Labelling; score = posterior of being right
+    sa.Column("ontology_version", sa.Integer, nullable=False),  # whose classes the labelling speaks of
     sa.Column(
         "support", sa.Text, nullable=False
     ),  # JSON: per object the supporting submissions and class posterior

@@ -78,12 +78,17 @@ class CurrentLabel(NamedTuple):
 
 
 class ConsensusView(Model):
-    """One version of a task's consensus."""
+    """One version of a task's consensus.
+
+    Attributes:
+        ontology_version: Whose classes the labelling speaks of.
+    """
 
     task_id: str
     version: int
     method: str
     labelling: Labelling
+    ontology_version: int
     support: dict[str, Support]
     submission_ids: list[str]
     lowest_posterior: float | None

@@ -25,6 +25,7 @@ def view(*, score: float = 0.9, method: str = METHOD_DETECTION, class_id: str = 
         version=1,
         method=method,
         labelling=Labelling(annotations=[found], answers={"q": "yes"}),
+        ontology_version=1,
         support={},
         submission_ids=["s1", "s2"],
         lowest_posterior=score,

@@ -54,6 +54,7 @@ _LABELLED: Final = Sql(
     """
     SELECT t.task_id, t.item_id, t.state, t.consensus_version,
            g.submission_id AS gold_submission_id, g.labelling AS gold_labelling, g.version AS gold_version,
+           g.ontology_version AS gold_ontology_version,
            (SELECT max(r.consensus_version) FROM reviews r
             WHERE r.task_id = t.task_id AND r.verdict = 'accept') AS accepted_version
     FROM tasks t

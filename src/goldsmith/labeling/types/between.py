@@ -101,6 +101,7 @@ class LabelledTask(NamedTuple):
     gold_submission_id: str | None
     gold_labelling: str | None
     gold_version: int | None
+    gold_ontology_version: int | None
     accepted_version: int | None
 
 
@@ -114,6 +115,7 @@ class GoldEvidence(NamedTuple):
     labelling: str
     gold_submission_id: str
     gold_labelling: str
+    gold_ontology_version: int
     created_ms: int
 
 

@@ -1,5 +1,6 @@
 """the first tables."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -642,6 +643,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("labelling", sa.Text(), nullable=False),
+        sa.Column("ontology_version", sa.Integer(), nullable=False),
         sa.Column("support", sa.Text(), nullable=False),
         sa.Column("submission_ids", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
