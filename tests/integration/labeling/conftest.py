@@ -35,8 +35,9 @@ ONTOLOGY = Ontology(
     ]
 )
 _INSERT_CONSENSUS = Sql(
-    "INSERT INTO consensus (task_id, version, project_id, labelling, ontology_version, support, submission_ids, method, model, "
-    "created_ms) VALUES (:task_id, :version, :project_id, :labelling, 1, '{}', :submission_ids, :method, '{}', 0)"
+    "INSERT INTO consensus (task_id, version, project_id, labelling, ontology_version, support, submission_ids, "
+    "method, model, created_ms) "
+    "VALUES (:task_id, :version, :project_id, :labelling, 1, '{}', :submission_ids, :method, '{}', 0)"
 )
 _NEWEST = Sql("SELECT coalesce(max(version), 0) AS newest FROM consensus WHERE task_id = :task_id")
 
