@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from benchmarks.load import key_of
 from goldsmith.accounts.api import Access, Role
 from goldsmith.accounts.gate import hash_secret
 from goldsmith.accounts.tables import api_keys, members, workspaces
@@ -48,11 +49,6 @@ ONTOLOGY: Final = Ontology(
     ]
 )
 _CHUNK: Final = 5000
-
-
-def key_of(number: int) -> str:
-    """Return the API key of an annotator."""
-    return f"gsk_annotator_{number}"
 
 
 # --- databases

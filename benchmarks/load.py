@@ -20,12 +20,15 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
-from benchmarks.installation import key_of
-
 _IDLE_ROUNDS: Final = 3
 _POLL_S: Final = 0.5
 _LOST: Final = 409
 _EMPTY: Final = 204
+
+
+def key_of(number: int) -> str:
+    """Return the API key of an annotator."""
+    return f"gsk_annotator_{number}"
 
 
 class _Lease(msgspec.Struct):
@@ -93,7 +96,9 @@ class Connection(asyncio.Protocol):
         return self._answer
 
     def close(self) -> None:
-        """Drop the connection, as a dying client does."""
+        """Drop the connection, as a dying client does; an answer on its way is wanted no more."""
+        if self._answer is not None:
+            self._answer.cancel()
         if self._transport is not None:
             self._transport.abort()
 
@@ -115,7 +120,7 @@ class Crowd:
 
     async def run(self) -> dict[str, Any]:
         """Let all clients work until the time is over or nothing is left."""
-        started = time.perf_counter()
+        started, cpu_before_s = time.perf_counter(), time.process_time()
         self.ends_at = started + self.given.seconds
         await asyncio.gather(*(self._work(number) for number in range(self.given.clients)))
         took_s = max(self.last_cycle_at - started, 1e-9)
@@ -129,6 +134,7 @@ class Crowd:
             "both_ms": percentiles(self.next_s + self.submit_s),
             "statuses": dict(self.statuses),
             "deaths": self.deaths,
+            "load_cpu_s": time.process_time() - cpu_before_s,
             "acknowledged": self.acknowledged,
         }
 

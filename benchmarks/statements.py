@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from benchmarks.installation import MANAGER_KEY, Contents, key_of
-from benchmarks.load import labelling_json
+from benchmarks.installation import MANAGER_KEY, Contents
+from benchmarks.load import key_of, labelling_json
 from goldsmith.app import migrate, wire
 from goldsmith.platform.database import Database, Row, Transaction
 from goldsmith.platform.database.seam import Operation

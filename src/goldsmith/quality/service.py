@@ -79,10 +79,10 @@ class QualityService:
 
     # --- asked by labelling
 
-    def on_all_in(self, tx: Transaction, *, project_id: str, task_id: str) -> None:
+    def on_all_in(self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str) -> None:
         """Queue the project's resolve job; many tasks share one."""
         del task_id  # the job takes all tasks that wait
-        self._enqueue(tx, project_id=project_id, delay_ms=_DEBOUNCE_MS)
+        self._enqueue(tx, workspace_id=workspace_id, project_id=project_id, delay_ms=_DEBOUNCE_MS)
 
     def on_decided(
         self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
@@ -102,7 +102,14 @@ class QualityService:
 
     def request_resolve(self, tx: Transaction, *, project_id: str, created_by: str) -> str:
         """Queue a job that learns the skill anew and resolves every task of the project again."""
-        return self._enqueue(tx, project_id=project_id, delay_ms=0, everything=True, created_by=created_by)
+        return self._enqueue(
+            tx,
+            workspace_id=self.projects.get_project(tx, project_id).workspace_id,
+            project_id=project_id,
+            delay_ms=0,
+            everything=True,
+            created_by=created_by,
+        )
 
     def get_consensus(self, tx: Transaction, task_id: str, version: int | None = None) -> ConsensusView:
         """Return a version of a task's consensus, the newest by default.
@@ -357,12 +364,12 @@ class QualityService:
         self,
         tx: Transaction,
         *,
+        workspace_id: str,
         project_id: str,
         delay_ms: int,
         everything: bool = False,
         created_by: str | None = None,
     ) -> str:
-        workspace_id = self.projects.get_project(tx, project_id).workspace_id
         return self.machine.jobs.enqueue(
             tx,
             RESOLVE_JOB,

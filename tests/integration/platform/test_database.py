@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,12 +21,16 @@ ADD = Sql("INSERT INTO things (thing_id, size, weight, body) VALUES (:thing_id, 
 COUNT = Sql("SELECT COUNT(*) AS n FROM things")
 
 
-@pytest.fixture
-def things(database: Database) -> Database:
+def make_things(database: Database) -> Database:
     blob = "BYTEA" if database.dialect == "postgresql" else "BLOB"
     create = Sql(f"CREATE TABLE things (thing_id TEXT PRIMARY KEY, size BIGINT, weight FLOAT, body {blob})")
     database.write_sync(lambda tx: tx.run(create))
     return database
+
+
+@pytest.fixture
+def things(database: Database) -> Database:
+    return make_things(database)
 
 
 def add(tx: Transaction, name: str, **more: object) -> None:
@@ -253,6 +258,68 @@ def test_many_clients_at_once(things: Database) -> None:
 
     assert asyncio.run(run()) == 210 - 70
     assert count(things) == 70
+
+
+def test_what_waits_behind_a_slow_write_goes_past_it(postgresql_url: str) -> None:
+    database = make_things(open_database(postgresql_url))
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        begun.set()
+        assert may_go_on.wait(10)
+        add(tx, "slow")
+
+    async def run() -> list[str]:
+        done: list[str] = []
+
+        async def write(name: str, operation: Callable[[Transaction], None]) -> None:
+            await database.write(operation)
+            done.append(name)
+
+        first = asyncio.create_task(write("slow", slow))
+        assert await asyncio.to_thread(begun.wait, 10)
+        behind = asyncio.create_task(write("behind", lambda tx: add(tx, "behind")))
+        await asyncio.sleep(0.1)
+        await write("later", lambda tx: add(tx, "later"))
+        await behind
+        may_go_on.set()
+        await first
+        return done
+
+    done = asyncio.run(run())
+    assert set(done[:2]) == {"behind", "later"}
+    assert done[2] == "slow"
+    assert count(database) == 3
+    database.close()
+
+
+def test_a_write_that_waits_for_a_lock_holds_up_only_itself(postgresql_url: str) -> None:
+    database = make_things(open_database(postgresql_url))
+    database.write_sync(lambda tx: add(tx, "held", size=0))
+    held, may_go_on = threading.Event(), threading.Event()
+    up = Sql("UPDATE things SET size = size + 1 WHERE thing_id = 'held'")
+
+    def hold(tx: Transaction) -> None:
+        tx.run(up)
+        held.set()
+        assert may_go_on.wait(10)
+
+    async def run() -> None:
+        holding = asyncio.create_task(asyncio.to_thread(database.write_sync, hold))
+        assert await asyncio.to_thread(held.wait, 10)
+        waiting = asyncio.create_task(database.write(lambda tx: tx.run(up)))
+        await asyncio.gather(*(database.write(lambda tx, n=n: add(tx, f"{n}")) for n in range(20)))
+        assert not waiting.done()
+        may_go_on.set()
+        await holding
+        await waiting
+
+    asyncio.run(run())
+    assert count(database) == 21
+    assert (
+        database.read_sync(lambda tx: tx.scalar(Sql("SELECT size FROM things WHERE thing_id = 'held'"))) == 2
+    )
+    database.close()
 
 
 def test_counting_up_from_threads_loses_nothing(things: Database) -> None:

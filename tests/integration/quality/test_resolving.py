@@ -152,7 +152,11 @@ def test_a_task_that_nobody_could_label_does_not_choke_the_job(installation: Ins
             Sql("UPDATE tasks SET state = 'resolving' WHERE task_id = :task_id"), {"task_id": first}
         )
     )
-    made.write(lambda tx: made.app.quality.on_all_in(tx, project_id=project_id, task_id=first))
+    made.write(
+        lambda tx: made.app.quality.on_all_in(
+            tx, workspace_id=made.owner.workspace_id, project_id=project_id, task_id=first
+        )
+    )
     made.run_jobs()
     (view,) = versions(made, first)
     assert view.labelling.annotations == []

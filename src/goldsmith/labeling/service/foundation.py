@@ -139,7 +139,11 @@ class Foundation:
         self._ask(tx, project_id, moves, Stage.REVIEW)
         for move in moves:
             if move.step.is_all_in:
-                self._quality_hook().on_all_in(tx, project_id=project_id, task_id=move.task.task_id)
+                self._tell_all_in(tx, project_id, move.task.task_id)
+
+    def _tell_all_in(self, tx: Transaction, project_id: str, task_id: str) -> None:
+        workspace_id = self._setup(tx, project_id).project.workspace_id
+        self._quality_hook().on_all_in(tx, workspace_id=workspace_id, project_id=project_id, task_id=task_id)
 
     @staticmethod
     def _judgements_after(move: Move) -> int:

@@ -88,7 +88,7 @@ class Working(Foundation):
     def submit(
         self, tx: Transaction, access: Access, *, judgement_id: str, body: SubmitBody
     ) -> Submitted | LostLease:
-        """Take in a labelling: four to five statements (one or two on PostgreSQL) before quality is told.
+        """Take in a labelling: three to four statements (one or two on PostgreSQL) before quality is told.
 
         The same again is answered from what is stored. A lease that ended counts as long as nobody else took the
         task. When it is lost, the work is kept as a draft; pass the result to ``settle`` after the commit.
@@ -106,13 +106,11 @@ class Working(Foundation):
                 "member_id": access.member_id,
                 "token": body.token,
                 "submission_id": submission_id,
-                "event_id": self.machine.ids.new("evt"),
                 "labelling": labelling.model_dump_json(),
                 "annotation_count": len(labelling.annotations),
                 "instructions_version": body.instructions_version,
                 "active_ms": body.active_ms,
                 "request_key": body.request_key,
-                "detail": f'{{"submission_id":"{submission_id}","version":1}}',
                 "now_ms": self._now_ms(),
             },
         )
@@ -126,7 +124,7 @@ class Working(Foundation):
             queue.raise_frontier(tx, handed_in, member_id=access.member_id)
         is_last = not handed_in.is_gold and handed_in.open_judgements == 0
         if is_last and handed_in.state is TaskState.RESOLVING:
-            self._quality_hook().on_all_in(tx, project_id=project_id, task_id=handed_in.task_id)
+            self._tell_all_in(tx, project_id, handed_in.task_id)
         state = self._shown_state(tx, project_id, handed_in.state, is_gold=handed_in.is_gold)
         return Submitted(submission_id, 1, state)
 

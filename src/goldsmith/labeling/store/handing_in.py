@@ -1,6 +1,7 @@
-"""Handing in a labelling: the judgement closed, the submission added, the task counted, the event noted.
+"""Handing in a labelling: the judgement closed, the submission added, the task counted, the draft dropped.
 
 One statement for each on SQLite; all in one on PostgreSQL, since a message to it costs more than the work it asks for.
+The submission itself is the event of it; see ``pages.py``.
 """
 
 from __future__ import annotations
@@ -43,12 +44,6 @@ _INSERT_ALONE: Final = Sql(
     """  # noqa: S608  a constant
 )
 _COUNT_ALONE: Final = Sql(_COUNT + " WHERE task_id = :task_id RETURNING state, is_gold, open_judgements")
-_NOTE_ALONE: Final = Sql(
-    """
-    INSERT INTO events (event_id, project_id, task_id, member_id, kind, detail, at_ms)
-    VALUES (:event_id, :project_id, :task_id, :member_id, 'submitted', :detail, :now_ms)
-    """
-)
 _DROP_DRAFT_ALONE: Final = Sql("DELETE FROM drafts WHERE task_id = :task_id AND member_id = :member_id")
 
 _ALL_IN_ONE: Final = Sql(
@@ -62,9 +57,6 @@ _ALL_IN_ONE: Final = Sql(
         FROM closed, project),
     counted AS ({_COUNT} FROM closed WHERE tasks.task_id = closed.task_id
                 RETURNING tasks.state, tasks.is_gold, tasks.open_judgements),
-    noted AS (
-        INSERT INTO events (event_id, project_id, task_id, member_id, kind, detail, at_ms)
-        SELECT :event_id, closed.project_id, closed.task_id, :member_id, 'submitted', :detail, :now_ms FROM closed),
     dropped AS (
         DELETE FROM drafts USING closed WHERE drafts.task_id = closed.task_id AND drafts.member_id = :member_id
         RETURNING drafts.revision)
@@ -103,8 +95,8 @@ def hand_in(tx: Transaction, params: dict[str, Any]) -> HandedIn | None:
 
     Args:
         tx: The transaction at hand.
-        params: judgement_id, member_id, token, submission_id, event_id, labelling (JSON text), annotation_count,
-            instructions_version, active_ms, request_key, detail (JSON text of the event), now_ms.
+        params: judgement_id, member_id, token, submission_id, labelling (JSON text), annotation_count,
+            instructions_version, active_ms, request_key, now_ms.
 
     Raises:
         ConflictError: The request key was used before.
@@ -115,13 +107,12 @@ def hand_in(tx: Transaction, params: dict[str, Any]) -> HandedIn | None:
     closed = tx.first(_CLOSE_ALONE, params)
     if closed is None:
         return None
-    found = {name: closed[name] for name in ("task_id", "project_id", "ontology_version")}
-    tx.run(_INSERT_ALONE, {**params, **found})
-    counted = tx.first(_COUNT_ALONE, {**params, **found})
+    found = {**params, **{name: closed[name] for name in ("task_id", "project_id", "ontology_version")}}
+    tx.run(_INSERT_ALONE, found)
+    counted = tx.first(_COUNT_ALONE, found)
     assert counted is not None, "a judgement without its task"
-    tx.run(_NOTE_ALONE, {**params, **found})
     if closed["draft_revision"] is not None:
-        tx.run(_DROP_DRAFT_ALONE, {**params, **found})
+        tx.run(_DROP_DRAFT_ALONE, found)
     return _handed_in(closed, counted)
 
 

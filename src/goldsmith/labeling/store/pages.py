@@ -51,11 +51,18 @@ _REVIEWS: Final = Sql(
     WHERE r.task_id = :task_id ORDER BY r.review_id
     """
 )
+# The first version that somebody handed in is an event by itself and not written twice; both ids sort by time.
 _EVENTS: Final = Sql(
     """
     SELECT e.event_id, e.member_id, m.name AS member_name, e.kind, e.detail, e.at_ms
-    FROM events e LEFT JOIN members m ON m.member_id = e.member_id
-    WHERE e.task_id = :task_id ORDER BY e.event_id
+    FROM (
+        SELECT event_id, member_id, kind, detail, at_ms FROM events WHERE task_id = :task_id
+        UNION ALL
+        SELECT 'evt_' || substr(submission_id, 5), member_id, 'submitted',
+               '{"submission_id":"' || submission_id || '","version":1}', created_ms
+        FROM submissions WHERE task_id = :task_id AND kind = 'human' AND version = 1
+    ) e LEFT JOIN members m ON m.member_id = e.member_id
+    ORDER BY e.event_id
     """
 )
 _HOLDERS: Final = Sql(

@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -27,20 +27,17 @@ NextPending = Callable[[], "Pending | None"]
 class Pending:
     """An operation on its way to a database thread; exactly one of ``result`` and ``error`` counts when delivered."""
 
-    __slots__ = ("deliver", "error", "future", "is_read", "operation", "result")
+    __slots__ = ("deliver", "error", "future", "operation", "result")
 
     def __init__(
         self,
         operation: Operation[Any],
         future: asyncio.Future[Any] | Future[Any],
         deliver: Callable[[Pending], None],
-        *,
-        is_read: bool = False,
     ) -> None:
         self.operation = operation
         self.future = future
         self.deliver = deliver
-        self.is_read = is_read
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -142,6 +139,11 @@ class ThreadTeam:
                 thread = threading.Thread(target=self._work, name=name, daemon=True)
                 self._threads.append(thread)
                 thread.start()
+
+    def take_all(self) -> Iterator[Pending]:
+        """Take what waits for a thread away again."""
+        while (pending := self._next()) is not None:
+            yield pending
 
     def contains_current_thread(self) -> bool:
         """Say whether the caller is one of the threads."""

@@ -1,21 +1,27 @@
-"""PostgreSQL: each operation in a transaction of its own on a pooled connection.
+"""PostgreSQL: pooled connections, and group commit for what arrives through the event loop.
 
-Collisions (deadlock, serialisation) are run again; operations have no effect but through their transaction.
+Writes that wait at the same time share a transaction, so that beginning and committing cost one message, one flush and
+one wake-up a group. When one of them fails, or waits for a lock, nothing of the group is stored and each goes again in
+a transaction of its own; so do collisions (deadlock, serialisation). Operations have no effect but through their
+transaction.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from goldsmith.core.errors import (
     BugError,
     ConflictError,
     DatabaseBusyError,
+    GoldsmithError,
     InvalidInputError,
     MissingExtraError,
 )
@@ -33,14 +39,32 @@ except ImportError as error:  # pragma: no cover - depends on the installation
 T = TypeVar("T")
 _ATTEMPTS: Final = 5
 _ACQUIRE_TIMEOUT_S: Final = 30.0
-_WRITE: Final = b"BEGIN"
-_READ: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_GROUP_LIMIT: Final = 64
+_GROUP_DURATION_S: Final = 0.010
+_SLOW_GROUP_S: Final = 0.050
+"""A group that takes this long holds a slow operation; what waits behind it goes alone."""
+_BEGIN: Final = b"BEGIN"
+# What comes in groups is short, often the same, and looks into indexes: planning it anew costs more than running it,
+# and a plan of the time when a table was empty would go on reading it whole.
+_BEGIN_GROUP: Final = b"; ".join(
+    [
+        b"BEGIN",
+        b"SET LOCAL lock_timeout = 50",
+        b"SET LOCAL plan_cache_mode = force_generic_plan",
+        b"SET LOCAL enable_seqscan = off",
+    ]
+)
+_BEGIN_READING: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _COLLISIONS: Final = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.DeadlockDetected,
     OutdatedSessionError,
 )
 _FAULTS: Final = (psycopg.IntegrityError, psycopg.errors.NumericValueOutOfRange)
+
+
+class _OutcomeUnknownError(DatabaseBusyError):
+    """The connection was lost while committing: what was done is stored or it is not."""
 
 
 class PostgresqlTransaction(Transaction):
@@ -188,7 +212,7 @@ class PostgresqlDatabase(Database):
 
     Args:
         url: ``postgresql://user@host/name``.
-        pool_size: Threads that serve the event loop; four more connections serve other threads.
+        pool_size: Connections that serve the event loop; four more serve other threads.
     """
 
     dialect = "postgresql"
@@ -198,27 +222,39 @@ class PostgresqlDatabase(Database):
         self._sessions = SessionPool(url, pool_size + 4)
         self._in_operation = threading.local()
         self._mailboxes = Mailboxes()
-        self._team = ThreadTeam("postgresql", pool_size, self._run_all)
+        self._group_began_s = math.inf
+        self._writer = ThreadTeam("postgresql-write", 1, self._commit_group)
+        team_size = max((pool_size - 1) // 2, 1)
+        self._lone_writers = ThreadTeam("postgresql-write-alone", team_size, self._write_each)
+        self._readers = ThreadTeam("postgresql-read", team_size, self._read_each)
         try:
             self._sessions.release(self._sessions.acquire())
         except psycopg.OperationalError as error:
             raise DatabaseBusyError(f"PostgreSQL cannot be reached: {error}") from error
 
     async def write(self, operation: Operation[T]) -> T:
-        """Run ``operation`` in a transaction on one of the database's threads."""
-        return await self._hand_over(operation, is_read=False)
+        """Run ``operation`` in the next group commit, or in a transaction of its own."""
+        pending, future = self._pending(operation)
+        if time.monotonic() - self._group_began_s < _SLOW_GROUP_S:
+            self._writer.submit(pending)
+        else:
+            for waiting in (*self._writer.take_all(), pending):
+                self._lone_writers.submit(waiting)
+        return await future
 
     async def read(self, operation: Operation[T]) -> T:
         """Run ``operation`` on a snapshot on one of the database's threads."""
-        return await self._hand_over(operation, is_read=True)
+        pending, future = self._pending(operation)
+        self._readers.submit(pending)
+        return await future
 
     def write_sync(self, operation: Operation[T]) -> T:
         """Run ``operation`` in a transaction; run it again after a collision."""
-        return self._with_session(operation, begin=_WRITE)
+        return self._with_retry(operation, begin=_BEGIN)
 
     def read_sync(self, operation: Operation[T]) -> T:
         """Run ``operation`` on a snapshot."""
-        return self._with_session(operation, begin=_READ)
+        return self._with_retry(operation, begin=_BEGIN_READING)
 
     def stream_sync(
         self, statement: Statement, params: Mapping[str, Any] | None = None, *, batch_rows: int = 1000
@@ -226,57 +262,122 @@ class PostgresqlDatabase(Database):
         """Yield batches of one long read through a server-side cursor."""
         session = PqSession(self.url)
         try:
-            session.command(_READ)
+            session.command(_BEGIN_READING)
             yield from PostgresqlTransaction(session).batches(statement, params, batch_rows=batch_rows)
         finally:
             session.close()
 
     def close(self) -> None:
         """Finish what was accepted, then close all connections."""
-        self._team.close()
+        self._writer.close()
+        self._lone_writers.close()
+        self._readers.close()
         self._sessions.close()
 
-    async def _hand_over(self, operation: Operation[T], *, is_read: bool) -> T:
+    def _pending(self, operation: Operation[T]) -> tuple[Pending, asyncio.Future[T]]:
         mailbox = self._mailboxes.of_running_loop()
         future: asyncio.Future[T] = mailbox.loop.create_future()
-        self._team.submit(Pending(operation, future, mailbox.post, is_read=is_read))
-        return await future
+        return Pending(operation, future, mailbox.post), future
 
-    def _run_all(self, first: Pending, take_next: NextPending) -> None:
+    def _read_each(self, first: Pending, take_next: NextPending) -> None:
+        self._run_each(first, take_next, begin=_BEGIN_READING)
+
+    def _write_each(self, first: Pending, take_next: NextPending) -> None:
+        self._run_each(first, take_next, begin=_BEGIN)
+
+    def _run_each(self, first: Pending, take_next: NextPending, *, begin: bytes) -> None:
         pending: Pending | None = first
         while pending is not None:
             try:
-                begin = _READ if pending.is_read else _WRITE
-                pending.result = self._with_session(pending.operation, begin=begin)
+                pending.result = self._with_retry(pending.operation, begin=begin)
             except BaseException as error:  # noqa: BLE001  handed to the caller, who waits for it
                 pending.error = error
             pending.deliver(pending)
             pending = take_next()
 
-    def _with_session(self, operation: Operation[T], *, begin: bytes) -> T:
+    def _commit_group(self, first: Pending, take_next: NextPending) -> None:
+        """Run ``first`` and what waits behind it in one commit and deliver them; when one fails, let each go alone."""
+        group: list[Pending] = []
+        callbacks: list[Callable[[], None]] = []
+
+        def run_group(session: PqSession) -> None:
+            until_s = time.monotonic() + _GROUP_DURATION_S
+            pending: Pending | None = first
+            while pending is not None:
+                group.append(pending)
+                pending.result = _perform(session, pending.operation, callbacks)
+                is_full = len(group) >= _GROUP_LIMIT or time.monotonic() >= until_s
+                pending = None if is_full else take_next()
+
+        self._group_began_s = time.monotonic()
+        try:
+            with self._one_operation():
+                self._transact(run_group, begin=_BEGIN_GROUP)
+        except _OutcomeUnknownError as error:
+            for pending in group:
+                pending.error = error
+        except BaseException as error:  # noqa: BLE001  whose it is comes out when each is run by itself
+            if len(group) != 1 or not isinstance(error, GoldsmithError):
+                for pending in group or [first]:
+                    self._lone_writers.submit(pending)
+                return
+            first.error = error
+        else:
+            run_callbacks(callbacks)
+        finally:
+            self._group_began_s = math.inf
+        for pending in group:
+            pending.deliver(pending)
+
+    def _with_retry(self, operation: Operation[T], *, begin: bytes) -> T:
+        with self._one_operation():
+            for attempt in range(1, _ATTEMPTS + 1):
+                callbacks: list[Callable[[], None]] = []
+                try:
+                    result = self._transact(
+                        lambda session: _perform(session, operation, callbacks),  # noqa: B023  runs at once
+                        begin=begin,
+                    )
+                except _COLLISIONS as error:
+                    if attempt == _ATTEMPTS:
+                        raise DatabaseBusyError("the change kept colliding with others; try again") from error
+                    time.sleep(0.005 * 2**attempt)
+                except psycopg.OperationalError as error:
+                    raise DatabaseBusyError(f"PostgreSQL did not answer ({error}); try again") from error
+                else:
+                    run_callbacks(callbacks)
+                    return result
+        raise AssertionError
+
+    @contextmanager
+    def _one_operation(self) -> Iterator[None]:
+        """Refuse an operation inside an operation, which would wait for itself."""
         if getattr(self._in_operation, "is_set", False):
             raise BugError("a transaction inside a transaction; use the one at hand")
         self._in_operation.is_set = True
         try:
-            return self._with_retry(operation, begin=begin)
+            yield
         finally:
             self._in_operation.is_set = False
 
-    def _with_retry(self, operation: Operation[T], *, begin: bytes) -> T:
-        for attempt in range(1, _ATTEMPTS + 1):
+    def _transact(self, run: Callable[[PqSession], T], *, begin: bytes) -> T:
+        """Run something between ``begin`` and a commit.
+
+        Raises:
+            _OutcomeUnknownError: The connection was lost while committing.
+        """
+        session = self._begin(begin)
+        try:
             try:
-                session = self._begin(begin)
-                try:
-                    return _in_transaction(session, operation)
-                finally:
-                    self._sessions.release(session)
-            except _COLLISIONS as error:
-                if attempt == _ATTEMPTS:
-                    raise DatabaseBusyError("the change kept colliding with others; try again") from error
-                time.sleep(0.005 * 2**attempt)
-            except psycopg.OperationalError as error:
-                raise DatabaseBusyError(f"PostgreSQL did not answer ({error}); try again") from error
-        raise AssertionError
+                result = run(session)
+            except BaseException:
+                if not session.is_broken:
+                    session.command(b"ROLLBACK")
+                raise
+            _commit(session)
+        finally:
+            self._sessions.release(session)
+        return result
 
     def _begin(self, begin: bytes) -> PqSession:
         """Return a session in a fresh transaction; idle connections that died meanwhile are replaced."""
@@ -293,18 +394,24 @@ class PostgresqlDatabase(Database):
                 return session
 
 
-def _in_transaction(session: PqSession, operation: Operation[T]) -> T:
+def _perform(session: PqSession, operation: Operation[T], callbacks: list[Callable[[], None]]) -> T:
+    """Run an operation in the open transaction; what it wants called after the commit is added to ``callbacks``."""
     transaction = PostgresqlTransaction(session)
-    try:
-        result = operation(transaction)
-        transaction.require_sound()
-    except BaseException:
-        if not session.is_broken:
-            session.command(b"ROLLBACK")
-        raise
-    session.command(b"COMMIT")
-    run_callbacks(transaction.callbacks)
+    result = operation(transaction)
+    transaction.require_sound()
+    callbacks += transaction.callbacks
     return result
+
+
+def _commit(session: PqSession) -> None:
+    try:
+        session.command(b"COMMIT")
+    except psycopg.OperationalError as error:
+        if session.is_broken:
+            raise _OutcomeUnknownError(
+                f"PostgreSQL was lost while it stored the change ({error}); see whether it is there, then try again"
+            ) from error
+        raise
 
 
 def _told(error: psycopg.Error) -> ConflictError | InvalidInputError:

@@ -186,7 +186,7 @@ class SqliteDatabase(Database):
         """Run ``operation`` on a reader thread."""
         mailbox = self._mailboxes.of_running_loop()
         future: asyncio.Future[T] = mailbox.loop.create_future()
-        self._readers.submit(Pending(operation, future, mailbox.post, is_read=True))
+        self._readers.submit(Pending(operation, future, mailbox.post))
         return await future
 
     def read_sync(self, operation: Operation[T]) -> T:

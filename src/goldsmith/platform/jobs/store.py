@@ -25,19 +25,20 @@ _VALUES: Final = (
 )
 _IS_WAITING: Final = "state = 'queued' AND attempt = 0"
 _INSERT: Final = Sql(f"{_COLUMNS}VALUES ({_VALUES})")
-_FIND_WAITING: Final = Sql(f"SELECT job_id FROM jobs WHERE unique_key = :unique_key AND {_IS_WAITING}")
 # An enqueuer that finds a waiting job relies on that job to see its data. SQLite runs claims and enqueuers one after
 # another. On PostgreSQL the job could be claimed, run and finish before the enqueuer commits; therefore enqueuers hold
 # a shared lock on the key until they commit, and a worker waits for them (_BARRIER) between claiming and running. The
 # lock, the insert and the look are one message; the casts are there because a SELECT has no column types to follow.
 _INSERT_OR_FIND: Final = Sql(
-    "WITH locked AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))), inserted AS ("
+    f"{_COLUMNS}VALUES ({_VALUES}) ON CONFLICT (unique_key) WHERE {_IS_WAITING} AND unique_key IS NOT NULL"
+    " DO UPDATE SET message = jobs.message RETURNING job_id",  # changes nothing, but returns the job that waits
+    postgresql="WITH locked AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(:unique_key, 0))), inserted AS ("
     + _COLUMNS
     + "SELECT :job_id, :workspace_id, :kind, :subject, :unique_key, :args, 'queued', 1, CAST(:priority AS INTEGER),"
     " CAST(:available_ms AS BIGINT), CAST(:max_attempts AS INTEGER), :created_by, CAST(:created_ms AS BIGINT)"
     f" FROM locked ON CONFLICT (unique_key) WHERE {_IS_WAITING} AND unique_key IS NOT NULL DO NOTHING RETURNING job_id)"
     " SELECT COALESCE((SELECT job_id FROM inserted),"
-    f" (SELECT job_id FROM jobs WHERE unique_key = :unique_key AND {_IS_WAITING})) AS job_id"
+    f" (SELECT job_id FROM jobs WHERE unique_key = :unique_key AND {_IS_WAITING})) AS job_id",
 )
 _BARRIER: Final = Sql("SELECT 1", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:unique_key, 0))")
 _FIND: Final = Sql("SELECT * FROM jobs WHERE job_id = :job_id")
@@ -123,11 +124,6 @@ def insert(tx: Transaction, values: Mapping[str, Any]) -> str:
     if values["unique_key"] is None:
         tx.run(_INSERT, values)
         return str(values["job_id"])
-    if tx.dialect == "sqlite":
-        waiting = tx.scalar(_FIND_WAITING, {"unique_key": values["unique_key"]})
-        if waiting is None:
-            tx.run(_INSERT, values)
-        return str(waiting or values["job_id"])
     while True:
         job_id = tx.scalar(_INSERT_OR_FIND, values)
         if job_id is not None:  # None: it was queued by a transaction that ended after this statement began
