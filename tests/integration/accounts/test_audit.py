@@ -140,6 +140,8 @@ def test_the_log_is_read_and_verified_over_http(house: House, owner: Access) -> 
         entry["actor_name"]
         for entry in client.get(base, params={"action": "workspace.created"}).json()["items"]
     ] == ["Olga Owner"]
+    about_workspaces = client.get(base, params={"action": "workspace"}).json()["items"]
+    assert [entry["action"] for entry in about_workspaces] == ["workspace.created"]
     for cursor in ("x", "-1", "٣", "1 OR 1=1", "9" * 19):
         assert client.get(base, params={"cursor": cursor}).status_code == 422
     assert client.post(base + "/verify").json()["is_intact"] is True

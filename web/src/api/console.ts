@@ -233,6 +233,10 @@ export class ConsoleApi {
 
   // --- the workspace
 
+  renameWorkspace(workspaceId: string, name: string): Promise<unknown> {
+    return this.http.patch(`/workspaces/${workspaceId}`, { name });
+  }
+
   members(workspaceId: string, cursor: Cursor = null): Promise<Page<Member>> {
     return this.http.get(`/workspaces/${workspaceId}/members`, { query: { cursor } });
   }

@@ -35,9 +35,12 @@ export function isOffline(error: unknown): boolean {
 /** A sentence for people about any failure. */
 export function sentenceFor(error: unknown): string {
   if (error instanceof OfflineError) return "The server does not answer. Your work is kept; trying again.";
-  if (error instanceof ApiError) return [error.detail, ...error.errors.slice(0, 3).map((e) => `${e.where}: ${e.what}`)].join(" ");
+  if (error instanceof ApiError) return [sentence(error.detail), ...error.errors.slice(0, 3).map((e) => `${e.where}: ${e.what}`)].join(" ");
   return error instanceof Error ? error.message : String(error);
 }
+
+/** With a capital and a full stop, as it stands by itself on a page. */
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 

@@ -53,7 +53,8 @@ _AUDIT_PAGE: Final = Sql(
     FROM audit_log a
     LEFT JOIN members m ON m.member_id = a.actor
     LEFT JOIN users u ON u.user_id = a.actor
-    WHERE a.workspace_id = :workspace_id AND a.sequence < :before AND (:action = '' OR a.action = :action)
+    WHERE a.workspace_id = :workspace_id AND a.sequence < :before
+      AND (:action = '' OR a.action = :action OR a.action LIKE :prefix)
     ORDER BY a.sequence DESC LIMIT :limit
     """
 )
@@ -133,6 +134,15 @@ def update_delivery(tx: Transaction, delivery_id: str, **values: Any) -> None:
 
 
 def audit_page(tx: Transaction, *, workspace_id: str, before: int, action: str, limit: int) -> list[Row]:
-    """Return rows of the audit log, newest first, with the actor's name; of one action when it is not empty."""
-    params = {"workspace_id": workspace_id, "before": before, "action": action, "limit": limit}
+    """Return rows of the audit log, newest first, with the actor's name.
+
+    Only those of an action (``key.created``) or of all about a thing (``key``) when ``action`` is not empty.
+    """
+    params = {
+        "workspace_id": workspace_id,
+        "before": before,
+        "action": action,
+        "prefix": f"{action}.%",
+        "limit": limit,
+    }
     return tx.all(_AUDIT_PAGE, params)

@@ -1,17 +1,24 @@
 /** The parts of the settings. */
 import type { Component } from "svelte";
+import type { Role } from "../../api/types";
 
 export interface SettingsTab {
   readonly id: string;
   readonly name: string;
   readonly isForManagers?: boolean;
+  readonly isForOwners?: boolean;
   readonly load: () => Promise<{ default: Component }>;
 }
 
-export const settingsTabs: readonly SettingsTab[] = [
+const settingsTabs: readonly SettingsTab[] = [
   { id: "profile", name: "Your profile", load: () => import("./Profile.svelte") },
+  { id: "workspace", name: "Workspace", isForOwners: true, load: () => import("./Workspace.svelte") },
   { id: "people", name: "People", isForManagers: true, load: () => import("./Members.svelte") },
   { id: "keys", name: "API keys", load: () => import("./Keys.svelte") },
   { id: "webhooks", name: "Webhooks", isForManagers: true, load: () => import("./Webhooks.svelte") },
   { id: "audit", name: "Audit log", isForManagers: true, load: () => import("./Audit.svelte") },
 ];
+
+/** What somebody of this role finds there. */
+export const settingsFor = (role: Role | null): readonly SettingsTab[] =>
+  settingsTabs.filter((tab) => (!tab.isForManagers || role === "manager" || role === "owner") && (!tab.isForOwners || role === "owner"));
