@@ -16,8 +16,9 @@ from goldsmith.core.annotations import Annotation
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Box, Polygon
 from goldsmith.core.ontology import LabelClass, Ontology
+from goldsmith.core.plain import PlainLabelling, read_labelling
 from goldsmith.formats import ReadOptions, Sample, get_format
-from goldsmith.formats.coco import CocoImages, Prediction, labellings_of_results, read_results
+from goldsmith.formats.coco import CocoDocument, CocoImages, Prediction, labellings_of_results, read_results
 from goldsmith.formats.coco.reader import split_of_document
 from goldsmith.formats.coco.results import ImageRef
 from tests.unit.formats.made import (
@@ -87,6 +88,31 @@ def test_the_export_loads_in_pycocotools(tmp_path: Path) -> None:
     assert [coco.anns[number]["area"] for number in (1, 2)] == [29.5 * 38, 600]
     assert int(np.sum(coco.annToMask(coco.anns[2]))) == 600
     assert len(results.anns) == 1
+
+
+@given(data_sets(shapes=boxes() | polygons()))
+@settings(max_examples=30, deadline=None)
+def test_a_stream_of_stored_labels_is_the_file_byte_by_byte(samples: list[Sample]) -> None:
+    source, report, _ = written("coco", samples)
+    with CocoDocument(None) as document:
+        parts = [document.head()]
+        for entry in samples:
+            labelling = read_labelling(entry.labelling.as_json())
+            assert isinstance(labelling, PlainLabelling)
+            parts.append(
+                document.add(
+                    entry.name,
+                    labelling,
+                    width_px=entry.width,
+                    height_px=entry.height,
+                    metadata=entry.metadata,
+                    split=entry.split,
+                    group=entry.group,
+                )
+            )
+        parts += document.tail()
+    assert b"".join(parts) == source.open("annotations.json").read()
+    assert document.report.as_json() == report.as_json()
 
 
 def test_ids_may_come_in_any_order_and_of_any_kind() -> None:

@@ -70,7 +70,9 @@ def test_fractions_and_outlines_become_whole_boxes_and_are_counted(samples: list
     for back in found:
         was = next(entry for entry in samples if entry.name.replace("/", "__") == back.name)
         for one, other in zip(back.labelling.annotations, was.labelling.annotations, strict=True):
-            assert one.geometry.bounds_xyxy() == pytest.approx(other.geometry.bounds_xyxy(), abs=1.0)
+            assert one.geometry.bounds_xyxy() == pytest.approx(
+                other.geometry.bounds_xyxy(), abs=1.5
+            )  # 1 if 1 px wide
     shapes = [entry.geometry for was in samples for entry in was.labelling.annotations]
     assert report.losses["polygons_as_boxes"] == sum(shape.kind == "polygon" for shape in shapes)
 

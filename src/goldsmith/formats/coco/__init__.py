@@ -8,7 +8,7 @@ from typing import Final
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.coco.reader import find_documents, read_coco
 from goldsmith.formats.coco.results import CocoImages, Prediction, labellings_of_results, read_results
-from goldsmith.formats.coco.writer import write_coco
+from goldsmith.formats.coco.writer import CocoDocument, write_coco
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import (
@@ -21,7 +21,7 @@ from goldsmith.formats.types import (
     Sample,
 )
 
-__all__ = ["CocoFormat", "CocoImages", "Prediction", "labellings_of_results", "read_results"]
+__all__ = ["CocoDocument", "CocoFormat", "CocoImages", "Prediction", "labellings_of_results", "read_results"]
 
 
 class CocoFormat:

@@ -4,21 +4,22 @@ One ``annotations.json``, and ``images/`` when media are given. Image ids count 
 annotation ids from 1 in the order of the objects, category ids from 1 in the order of the ontology: the same samples
 give the same file. A polygon is written as one segmentation and its bounds as ``bbox``; a box has an empty
 segmentation. Beside the keys of COCO there are ``attributes``, ``score``, ``is_occluded``, ``is_truncated``,
-``annotation_id`` and ``origin`` on annotations and ``split``, ``group``, ``metadata`` and ``answers`` on images, which
-other tools pass over.
+``annotation_id`` and ``origin`` on annotations and ``split``, ``group``, ``metadata``, ``answers`` and ``item_id`` on
+images, which other tools pass over. Annotations come before the images, which are far fewer and wait meanwhile.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
-from typing import Any, BinaryIO, Final, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Final, Self, cast
 
 import msgspec
 
-from goldsmith.core.annotations import Annotation
+from goldsmith.core.annotations import AttributeValue
 from goldsmith.core.geometry import Polygon
 from goldsmith.core.ontology import Ontology
+from goldsmith.core.plain import AnyAnnotation, AnyLabelling, PlainPolygon
 from goldsmith.formats.classes import ClassNumbers
 from goldsmith.formats.coco.reader import CROWD_KEY
 from goldsmith.formats.media import copy_media
@@ -28,118 +29,175 @@ from goldsmith.formats.types import LossReport, MediaReader, Sample
 
 ANNOTATIONS_FILE: Final = "annotations.json"
 _SPOOL_BYTES: Final = 8 * 2**20
+_CHUNK_BYTES: Final = 256 * 1024
+
+
+class _Image(msgspec.Struct, gc=False):
+    id: int
+    file_name: str
+    width: int
+    height: int
+    split: str
+    group: str
+    metadata: Mapping[str, Any]
+    answers: dict[str, AttributeValue] | msgspec.UnsetType
+    item_id: str | msgspec.UnsetType
+
+
+class _Object(msgspec.Struct, gc=False):
+    id: int
+    image_id: int
+    category_id: int
+    bbox: tuple[float, float, float, float]
+    area: float
+    segmentation: list[list[float]]
+    iscrowd: int
+    attributes: dict[str, AttributeValue]
+    is_occluded: bool
+    is_truncated: bool
+    annotation_id: str
+    # left + width does not give the right edge back for every float; readers of goldsmith take the corners
+    box_xyxy: tuple[float, float, float, float] | msgspec.UnsetType
+    score: float | msgspec.UnsetType
+    origin: str | msgspec.UnsetType
+
+
+class CocoDocument:
+    """One document, put together image by image in flat memory; see the module for the conventions.
+
+    Args:
+        ontology: Gives the first categories and what is above them.
+
+    Attributes:
+        report: What was written, and what could not be held.
+    """
+
+    def __init__(self, ontology: Ontology | None) -> None:
+        self.report = LossReport()
+        self._classes = ClassNumbers(ontology)
+        self._parents = {entry.class_id: entry.parent_id for entry in ontology.classes} if ontology else {}
+        self._images = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115  closed by ``with``
+        self._encode = msgspec.json.Encoder().encode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._images.close()
+
+    def head(self) -> bytes:
+        """Return the start of the document."""
+        return (
+            b'{"info":{"description":"exported by goldsmith","version":"1.0"},"licenses":[],\n"annotations":['
+        )
+
+    def add(
+        self,
+        file_name: str,
+        labelling: AnyLabelling,
+        *,
+        width_px: int,
+        height_px: int,
+        metadata: Mapping[str, Any],
+        split: str = "",
+        group: str = "",
+        item_id: str | None = None,
+    ) -> bytes:
+        """Take the next image and return the part of the document that its objects are."""
+        if width_px <= 0 or height_px <= 0:
+            self.report.add("unknown_size", file_name)
+        crowd = metadata.get(CROWD_KEY)
+        if isinstance(crowd, list):
+            metadata = {key: value for key, value in metadata.items() if key != CROWD_KEY}
+        else:
+            crowd = []
+        self.report.samples += 1
+        image_id = self.report.samples
+        answers, known_id = labelling.answers or msgspec.UNSET, item_id or msgspec.UNSET
+        image = _Image(image_id, file_name, width_px, height_px, split, group, metadata, answers, known_id)
+        self._images.write((b",\n" if image_id > 1 else b"\n") + self._encode(image))
+        annotations: Sequence[AnyAnnotation] = labelling.annotations
+        if not annotations:
+            return b""
+        first_id = self.report.annotations + 1
+        self.report.annotations += len(annotations)
+        objects = [
+            self._object(number, image_id, annotation, int(annotation.annotation_id in crowd), file_name)
+            for number, annotation in enumerate(annotations, start=first_id)
+        ]
+        return (b",\n" if first_id > 1 else b"\n") + self._encode(objects)[1:-1]
+
+    def tail(self) -> Iterator[bytes]:
+        """Yield the rest of the document: images and categories."""
+        yield b'],\n"images":['
+        self._images.seek(0)
+        while chunk := self._images.read(_CHUNK_BYTES):
+            yield chunk
+        categories = [
+            {"id": number, "name": class_id, "supercategory": self._parents.get(class_id) or ""}
+            for number, class_id in enumerate(self._classes.class_ids(), start=1)
+        ]
+        yield b'],\n"categories":' + self._encode(categories) + b"}\n"
+
+    def _object(
+        self, number: int, image_id: int, annotation: AnyAnnotation, is_crowd: int, where: str
+    ) -> _Object:
+        geometry = annotation.geometry
+        bounds = left, top, right, bottom = geometry.bounds_xyxy()
+        segmentation: list[list[float]] = []
+        corners: tuple[float, float, float, float] | msgspec.UnsetType = bounds
+        if isinstance(geometry, Polygon | PlainPolygon):
+            outer, *holes = geometry.rings
+            segmentation = [[value for point in outer for value in point]]
+            corners = msgspec.UNSET
+            if holes:
+                self.report.add("polygon_holes", where)
+        return _Object(
+            number,
+            image_id,
+            self._classes.number_of(annotation.class_id) + 1,
+            (left, top, right - left, bottom - top),
+            geometry.area_px(),
+            segmentation,
+            is_crowd,
+            annotation.attributes,
+            annotation.is_occluded,
+            annotation.is_truncated,
+            annotation.annotation_id,
+            corners,
+            msgspec.UNSET if annotation.score is None else annotation.score,
+            msgspec.UNSET if annotation.origin is None else annotation.origin,
+        )
 
 
 def write_coco(
     samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
 ) -> LossReport:
     """Write samples as COCO; see the module for the conventions."""
-    report = LossReport()
-    classes = ClassNumbers(ontology)
     names = NameAllotter()
-    with _spool() as images, _spool() as annotations:
-        for image_id, sample in enumerate(samples, start=1):
+    with (
+        CocoDocument(ontology) as document,
+        tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file,
+    ):
+        report = document.report
+        file.write(document.head())
+        for sample in samples:
             file_name = names.allot(sample.name)
-            if sample.width <= 0 or sample.height <= 0:
-                report.add("unknown_size", sample.name)
             if file_name != sample.name:
                 report.add("renamed_files", sample.name)
-            _append(images, _image_record(image_id, file_name, sample), is_first=image_id == 1)
-            crowd = set(sample.metadata.get(CROWD_KEY, ()))
-            for annotation in sample.labelling.annotations:
-                report.annotations += 1
-                record = _annotation_record(
-                    report.annotations, image_id, classes, annotation, report, sample.name
-                )
-                record["iscrowd"] = int(annotation.annotation_id in crowd)
-                _append(annotations, record, is_first=report.annotations == 1)
+            part = document.add(
+                file_name,
+                sample.labelling,
+                width_px=sample.width,
+                height_px=sample.height,
+                metadata=sample.metadata,
+                split=sample.split,
+                group=sample.group,
+            )
+            file.write(part)
             copy_media(sample, f"images/{file_name}", target, media, report)
-            report.samples += 1
-        with _spool() as document:
-            _join(document, images, annotations, classes, ontology)
-            target.put(ANNOTATIONS_FILE, cast(BinaryIO, document))
+        for part in document.tail():
+            file.write(part)
+        file.seek(0)
+        target.put(ANNOTATIONS_FILE, cast(BinaryIO, file))
     return report
-
-
-def _spool() -> tempfile.SpooledTemporaryFile[bytes]:
-    return tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)
-
-
-def _append(file: tempfile.SpooledTemporaryFile[bytes], record: dict[str, Any], *, is_first: bool) -> None:
-    file.write(b"\n" if is_first else b",\n")
-    file.write(msgspec.json.encode(record))
-
-
-def _image_record(image_id: int, file_name: str, sample: Sample) -> dict[str, Any]:
-    metadata = {key: value for key, value in sample.metadata.items() if key != CROWD_KEY}
-    record: dict[str, Any] = {
-        "id": image_id,
-        "file_name": file_name,
-        "width": sample.width,
-        "height": sample.height,
-        "split": sample.split,
-        "group": sample.group,
-        "metadata": metadata,
-    }
-    if sample.labelling.answers:
-        record["answers"] = sample.labelling.answers
-    return record
-
-
-def _annotation_record(
-    number: int, image_id: int, classes: ClassNumbers, annotation: Annotation, report: LossReport, where: str
-) -> dict[str, Any]:
-    left, top, right, bottom = annotation.geometry.bounds_xyxy()
-    segmentation: list[list[float]] = []
-    area = annotation.geometry.area_px()
-    if isinstance(annotation.geometry, Polygon):
-        outer, *holes = annotation.geometry.rings
-        segmentation = [[value for point in outer for value in point]]
-        if holes:
-            report.add("polygon_holes", where)
-    record: dict[str, Any] = {
-        "id": number,
-        "image_id": image_id,
-        "category_id": classes.number_of(annotation.class_id) + 1,
-        "bbox": [left, top, right - left, bottom - top],
-        "area": area,
-        "segmentation": segmentation,
-        "attributes": annotation.attributes,
-        "is_occluded": annotation.is_occluded,
-        "is_truncated": annotation.is_truncated,
-        "annotation_id": annotation.annotation_id,
-    }
-    if not segmentation:
-        # left + width does not give the right edge back for every float; readers of goldsmith take the corners
-        record["box_xyxy"] = annotation.geometry.bounds_xyxy()
-    if annotation.score is not None:
-        record["score"] = annotation.score
-    if annotation.origin is not None:
-        record["origin"] = annotation.origin
-    return record
-
-
-def _join(
-    document: tempfile.SpooledTemporaryFile[bytes],
-    images: tempfile.SpooledTemporaryFile[bytes],
-    annotations: tempfile.SpooledTemporaryFile[bytes],
-    classes: ClassNumbers,
-    ontology: Ontology | None,
-) -> None:
-    parents = {entry.class_id: entry.parent_id for entry in ontology.classes} if ontology else {}
-    categories = [
-        {"id": number, "name": class_id, "supercategory": parents.get(class_id) or ""}
-        for number, class_id in enumerate(classes.class_ids(), start=1)
-    ]
-    document.write(
-        b'{"info":{"description":"exported by goldsmith","version":"1.0"},"licenses":[],\n"categories":'
-    )
-    document.write(msgspec.json.encode(categories))
-    for key, part in ((b"images", images), (b"annotations", annotations)):
-        document.write(b',\n"' + key + b'":[')
-        part.seek(0)
-        while chunk := part.read(2**20):
-            document.write(chunk)
-        document.write(b"]")
-    document.write(b"}\n")
-    document.seek(0)

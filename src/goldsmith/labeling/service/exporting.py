@@ -1,12 +1,10 @@
 """Exporting: all labels of a project as a stream, in flat memory.
 
-Labels are kept as JSON text, so a line of the export is their text with the item's beside it; nothing is parsed. COCO
-lists all images before all annotations: images are streamed at once and annotations wait in a temporary file.
+Labels are kept as JSON text, so a line of the export is their text with the item's beside it; nothing is parsed.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any, Final
@@ -14,16 +12,15 @@ from typing import Any, Final
 import msgspec
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.core.geometry import Polygon, parse_geometry
 from goldsmith.core.ontology import Ontology
+from goldsmith.core.plain import read_labelling
+from goldsmith.formats.coco import CocoDocument
 from goldsmith.labeling.service.foundation import Foundation
 from goldsmith.labeling.store import exports
 from goldsmith.labeling.types import TaskState
 from goldsmith.platform.database import Database, Row, Transaction
 
 _BATCH_ROWS: Final = 500
-_CHUNK_BYTES: Final = 256 * 1024
-_SPOOL_BYTES: Final = 4 * 2**20
 
 
 class ExportLabels(StrEnum):
@@ -68,8 +65,8 @@ class Export:
     def as_coco(self) -> Iterator[bytes]:
         """Yield one COCO document.
 
-        Ids count from 1 in the order of the tasks; category ids in the order of the ontology, classes it no longer
-        has after them. Conventions are those of ``formats.coco``.
+        Images are in the order of the tasks; categories in the order of the ontology, classes it no longer has after
+        them. Conventions are those of ``formats.coco``.
 
         Raises:
             InvalidInputError: Several submissions of an image do not fit into one document.
@@ -112,33 +109,11 @@ class Export:
         return msgspec.json.encode(record) + b"\n"
 
     def _coco(self) -> Iterator[bytes]:
-        categories = {entry.class_id: number for number, entry in enumerate(self._ontology.classes, start=1)}
-        image_count = annotation_count = 0
-        yield b'{"info":{"description":"exported by goldsmith","version":"1.0"},"licenses":[],\n"images":['
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as waiting:
+        with CocoDocument(self._ontology) as document:
+            yield document.head()
             for rows in self._rows():
-                images = []
-                for row in rows:
-                    image_count += 1
-                    images.append(_separator(image_count) + msgspec.json.encode(_image(image_count, row)))
-                    for found in _LABELLING.decode(row["labelling"]).annotations:
-                        annotation_count += 1
-                        category_id = categories.setdefault(found.class_id, len(categories) + 1)
-                        record = _annotation(annotation_count, image_count, category_id, found)
-                        waiting.write(_separator(annotation_count) + msgspec.json.encode(record))
-                yield b"".join(images)
-            yield b'],\n"annotations":['
-            waiting.seek(0)
-            while chunk := waiting.read(_CHUNK_BYTES):
-                yield chunk
-        parents = {entry.class_id: entry.parent_id for entry in self._ontology.classes}
-        yield b'],\n"categories":' + msgspec.json.encode(
-            [
-                {"id": number, "name": class_id, "supercategory": parents.get(class_id) or ""}
-                for class_id, number in categories.items()
-            ]
-        )
-        yield b"}\n"
+                yield b"".join(_coco_part(document, row) for row in rows)
+            yield from document.tail()
 
 
 class Exporting(Foundation):
@@ -152,65 +127,13 @@ class Exporting(Foundation):
         return Export(self.machine.database, ontology, project_id=project_id, labels=labels, state=state)
 
 
-class _Annotation(msgspec.Struct):
-    annotation_id: str
-    class_id: str
-    geometry: dict[str, Any]
-    attributes: dict[str, Any] = {}
-    is_occluded: bool = False
-    is_truncated: bool = False
-    score: float | None = None
-    origin: str | None = None
-
-
-class _Labelling(msgspec.Struct):
-    annotations: list[_Annotation] = []
-
-
-_LABELLING: Final = msgspec.json.Decoder(_Labelling)
-
-
-def _separator(number: int) -> bytes:
-    return b"\n" if number == 1 else b",\n"
-
-
-def _image(number: int, row: Row) -> dict[str, Any]:
-    return {
-        "id": number,
-        "file_name": row["name"],
-        "width": row["width_px"],
-        "height": row["height_px"],
-        "item_id": row["item_id"],
-        "group": row["group_key"],
-        "metadata": msgspec.Raw(row["metadata"].encode()),
-    }
-
-
-def _annotation(number: int, image_id: int, category_id: int, found: _Annotation) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "id": number,
-        "image_id": image_id,
-        "category_id": category_id,
-        "iscrowd": 0,
-        "attributes": found.attributes,
-        "is_occluded": found.is_occluded,
-        "is_truncated": found.is_truncated,
-        "annotation_id": found.annotation_id,
-    }
-    if found.geometry["kind"] == "box":  # by far the most; not worth a model each
-        left, top, right, bottom = found.geometry["box_xyxy"]
-        record["area"] = (right - left) * (bottom - top)
-        record["segmentation"] = []
-        record["box_xyxy"] = found.geometry["box_xyxy"]
-    else:
-        shape = parse_geometry(found.geometry)
-        left, top, right, bottom = shape.bounds_xyxy()
-        record["area"] = shape.area_px()
-        outer = shape.rings[0] if isinstance(shape, Polygon) else []
-        record["segmentation"] = [[value for point in outer for value in point]]
-    record["bbox"] = [left, top, right - left, bottom - top]
-    if found.score is not None:
-        record["score"] = found.score
-    if found.origin is not None:
-        record["origin"] = found.origin
-    return record
+def _coco_part(document: CocoDocument, row: Row) -> bytes:
+    return document.add(
+        row["name"],
+        read_labelling(row["labelling"]),
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        metadata=msgspec.json.decode(row["metadata"]),
+        group=row["group_key"],
+        item_id=row["item_id"],
+    )
