@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from goldsmith.core.errors import ConflictError, InvalidInputError
 from goldsmith.platform.settings import Settings
+from goldsmith.server.footprint import settle_in
 
 _GRACE_S: Final = 10
 _KEEP_ALIVE_S: Final = 75
@@ -36,6 +37,7 @@ def serve(application: ASGIApp, settings: Settings, *, announce: Callable[[str],
     server = _Server(
         make_config(application, settings), on_started=lambda: announce(url_of(listening, settings))
     )
+    settle_in()
     with _outliving_signals():
         try:
             server.run(sockets=[listening])

@@ -17,7 +17,7 @@ from goldsmith.items.types import ItemKind, LabelsAs, OnDuplicate, Problem
 from goldsmith.projects.api import DEFAULT_BATCH
 
 PORTION_LINES = 1000
-PORTION_BYTES = 4 * 1024**2
+PORTION_BYTES = 2 * 1024**2
 MAX_LISTED = 1000
 
 
