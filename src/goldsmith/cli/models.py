@@ -68,6 +68,12 @@ def lineage(
     item: Annotated[
         list[str] | None, typer.Option(help="Only what is behind this item; may be repeated.")
     ] = None,
+    slice_name: Annotated[
+        str | None,
+        typer.Option(
+            "--slice", help="Only what is behind this slice of an evaluation, such as 'light = night'."
+        ),
+    ] = None,
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -77,9 +83,9 @@ def lineage(
         raise typer.BadParameter("direction is up or down")
     way: Direction = "up" if direction == "up" else "down"
     with opened(data=data, workspace=workspace, as_json=as_json) as session:
-        report = session.read(
-            lambda tx: session.app.lineage.walk(tx, subject_id, direction=way, item_ids=item or ())
-        )
+        lineage = session.app.lineage
+        items = item or () if slice_name is None else lineage.items_in_slice(subject_id, slice_name)
+        report = session.read(lambda tx: lineage.walk(tx, subject_id, direction=way, item_ids=items))
         if as_json:
             session.show(report)
         else:

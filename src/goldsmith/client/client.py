@@ -325,9 +325,16 @@ class Client:
 
     # --- lineage, audit, jobs
 
-    def lineage(self, subject_id: str, *, direction: Direction, item_ids: Sequence[str] = ()) -> Report:
-        """Walk up to the evidence, or down to what came of it."""
-        query = {"direction": direction, "item_id": list(item_ids) or None}
+    def lineage(
+        self,
+        subject_id: str,
+        *,
+        direction: Direction,
+        item_ids: Sequence[str] = (),
+        slice_name: str | None = None,
+    ) -> Report:
+        """Walk up to the evidence, or down to what came of it; of an evaluation, also of one of its slices."""
+        query = {"direction": direction, "item_id": list(item_ids) or None, "slice": slice_name}
         return self._call("lineage", Report, subject_id=subject_id, query=query)
 
     def verify_audit(self) -> dict[str, Any]:

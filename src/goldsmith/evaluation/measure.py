@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypedDict
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from goldsmith.core.ontology import Ontology
 from goldsmith.datasets.api import Entry
+from goldsmith.evaluation.slicing import SIZES, facts_of_image, name_of_fact, traits_of_object
 from goldsmith.evaluation.types import (
     ClassResult,
     Comparison,
@@ -216,11 +216,7 @@ def _slices(data: Columns) -> list[SliceResult]:
     found: list[tuple[str, Slice]] = []
     area = data.gold.area
     predicted_area = data.predicted.area
-    for name, low, high in (
-        ("small", 0.0, 32.0**2),
-        ("medium", 32.0**2, 96.0**2),
-        ("large", 96.0**2, np.inf),
-    ):
+    for name, low, high in SIZES:
         inside = (area >= low) & (area < high)
         found.append(
             ("size", Slice(name, gold=inside, predicted=(predicted_area >= low) & (predicted_area < high)))
@@ -250,16 +246,15 @@ def _slices(data: Columns) -> list[SliceResult]:
 def _metadata_slices(data: Columns) -> list[Slice]:
     values: dict[str, list[str | None]] = defaultdict(lambda: [None] * data.image_count)
     for number, entry in enumerate(data.entries):
-        for key, value in json.loads(entry.metadata).items():
-            if isinstance(value, str | bool | int):
-                values[key][number] = str(value)
+        for key, value in facts_of_image(entry.metadata):
+            values[key][number] = value
     slices = []
     for key, column in sorted(values.items()):
         counts = Counter(value for value in column if value is not None)
         if not 2 <= len(counts) <= _MOST_VALUES:
             continue
         slices += [
-            Slice(f"{key} = {value}", images=np.array([entry == value for entry in column]))
+            Slice(name_of_fact(key, value), images=np.array([entry == value for entry in column]))
             for value, count in sorted(counts.items())
             if count >= _SMALLEST_SLICE
         ]
@@ -269,14 +264,9 @@ def _metadata_slices(data: Columns) -> list[Slice]:
 def _attribute_slices(data: Columns) -> list[Slice]:
     annotations = [a for entry in data.entries for a in entry.labelling.annotations]
     masks: dict[str, list[bool]] = {}
-    names = {c.class_id: c for c in data.ontology.classes}
+    class_names = {c.class_id: c.name for c in data.ontology.classes}
     for number, annotation in enumerate(annotations):
-        traits = [f"occluded = {str(annotation.is_occluded).lower()}"]
-        label_class = names.get(annotation.class_id)
-        for key, value in annotation.attributes.items():
-            if isinstance(value, str | bool) and label_class is not None:
-                traits.append(f"{label_class.name}: {key} = {value}")
-        for trait in traits:
+        for trait in traits_of_object(annotation, class_names=class_names):
             masks.setdefault(trait, [False] * len(annotations))[number] = True
     return [
         Slice(name, gold=np.array(mask))

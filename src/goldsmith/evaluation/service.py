@@ -16,6 +16,7 @@ from goldsmith.datasets.api import DatasetsService, Entry, VersionView
 from goldsmith.evaluation import predictions, store
 from goldsmith.evaluation.gain import Candidate, Ranked, rank_by_gain
 from goldsmith.evaluation.measure import Columns, columns, compare, measure
+from goldsmith.evaluation.slicing import is_in_slice
 from goldsmith.evaluation.types import (
     Comparison,
     EvaluationView,
@@ -232,6 +233,39 @@ class EvaluationService:
         return compare(first, second, metric=metric)
 
     # --- back to labelling
+
+    def items_in_slice(self, evaluation_id: str, name: str) -> list[str]:
+        """Return the items of a slice of an evaluation: those it was measured on, and those the model learnt from.
+
+        Reads the tables of both dataset versions; not to be called inside a transaction.
+
+        Raises:
+            NotFoundError: There is no such evaluation, or it has no such slice.
+        """
+        view, versions = self.machine.database.read_sync(lambda tx: self._behind(tx, evaluation_id))
+        if view.metrics is None or name not in {part.name for part in view.metrics.slices}:
+            raise NotFoundError(f"the evaluation has no slice {name!r}; see its slices for their names")
+        found = []
+        for version, split in versions:
+            ontology = self.datasets.read_manifest(version).ontology
+            class_names = {entry.class_id: entry.name for entry in ontology.classes}
+            entries = self.datasets.read_entries(version, split=split)
+            found += [entry.item_id for entry in entries if is_in_slice(entry, name, class_names=class_names)]
+        return found
+
+    def _behind(
+        self, tx: Transaction, evaluation_id: str
+    ) -> tuple[EvaluationView, list[tuple[VersionView, str | None]]]:
+        """Return an evaluation, and the versions it and its model rest on, with the split that was used."""
+        view = self.get(tx, evaluation_id)
+        versions: list[tuple[VersionView, str | None]] = [
+            (self.datasets.get_version(tx, view.dataset_version_id), view.split)
+        ]
+        model = self.training.get_model_version(tx, view.model_version_id)
+        if model.run_id is not None:
+            run = self.training.get_run(tx, model.run_id)
+            versions.append((self.datasets.get_version(tx, run.dataset_version_id), None))
+        return view, versions
 
     def request_send(self, tx: Transaction, access: Access, *, evaluation_id: str, body: SendBody) -> str:
         """Queue the job that makes a batch of what to label next; returns its id.

@@ -1,5 +1,6 @@
 """Routes of lineage."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -42,10 +43,17 @@ def router(service: LineageService, gate: Gate) -> APIRouter:
         subject_id: str,
         direction: Direction = "up",
         item_id: Annotated[list[str], Query(max_length=500)] = [],  # noqa: B006  FastAPI copies it
+        slice_name: Annotated[str | None, Query(alias="slice", max_length=500)] = None,
     ) -> Report:
-        """Tell what something was made from (up), or what came of it (down)."""
+        """Tell what something was made from (up), or what came of it (down).
+
+        ``slice`` is the name of a slice of an evaluation, such as ``light = night``: only what is behind its items.
+        """
+        items = item_id
+        if slice_name is not None:
+            items = await asyncio.to_thread(service.items_in_slice, subject_id, slice_name)
         return await service.machine.database.read(
-            lambda tx: service.walk(tx, subject_id, direction=direction, item_ids=item_id)
+            lambda tx: service.walk(tx, subject_id, direction=direction, item_ids=items)
         )
 
     return routes

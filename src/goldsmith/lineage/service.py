@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from goldsmith.accounts.api import member_names
-from goldsmith.core.errors import NotFoundError
+from goldsmith.core.errors import InvalidInputError, NotFoundError
 from goldsmith.datasets.api import (
     DatasetsService,
     VersionView,
@@ -79,6 +79,17 @@ class LineageService:
         self.datasets = datasets
         self.training = training
         self.evaluation = evaluation
+
+    def items_in_slice(self, subject_id: str, name: str) -> list[str]:
+        """Return the items behind a slice of an evaluation, to walk with; not to be called inside a transaction.
+
+        Raises:
+            InvalidInputError: The subject is no evaluation.
+            NotFoundError: There is no such evaluation, or it has no such slice.
+        """
+        if _KINDS.get(subject_id[:3]) != "evaluation":
+            raise InvalidInputError("only an evaluation has slices; say the id of one")
+        return self.evaluation.items_in_slice(subject_id, name)
 
     def walk(
         self, tx: Transaction, subject_id: str, *, direction: Direction, item_ids: Sequence[str] = ()
@@ -165,6 +176,8 @@ class _Up:
                 view = service.evaluation.get(tx, subject_id)
                 measured = service.datasets.get_version(tx, view.dataset_version_id)
                 steps = [_step("dataset_version", "measured on", [version_node(measured)])]
+                if self._item_ids:
+                    steps += self.of_version(view.dataset_version_id, include_itself=False)
                 return [*steps, *self.of_model(view.model_version_id, include_itself=True)]
             case "model_version":
                 return self.of_model(subject_id, include_itself=False)

@@ -116,3 +116,25 @@ def test_what_is_not_there_or_not_ours_is_not_found(things: tuple[Installation, 
         assert ours.get(f"/api/v1/lineage/{subject[:4]}nothing").status_code == 404
     assert ours.get("/api/v1/lineage/nonsense").status_code == 404
     assert ours.get(f"/api/v1/lineage/{ids['model']}?direction=sideways").status_code == 422
+
+
+def test_behind_a_slice_are_its_items_on_both_sides(things: tuple[Installation, dict[str, str]]) -> None:
+    made, ids = things
+    evaluation = made.read(lambda tx: made.app.evaluation.get(tx, ids["evaluation"]))
+    names = {part.name for part in evaluation.metrics.slices}
+    assert "small" in names
+    answer = made.browser().get(f"/api/v1/lineage/{ids['evaluation']}", params={"slice": "small"})
+    steps = [(step["why"], step["kind"], step["count"]) for step in answer.json()["steps"]]
+    assert steps[:2] == [("measured on", "dataset_version", 1), ("holds", "item", 3)]
+    assert ("learnt from", "dataset_version", 1) in steps
+    assert ("holds", "item", 4) in steps
+    assert any(kind == "member" and count == 2 for _, kind, count in steps)
+
+
+def test_a_slice_that_is_not_there_is_told(things: tuple[Installation, dict[str, str]]) -> None:
+    made, ids = things
+    get = made.browser().get
+    assert get(f"/api/v1/lineage/{ids['evaluation']}", params={"slice": "huge"}).status_code == 404
+    refused = get(f"/api/v1/lineage/{ids['model']}", params={"slice": "small"})
+    assert refused.status_code == 422
+    assert "evaluation" in refused.json()["detail"]
