@@ -32,7 +32,7 @@ _FLOAT8: Final = 701
 _PREPARE_AT_USE: Final = 3
 _STATEMENTS_KEPT: Final = 500
 _PIPELINE_ROWS: Final = 500
-_COPY_CHARS: Final = 128 * 1024
+_COPY_CHARS: Final = 32 * 1024
 _COPY_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _NUL: Final = "text must not hold the NUL character; remove it"
 
