@@ -74,7 +74,7 @@ export interface Rule {
   subject: Subject;
   action: Remedy;
   to?: string | null;
-  value?: string | number | boolean | null;
+  value?: string | number | boolean | string[] | null;
 }
 
 export interface MigrationReport {

@@ -6,7 +6,7 @@ import type {
   Webhook,
 } from "./console-types";
 import type { Http, Query } from "./http";
-import type { Ontology, Page, Project, ProjectView, Role, Workflow } from "./types";
+import type { Labelling, Ontology, Page, Project, ProjectView, Role, Workflow } from "./types";
 
 type Cursor = string | null;
 const PAGE = 100;
@@ -106,6 +106,11 @@ export class ConsoleApi {
 
   requeue(projectId: string, body: { task_ids: string[]; priority?: number | null; extra_judgements: number; batch_id?: string | null }): Promise<{ requeued: number; created: number }> {
     return this.http.post(`/projects/${projectId}/tasks/requeue`, body);
+  }
+
+  /** Hidden known answers from now on, by task id; a later answer is a new version. */
+  markGold(projectId: string, answers: Readonly<Record<string, Labelling>>): Promise<{ marked: number }> {
+    return this.http.post(`/projects/${projectId}/tasks/gold`, { answers });
   }
 
   imports(projectId: string, cursor: Cursor = null): Promise<Page<ImportView>> {

@@ -1,6 +1,6 @@
 /** Background jobs in words. */
 import type { Job } from "../../api/console-types";
-import { count, duration } from "../kit/format";
+import { count, duration, titled } from "../kit/format";
 
 const NAMES: Readonly<Record<string, string>> = {
   "items.import": "Import", "quality.resolve": "Resolve labels", "datasets.cut": "Cut dataset version", "datasets.export": "Export dataset version",
@@ -16,8 +16,8 @@ export const shareDone = (job: Job): number | null => (job.state === "done" ? 1 
 /** "120 of 400, 35 s left" */
 export function progressText(job: Job): string {
   if (job.is_cancel_requested && isOpen(job)) return "Ending…";
-  if (job.state === "queued") return job.error ? `Waits to be tried again: ${job.error.detail}` : "Waits for its turn";
-  if (job.state === "failed") return job.error?.detail ?? "Failed";
+  if (job.state === "queued") return job.error ? `Waits to be tried again. ${titled(job.error.detail)}` : "Waits for its turn";
+  if (job.state === "failed") return titled(job.error?.detail ?? "failed");
   if (job.state === "cancelled") return "Cancelled";
   const counted = job.total ? `${count(job.done)} of ${count(job.total)}` : job.done ? count(job.done) : "";
   if (job.state === "done") return [counted, took(job)].filter(Boolean).join(", ");

@@ -18,6 +18,13 @@ export const LABELS_AS = [
   { value: "gold", name: "Gold: hidden known answers" },
 ] as const;
 
+/** What becomes of labels whose class or attribute the project has not. */
+export const UNKNOWN_CLASSES = [
+  { value: "auto", name: "Are added while the project has none" },
+  { value: "extend", name: "Are added to the project" },
+  { value: "match", name: "Are left out and listed" },
+] as const;
+
 export type SourceKind = "files" | "folder" | "urls";
 
 export class ImportForm {
@@ -27,6 +34,7 @@ export class ImportForm {
   urls = $state("");
   format = $state<(typeof FORMATS)[number]["value"]>("auto");
   labelsAs = $state<(typeof LABELS_AS)[number]["value"]>("none");
+  ontology = $state<(typeof UNKNOWN_CLASSES)[number]["value"]>("auto");
   batch = $state("Default");
 
   get urlList(): string[] {
@@ -45,7 +53,7 @@ export class ImportForm {
   }
 
   send(api: ConsoleApi, projectId: string): Promise<JobRef> {
-    const options = { format: this.format, labels_as: this.labelsAs, batch: this.batch.trim() };
+    const options = { format: this.format, labels_as: this.labelsAs, ontology: this.ontology, batch: this.batch.trim() };
     if (this.source === "files") {
       const form = new FormData();
       for (const [key, value] of Object.entries(options)) form.set(key, value);

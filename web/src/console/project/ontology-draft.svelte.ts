@@ -1,16 +1,17 @@
 /** The ontology being edited: a copy that may be wrong for a while, and what keeps it from being saved. */
-import type { Finding, Remedy, Rule } from "../../api/console-types";
 import type { Attribute, AttributeValue, Ontology, OntologyClass } from "../../engine/types";
 import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
 
 type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
 export type DraftClass = Mutable<OntologyClass>;
 export type DraftAttribute = Mutable<Attribute>;
+export type AttributeKind = Attribute["kind"];
 
 export class OntologyDraft {
   classes = $state<DraftClass[]>([]);
   questions = $state<DraftAttribute[]>([]);
   #saved = $state("");
+  #savedIds = new Set<string>();
 
   constructor(ontology: Ontology) {
     this.reset(ontology);
@@ -21,6 +22,7 @@ export class OntologyDraft {
     this.classes = copy.classes;
     this.questions = copy.questions;
     this.#saved = JSON.stringify(this.value);
+    this.#savedIds = idsOf(this.value);
   }
 
   get value(): Ontology {
@@ -29,6 +31,26 @@ export class OntologyDraft {
 
   get isChanged(): boolean {
     return JSON.stringify(this.value) !== this.#saved;
+  }
+
+  /** Whether its key is in use already; a new class or attribute gets its key when it is saved, from its name then. */
+  isKept(id: string): boolean {
+    return this.#savedIds.has(id);
+  }
+
+  /** Gives what is new its key by its name, and returns the new keys of classes by the old ones. */
+  settleIds(): ReadonlyMap<string, string> {
+    const renamed = new Map<string, string>();
+    for (const item of this.classes) {
+      if (!this.isKept(item.class_id)) renamed.set(item.class_id, idFor(item.name, [...this.classes.filter((c) => c !== item).map((c) => c.class_id), ...renamed.values()]));
+      settleAttributes(item.attributes, this.#savedIds);
+    }
+    for (const item of this.classes) {
+      item.class_id = renamed.get(item.class_id) ?? item.class_id;
+      item.parent_id = renamed.get(item.parent_id ?? "") ?? item.parent_id;
+    }
+    settleAttributes(this.questions, this.#savedIds);
+    return renamed;
   }
 
   /** Depth first, parents before children. */
@@ -90,6 +112,18 @@ export class OntologyDraft {
   }
 }
 
+const idsOf = (ontology: Ontology): Set<string> =>
+  new Set([...ontology.classes.flatMap((c) => [c.class_id, ...c.attributes.map((a) => a.attribute_id)]), ...ontology.questions.map((q) => q.attribute_id)]);
+
+function settleAttributes(attributes: DraftAttribute[], kept: ReadonlySet<string>): void {
+  for (const attribute of attributes) {
+    const before = attribute.attribute_id;
+    if (kept.has(before)) continue;
+    attribute.attribute_id = idFor(attribute.name, attributes.filter((a) => a !== attribute).map((a) => a.attribute_id));
+    for (const other of attributes) if (other.condition?.attribute_id === before) other.condition.attribute_id = attribute.attribute_id;
+  }
+}
+
 export function addAttribute(to: DraftAttribute[]): void {
   to.push(structuredClone(newAttribute("New attribute", to.map((a) => a.attribute_id))) as DraftAttribute);
 }
@@ -121,14 +155,4 @@ function attributeFaults(attributes: readonly DraftAttribute[], where: string): 
     ...(a.name.trim() ? [] : [`${where}: an attribute has no name.`]),
     ...((a.kind === "choice" || a.kind === "multi_choice") && a.options.length === 0 ? [`${where}: ${a.name} needs options.`] : []),
   ]);
-}
-
-/** Chosen remedies as the migration that is sent along. */
-export function rulesOf(findings: readonly Finding[], chosen: Readonly<Record<number, { action: Remedy; to: string }>>): Rule[] {
-  return findings.flatMap((finding, i) => {
-    const choice = chosen[i];
-    if (!choice?.action) return [];
-    const needsTarget = choice.action === "map";
-    return [{ subject: finding.subject, action: choice.action, ...(needsTarget ? { to: choice.to || finding.suggestion } : {}), ...(choice.action === "fill" ? { value: choice.to } : {}) }];
-  });
 }

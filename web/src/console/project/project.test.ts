@@ -3,8 +3,9 @@ import type { Finding } from "../../api/console-types";
 import { parseAttributes, parseClasses, quickOntology } from "../projects/quick-classes";
 import { forecast, forecastText, lastDays } from "./forecast";
 import { shareOf } from "./item-filter.svelte";
-import { OntologyDraft, rulesOf, setOptions } from "./ontology-draft.svelte";
+import { addAttribute, OntologyDraft, setOptions } from "./ontology-draft.svelte";
 import { matrixOf } from "./pairs";
+import { isUnanswered, rulesOf } from "./remedies";
 import { Selection } from "./selection.svelte";
 import { linesOf } from "./workflow";
 
@@ -50,11 +51,30 @@ it("edits an ontology without losing its keys", () => {
   expect(draft.faults).toContain(`${draft.classes[0]!.name}: Kind needs options.`);
 });
 
+it("names what is new by its name when it is saved", () => {
+  const draft = new OntologyDraft(quickOntology("Car", "Parked", ""));
+  const rider = draft.addClass();
+  rider.name = "Rider";
+  draft.addClass(rider.class_id).name = "Child";
+  const parked = draft.classes[0]!.attributes;
+  addAttribute(parked);
+  parked[1]!.name = "Doors open";
+  addAttribute(parked);
+  parked[2]!.condition = { attribute_id: parked[1]!.attribute_id, equals: [true] };
+  draft.classes[0]!.name = "Automobile";
+  draft.settleIds();
+  expect(draft.classes.map((c) => [c.class_id, c.parent_id])).toEqual([["car", null], ["rider", null], ["child", "rider"]]);
+  expect(parked.map((a) => a.attribute_id)).toEqual(["parked", "doors_open", "new_attribute"]);
+  expect(parked[2]!.condition.attribute_id).toBe("doors_open");
+});
+
 it("turns chosen remedies into the rules of a migration", () => {
   const subject = { class_id: "car", geometry_kind: null, attribute_id: null, option_id: null };
   const finding: Finding = { code: "class_removed", severity: "breaking", subject, what: "gone", use_count: 3, remedies: ["map", "drop"], suggestion: "vehicle" };
   expect(rulesOf([finding], { 0: { action: "map", to: "" } })).toEqual([{ subject, action: "map", to: "vehicle" }]);
   expect(rulesOf([finding, finding], { 1: { action: "drop", to: "" } })).toEqual([{ subject, action: "drop" }]);
+  expect(rulesOf([finding], { 0: { action: "fill", to: "3" } }, () => "number")).toEqual([{ subject, action: "fill", value: 3 }]);
+  expect([undefined, { action: "map" as const, to: "" }, { action: "map" as const, to: "vehicle" }, { action: "drop" as const, to: "" }].map((answer) => isUnanswered(finding, answer))).toEqual([true, true, false, false]);
 });
 
 it("lays pairs out as a square, best agreeing first", () => {
