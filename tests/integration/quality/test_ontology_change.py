@@ -77,5 +77,30 @@ def test_old_labels_and_new_ones_become_one_consensus(installation: Installation
         assert len(view.labelling.annotations) == len(classes), "three people saw the same objects"
 
 
+def test_reviewers_and_exports_see_old_labels_in_the_newest_ontology(installation: Installation) -> None:
+    made = installation
+    project_id = made.project(overlap=2, review={"mode": "all"})
+    made.import_pictures(project_id, [picture(n) for n in range(2)])
+    label(made, project_id, people=("Ann", "Ben"), as_vehicle=False)
+    made.write(
+        lambda tx: made.app.projects.put_ontology(
+            tx, made.owner, project_id, ontology=RENAMED, migration=CAR_IS_VEHICLE
+        )
+    )
+    reviewer = made.browser(made.member("Rita", "reviewer", project_id=project_id))
+    task = reviewer.post(f"/api/v1/projects/{project_id}/tasks/next", json={"stage": "review"}).json()
+    shown = [task["review"]["consensus"], *(entry["labelling"] for entry in task["review"]["submissions"])]
+    assert len(shown) == 3
+    for seen in shown:
+        assert {entry["class_id"] for entry in seen["annotations"]} <= {"vehicle", "sign"}
+    exported = made.browser().get(f"/api/v1/projects/{project_id}/export?format=coco").json()
+    assert [entry["name"] for entry in exported["categories"]] == ["vehicle", "sign"]
+    lines = made.browser().get(f"/api/v1/projects/{project_id}/export?format=jsonl").text
+    assert '"vehicle"' in lines
+    assert '"car"' not in lines
+    given = made.browser().get(f"/api/v1/projects/{project_id}/export?format=jsonl&labels=submissions").text
+    assert '"car"' in given, "what people said is evidence and stays as it was"
+
+
 def _version_of(task_id: str) -> Callable[[Any], Any]:
     return lambda tx: store.newest_consensus(tx, task_id)

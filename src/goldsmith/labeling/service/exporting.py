@@ -19,6 +19,7 @@ from goldsmith.labeling.service.foundation import Foundation
 from goldsmith.labeling.store import exports
 from goldsmith.labeling.types import TaskState
 from goldsmith.platform.database import Database, Row, Transaction
+from goldsmith.projects.api import LabelUpgrader
 
 _BATCH_ROWS: Final = 500
 
@@ -36,7 +37,8 @@ class Export:
 
     Args:
         database: Where they are.
-        ontology: The project's newest.
+        ontology: The project's newest; labels in force are told as they read in it, submissions as they were made.
+        upgrader: Reads older labels.
         project_id: Whose.
         labels: Which.
         state: Only of tasks in this state; None for all.
@@ -46,6 +48,7 @@ class Export:
         self,
         database: Database,
         ontology: Ontology,
+        upgrader: LabelUpgrader,
         *,
         project_id: str,
         labels: ExportLabels,
@@ -53,6 +56,7 @@ class Export:
     ) -> None:
         self._database = database
         self._ontology = ontology
+        self._upgrader = upgrader
         self._project_id = project_id
         self._labels = labels
         self._state = state
@@ -98,7 +102,7 @@ class Export:
             "state": row["state"],
             "label": row["kind_of_label"],
             "version": row["version"],
-            "labelling": msgspec.Raw(row["labelling"].encode()),
+            "labelling": msgspec.Raw(self._labelling(row).encode()),
         }
         if self._labels is ExportLabels.CONSENSUS:
             record["lowest_posterior"] = row["lowest_posterior"]
@@ -108,11 +112,16 @@ class Export:
             record["active_ms"], record["created_ms"] = row["active_ms"], row["created_ms"]
         return msgspec.json.encode(record) + b"\n"
 
+    def _labelling(self, row: Row) -> str:
+        if self._labels is ExportLabels.SUBMISSIONS:
+            return str(row["labelling"])
+        return self._upgrader.upgrade_text(row["labelling"], from_version=row["ontology_version"])
+
     def _coco(self) -> Iterator[bytes]:
         with CocoDocument(self._ontology) as document:
             yield document.head()
             for rows in self._rows():
-                yield b"".join(_coco_part(document, row) for row in rows)
+                yield b"".join(_coco_part(document, row, self._labelling(row)) for row in rows)
             yield from document.tail()
 
 
@@ -124,13 +133,16 @@ class Exporting(Foundation):
     ) -> Export:
         """Return a project's labels, ready to be streamed outside the transaction."""
         ontology = self.projects.get_ontology(tx, project_id)
-        return Export(self.machine.database, ontology, project_id=project_id, labels=labels, state=state)
+        upgrader = self.projects.get_upgrader(tx, project_id)
+        return Export(
+            self.machine.database, ontology, upgrader, project_id=project_id, labels=labels, state=state
+        )
 
 
-def _coco_part(document: CocoDocument, row: Row) -> bytes:
+def _coco_part(document: CocoDocument, row: Row, labelling: str) -> bytes:
     return document.add(
         row["name"],
-        read_labelling(row["labelling"]),
+        read_labelling(labelling),
         width_px=row["width_px"],
         height_px=row["height_px"],
         metadata=msgspec.json.decode(row["metadata"]),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from goldsmith.accounts.api import Access, Role
-from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
 from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
@@ -25,6 +24,19 @@ _DELETED_ATTEMPTS: Final = 20
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+class HandoutLabels(NamedTuple):
+    """The labels that come with a task, as they read in the newest ontology; JSON text.
+
+    Attributes:
+        prelabel: The newest prediction, for whoever labels.
+        consensus: For whoever reviews; likewise ``submissions``, one for each row.
+    """
+
+    prelabel: str | None = None
+    consensus: str | None = None
+    submissions: Sequence[str | None] = ()
+
+
 class Handout:
     """A leased task with all that the workbench needs.
 
@@ -35,12 +47,12 @@ class Handout:
         stage: What is asked.
     """
 
-    __slots__ = ("_prelabel", "_rows", "judgement_id", "stage", "task_id", "token")
+    __slots__ = ("_labels", "_rows", "judgement_id", "stage", "task_id", "token")
 
-    def __init__(self, rows: Sequence[Row], *, prelabel: str | None) -> None:
+    def __init__(self, rows: Sequence[Row], labels: HandoutLabels) -> None:
         head = rows[0]
         self._rows = rows
-        self._prelabel = prelabel
+        self._labels = labels
         self.judgement_id: str = head["judgement_id"]
         self.token: int = head["token"]
         self.task_id: str = head["task_id"]
@@ -78,7 +90,7 @@ class Handout:
                 "metadata": _raw(row["metadata"]),
                 "media": media_urls(row["item_id"]).model_dump(),
             },
-            "prelabel": _raw(self._prelabel),
+            "prelabel": _raw(self._labels.prelabel),
             "draft": _draft(row),
             "ontology_version": row["ontology_version"],
             "instructions_version": row["instructions_version"],
@@ -86,20 +98,21 @@ class Handout:
         }
 
     def _review(self) -> dict[str, Any]:
-        head = self._rows[0]
         return {
-            "consensus": _raw(head["consensus"]),
-            "consensus_version": head["consensus_version"],
+            "consensus": _raw(self._labels.consensus),
+            "consensus_version": self._rows[0]["consensus_version"],
             "submissions": [
                 {
                     "submission_id": row["submission_id"],
                     "author": author_letter(number),
                     "version": row["version"],
-                    "labelling": _raw(row["labelling"]),
+                    "labelling": _raw(labelling),
                     "active_ms": row["active_ms"],
                     "created_ms": row["created_ms"],
                 }
-                for number, row in enumerate(self._rows)
+                for number, (row, labelling) in enumerate(
+                    zip(self._rows, self._labels.submissions, strict=True)
+                )
                 if row["submission_id"] is not None
             ],
         }
@@ -177,8 +190,7 @@ class HandingOut(Foundation):
                 return None
             self._check_handout(rows[0], setup)
             if rows[0]["deleted_ms"] is None:
-                prelabel = self._prelabel(tx, rows[0]) if setup.workflow.use_prelabels else None
-                return Handout(rows, prelabel=prelabel)
+                return Handout(rows, self._labels_of(tx, rows, setup))
             self._cancel(tx, self._lock(tx, rows[0]["task_id"]), why="item deleted")
         return None
 
@@ -189,8 +201,7 @@ class HandingOut(Foundation):
         handouts = []
         for _, group in groupby(rows, key=lambda row: row["judgement_id"]):
             held = list(group)
-            prelabel = self._prelabel(tx, held[0]) if setup.workflow.use_prelabels else None
-            handouts.append(Handout(held, prelabel=prelabel))
+            handouts.append(Handout(held, self._labels_of(tx, held, setup)))
         return handouts
 
     def _claim(self, tx: Transaction, setup: ProjectSetup, *, member_id: str, stage: Stage) -> list[Row]:
@@ -211,16 +222,32 @@ class HandingOut(Foundation):
             raise TryAgainError("two claims of yours met at one task; try again") from error
         return rows
 
-    def _prelabel(self, tx: Transaction, row: Row) -> str | None:
-        """Return the JSON text of the newest prediction, read in the newest ontology."""
-        if row["prelabel"] is None or row["stage"] != Stage.LABEL:
-            return None
-        version, _, text = row["prelabel"].partition(":")
-        if int(version) == row["ontology_version"]:
-            return str(text)
-        upgrader = self.projects.get_upgrader(tx, row["project_id"])
-        upgraded = upgrader.upgrade(Labelling.model_validate_json(text), from_version=int(version))
-        return upgraded.labelling.model_dump_json()
+    def _labels_of(self, tx: Transaction, rows: Sequence[Row], setup: ProjectSetup) -> HandoutLabels:
+        head = rows[0]
+        if head["stage"] == Stage.REVIEW:
+            stored = [(row["labelling"], row["labelling_ontology"]) for row in rows]
+            consensus, *given = self._in_newest(
+                tx, head, [(head["consensus"], head["consensus_ontology"]), *stored]
+            )
+            return HandoutLabels(consensus=consensus, submissions=given)
+        if head["prelabel"] is None or not setup.workflow.use_prelabels:
+            return HandoutLabels()
+        version, _, text = head["prelabel"].partition(":")
+        (prelabel,) = self._in_newest(tx, head, [(text, int(version))])
+        return HandoutLabels(prelabel)
+
+    def _in_newest(
+        self, tx: Transaction, head: Row, labels: Sequence[tuple[str | None, int | None]]
+    ) -> list[str | None]:
+        """Return labels (JSON text, ontology version) as they read in the newest ontology."""
+        newest = head["ontology_version"]
+        if all(text is None or version == newest for text, version in labels):
+            return [text for text, _ in labels]
+        upgrader = self.projects.get_upgrader(tx, head["project_id"])
+        return [
+            None if text is None or version is None else upgrader.upgrade_text(text, from_version=version)
+            for text, version in labels
+        ]
 
     def _is_gold_due(self, setup: ProjectSetup, stage: Stage) -> bool:
         rate = setup.workflow.gold_rate

@@ -38,7 +38,8 @@ _HELD: Final = """
 """
 # A reviewer's has a row for each submission in force; without any, the submission's columns are null.
 _REVIEW_COLUMNS: Final = """
-    c.labelling AS consensus, s.submission_id, s.version, s.labelling, s.active_ms, s.created_ms
+    c.labelling AS consensus, c.ontology_version AS consensus_ontology, s.submission_id, s.version, s.labelling,
+    s.ontology_version AS labelling_ontology, s.active_ms, s.created_ms
 """
 _REVIEW_TABLES: Final = """
     LEFT JOIN consensus c ON c.task_id = t.task_id AND c.version = t.consensus_version

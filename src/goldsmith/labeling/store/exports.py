@@ -12,7 +12,7 @@ _ITEM: Final = """
 """
 # CROSS JOIN: SQLite keeps the order of the tables and so walks tasks by their index; sorting would hold all labels
 _CONSENSUS: Final = f"""
-    SELECT {_ITEM}, c.labelling, c.version, c.lowest_posterior, c.method AS kind_of_label
+    SELECT {_ITEM}, c.labelling, c.ontology_version, c.version, c.lowest_posterior, c.method AS kind_of_label
     FROM tasks t CROSS JOIN items i CROSS JOIN consensus c
     WHERE t.project_id = :project_id AND t.is_gold = 0 AND i.item_id = t.item_id
       AND c.task_id = t.task_id AND c.version = t.consensus_version
@@ -25,7 +25,7 @@ _SUBMISSIONS: Final = f"""
       AND s.task_id = t.task_id AND s.kind = 'human' AND s.is_newest = 1 AND s.is_rejected = 0
 """  # noqa: S608  a constant
 _GOLD: Final = f"""
-    SELECT {_ITEM}, s.labelling, s.version, s.kind AS kind_of_label
+    SELECT {_ITEM}, s.labelling, s.ontology_version, s.version, s.kind AS kind_of_label
     FROM tasks t CROSS JOIN items i CROSS JOIN submissions s
     WHERE t.project_id = :project_id AND t.is_gold = 1 AND i.item_id = t.item_id
       AND s.task_id = t.task_id AND s.kind = 'gold' AND s.is_newest = 1

@@ -60,6 +60,13 @@ class LabelUpgrader:
             left_out += more
         return Upgraded(labelling, left_out)
 
+    def upgrade_text(self, text: str, *, from_version: int) -> str:
+        """Return JSON text of a labelling likewise; text of the newest version goes through as it is."""
+        if from_version == self.newest_version:
+            return text
+        labelling = Labelling.model_validate_json(text)
+        return self.upgrade(labelling, from_version=from_version).labelling.model_dump_json()
+
 
 def upgrade_labelling(labelling: Labelling, *, ontology: Ontology, migration: Migration) -> Upgraded:
     """Read a labelling in the next version of the ontology.
