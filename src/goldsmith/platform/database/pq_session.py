@@ -32,7 +32,8 @@ _FLOAT8: Final = 701
 _PREPARE_AT_USE: Final = 3
 _STATEMENTS_KEPT: Final = 500
 _PIPELINE_ROWS: Final = 500
-_COPY_CHARS: Final = 32 * 1024
+_COPY_CHARS: Final = 1024 * 1024
+"""Of one part. Smaller ones would overlap with the server, but each wait for it also waits for Python's lock."""
 _COPY_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _NUL: Final = "text must not hold the NUL character; remove it"
 
