@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import BugError, ConflictError, InvalidInputError
@@ -17,6 +17,8 @@ from goldsmith.labeling.types import QualityHook, Stage, TaskState
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectSetup, ProjectsService
+
+_ONTOLOGIES_KEPT: Final = 512
 
 
 class TryAgainError(ConflictError):
@@ -82,16 +84,20 @@ class Foundation:
     def _fresh_setup(self, tx: Transaction, project_id: str) -> ProjectSetup:
         setup = self.projects.get_setup(tx, project_id)
         self._setups[project_id] = setup
+        self._keep_ontology(project_id, setup.project.ontology_version, setup.ontology)
         return setup
 
     def _ontology(self, tx: Transaction, project_id: str, version: int) -> Ontology:
         found = self._ontologies.get((project_id, version))
         if found is None:
             found = self.projects.get_ontology(tx, project_id, version)
-            if len(self._ontologies) >= 512:
-                self._ontologies.clear()
-            self._ontologies[project_id, version] = found
+            self._keep_ontology(project_id, version, found)
         return found
+
+    def _keep_ontology(self, project_id: str, version: int, ontology: Ontology) -> None:
+        if len(self._ontologies) >= _ONTOLOGIES_KEPT:
+            self._ontologies.clear()
+        self._ontologies[project_id, version] = ontology
 
     def _check_labelling(
         self, tx: Transaction, labelling: Labelling, *, project_id: str, made_with: int, newest: int
