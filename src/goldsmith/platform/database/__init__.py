@@ -1,7 +1,8 @@
-"""One database seam over SQLite and PostgreSQL.
+"""The database seam.
 
-Work is a function of a transaction: ``await database.write(lambda tx: ...)``. On SQLite one writer thread commits
-groups of such functions together, durably; on PostgreSQL each runs in its own transaction on a pooled connection.
+Work is a function of a transaction: ``await database.write(lambda tx: ...)``. Both databases commit what arrives at the
+same time together, durably: SQLite by its one writer thread, PostgreSQL on one connection at a time, with others beside
+it for what is slow, fails or waits.
 """
 
 from goldsmith.platform.database.bulk import BulkInsert
