@@ -388,21 +388,21 @@ class _Down:
         return [*steps, *self.of_evaluations([view.evaluation_id for view in views])]
 
     def of_evaluations(self, evaluation_ids: Sequence[str]) -> list[Step]:
-        batches = []
+        batches: dict[str, Node] = {}
         for evaluation_id in evaluation_ids:
             for edge in edges_from(self._tx, "evaluation", evaluation_id):
                 if edge.dst_kind == "batch":
                     batch = self._service.projects.get_batch(self._tx, edge.dst_id)
-                    batches.append(
-                        Node(
-                            kind="batch",
-                            id=batch.batch_id,
-                            name=batch.name,
-                            at_ms=batch.created_ms,
-                            detail={"why": edge.why, "project_id": batch.project_id},
-                        )
+                    detail = {"why": edge.why, "project_id": batch.project_id}
+                    node = Node(
+                        kind="batch",
+                        id=batch.batch_id,
+                        name=batch.name,
+                        at_ms=batch.created_ms,
+                        detail=detail,
                     )
-        return [_step("batch", "asked for", batches)]
+                    batches.setdefault(batch.batch_id, node)  # asked for twice is one batch
+        return [_step("batch", "asked for", list(batches.values()))]
 
 
 def version_node(version: VersionView, *, submissions: int = 0) -> Node:

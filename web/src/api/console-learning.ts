@@ -71,6 +71,15 @@ export interface DatasetVersion {
   created_ms: number;
 }
 
+/** What an export job gave. */
+export interface ExportResult {
+  sha256: string;
+  size_bytes: number;
+  file_name: string;
+  format: string;
+  losses: { samples?: number; annotations?: number; losses?: Record<string, number>; examples?: Record<string, string[]> };
+}
+
 export interface VersionDiff {
   older_id: string;
   newer_id: string;

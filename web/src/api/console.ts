@@ -225,7 +225,7 @@ export class ConsoleApi {
     return this.http.get(`/evaluations/${evaluationId}/compare/${otherId}`, { query: { metric } });
   }
 
-  sendToLabelling(evaluationId: string, body: { project_id: string; count: number; policy: "gain" | "random"; name: string }): Promise<JobRef> {
+  sendToLabelling(evaluationId: string, body: { project_id: string; count: number; policy: "gain" | "random"; name: string; item_ids?: readonly string[] }): Promise<JobRef> {
     return this.http.post(`/evaluations/${evaluationId}/send-to-labelling`, body);
   }
 

@@ -8,6 +8,7 @@ export const consoleRoutes: readonly Route[] = [
   { path: "/projects/:id", title: "Project", frame: "framed", load: () => import("./project/ProjectPage.svelte") },
   { path: "/datasets", title: "Datasets", frame: "framed", load: () => import("./datasets/Datasets.svelte") },
   { path: "/datasets/:id", title: "Dataset", frame: "framed", load: () => import("./datasets/DatasetPage.svelte") },
+  { path: "/dataset-versions/:id", title: "Dataset version", frame: "framed", load: () => import("./datasets/VersionPage.svelte") },
   { path: "/models", title: "Models", frame: "framed", load: () => import("./models/Models.svelte") },
   { path: "/models/:id", title: "Model", frame: "framed", load: () => import("./models/ModelPage.svelte") },
   { path: "/runs/:id", title: "Training run", frame: "framed", load: () => import("./models/RunPage.svelte") },

@@ -24,6 +24,8 @@ export class CutForm {
   get fault(): string | null {
     if (!this.projectIds.length) return "Choose a project.";
     if (!this.hasConsensus && !this.hasGold) return "Choose resolved labels, gold, or both.";
+    if (this.mode === "fixed" && !/^[a-z][a-z0-9_-]*$/.test(this.fixedSplit)) return "The split's name is small letters, digits, - and _.";
+    if (this.mode === "metadata" && !this.metadataKey.trim()) return "Say which metadata key names the split.";
     return this.mode === "hash" && this.trainPercent + this.validationPercent > 100 ? "The splits are more than 100 %." : null;
   }
 

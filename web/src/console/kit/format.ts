@@ -32,6 +32,7 @@ export function signed(value: number | null | undefined, digits = 3): string {
 /** "3 h 12 min", "45 s" */
 export function duration(ms: number | null): string {
   if (ms === null) return "–";
+  if (ms < 1000) return ms === 0 ? "0 s" : "under 1 s";
   if (ms < MINUTE_MS) return `${Math.round(ms / 1000)} s`;
   if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
   if (ms < DAY_MS * 2) return `${Math.floor(ms / HOUR_MS)} h ${Math.round((ms % HOUR_MS) / MINUTE_MS)} min`;

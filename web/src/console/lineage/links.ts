@@ -9,10 +9,12 @@ export function pageOf(node: Pick<LineageNode, "kind" | "id" | "detail">): strin
       return `/runs/${node.id}`;
     case "evaluation":
       return `/evaluations/${node.id}`;
+    case "batch":
+      return typeof node.detail["project_id"] === "string" ? `/projects/${node.detail["project_id"]}?tab=items&batch=${node.id}` : null;
     case "project":
       return `/projects/${node.id}`;
     case "dataset_version":
-      return typeof node.detail["dataset_id"] === "string" ? `/datasets/${node.detail["dataset_id"]}?version=${node.id}` : null;
+      return `/dataset-versions/${node.id}`;
     default:
       return null;
   }
