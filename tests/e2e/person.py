@@ -30,6 +30,7 @@ class Person:
     Attributes:
         faults: What must not happen: requests to elsewhere, violations of the policy, errors on the console.
         is_server_away: Set while the server is down on purpose; failed requests are no fault then.
+        expects_refusals: Set where a form is filled in wrongly on purpose; answers of 400 to 499 are no fault then.
     """
 
     def __init__(self, browser: Browser, url: str, *, name: str) -> None:
@@ -39,6 +40,7 @@ class Person:
         self.faults: list[str] = []
         self.request_count = 0
         self.is_server_away = False
+        self.expects_refusals = False
         self._context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
         self._context.set_default_timeout(30_000)
         self._context.add_init_script(_TELL_VIOLATIONS)
@@ -62,6 +64,7 @@ class Person:
             page.close()
         self.faults.clear()
         self.is_server_away = False
+        self.expects_refusals = False
         self.new_tab()
         self.open("/")
         expect(self.page.get_by_role("heading").first).to_be_visible()
@@ -166,7 +169,8 @@ class Person:
         address = str(message.location.get("url"))
         is_lost = self.is_server_away and "Failed to load resource" in message.text
         asks_who_is_there = address == f"{self.url}/api/v1/auth/me" and "401" in message.text
-        if not is_lost and not asks_who_is_there:
+        is_refused = self.expects_refusals and "the server responded with a status of 4" in message.text
+        if not is_lost and not is_refused and not asks_who_is_there:
             self.faults.append(f"{self.name}: console: {message.text} ({address})")
 
     def _see(self, request: Request) -> None:
