@@ -129,7 +129,7 @@ def test_one_statement_decides(house: House, owner: Access, gate: Gate) -> None:
         def _unused(self, *args: Any, **kwargs: Any) -> Any:
             raise AssertionError("only one statement is allowed")
 
-        all = run = many = stream = after_commit = _unused
+        all = run = many = insert_many = stream = after_commit = _unused
 
     credential = credential_of(house, owner)
     house.read(
