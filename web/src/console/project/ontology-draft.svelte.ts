@@ -1,5 +1,5 @@
 /** The ontology being edited: a copy that may be wrong for a while, and what keeps it from being saved. */
-import type { Attribute, AttributeValue, Ontology, OntologyClass } from "../../engine/types";
+import type { Attribute, AttributeOption, AttributeValue, Ontology, OntologyClass } from "../../engine/types";
 import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
 
 type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
@@ -129,8 +129,8 @@ export function addAttribute(to: DraftAttribute[]): void {
 }
 
 /** Options as typed, one each between commas; known names keep their ids. */
-export function setOptions(attribute: DraftAttribute, text: string): void {
-  const known = new Map(attribute.options.map((o) => [o.name, o.option_id]));
+export function setOptions(attribute: DraftAttribute, text: string, before: readonly AttributeOption[] = attribute.options): void {
+  const known = new Map(before.map((o) => [o.name, o.option_id]));
   const names = [...new Set(text.split(",").map((name) => name.trim()).filter(Boolean))];
   const options: { option_id: string; name: string }[] = [];
   for (const name of names) options.push({ name, option_id: known.get(name) ?? idFor(name, [...known.values(), ...options.map((o) => o.option_id)]) });
