@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from goldsmith.demo.loop import Outcome
+from goldsmith.demo.loop import OVERLAP, Outcome
 
 
 def print_outcome(outcome: Outcome, console: Console, *, seconds: float) -> None:
@@ -32,16 +34,17 @@ def print_outcome(outcome: Outcome, console: Console, *, seconds: float) -> None
 
 
 def _labels(outcome: Outcome) -> Table:
-    table = Table(title="Labels against the truth (objects at IoU 0.5, class included)", title_justify="left")
-    for name in ("who", "pictures", "precision", "recall", "F1", "mean IoU", "goldsmith's estimate of skill"):
-        table.add_column(name, justify="left" if name == "who" else "right")
+    table = _table(
+        "Labels against the truth (objects at IoU 0.5, class included)",
+        ("who", "pictures", "precision", "recall", "F1", "IoU", "estimated skill"),
+    )
     for row in outcome.annotators:
         skill = row.get("skill")
-        shown = "" if skill is None else f"{skill['value']:.2f}  ({skill['low']:.2f} to {skill['high']:.2f})"
+        shown = "" if skill is None else f"{skill['value']:.2f} ({skill['low']:.2f}-{skill['high']:.2f})"
         table.add_row(row["name"], *_numbers(row), shown)
     table.add_section()
-    table.add_row("[bold]Consensus of three[/]", *_numbers(outcome.consensus), "")
-    table.add_row(f"[bold]After review[/] of {outcome.reviewed['mended']}", *_numbers(outcome.reviewed), "")
+    table.add_row(f"[bold]Consensus of {OVERLAP}[/]", *_numbers(outcome.consensus), "")
+    table.add_row(f"[bold]{outcome.reviewed['mended']} reviewed[/]", *_numbers(outcome.reviewed), "")
     return table
 
 
@@ -50,16 +53,25 @@ def _numbers(row: dict[str, Any]) -> list[str]:
 
 
 def _models(outcome: Outcome) -> Table:
-    table = Table(title="The detector on the held-out pictures", title_justify="left")
-    for name in ("trained on", "train / validation", "AP50 (95 % interval)", "AP", "CPU s"):
-        table.add_column(name, justify="left" if name == "trained on" else "right")
+    table = _table(
+        "The detector on the held-out pictures",
+        ("trained on", "pictures", "AP50 (95 % interval)", "AP", "CPU s"),
+    )
     for version, model in zip(outcome.versions, outcome.models, strict=True):
         ap50, splits = model["ap50"], version["splits"]
         table.add_row(
             model["name"],
-            f"{splits.get('train', 0)} / {splits.get('validation', 0)}",
-            f"{ap50['value']:.3f}  ({ap50['low']:.3f} to {ap50['high']:.3f})",
+            f"{splits.get('train', 0)} + {splits.get('validation', 0)}",
+            f"{ap50['value']:.3f} ({ap50['low']:.3f}-{ap50['high']:.3f})",
             f"{model['ap']['value']:.3f}",
             f"{model['seconds_cpu'] or 0:.0f}",
         )
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    """A table that fits 80 columns; the first column to the left, numbers to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False, collapse_padding=True)
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
     return table

@@ -138,3 +138,14 @@ def test_a_slice_that_is_not_there_is_told(things: tuple[Installation, dict[str,
     refused = get(f"/api/v1/lineage/{ids['model']}", params={"slice": "small"})
     assert refused.status_code == 422
     assert "evaluation" in refused.json()["detail"]
+
+
+def test_a_batch_that_was_asked_for_twice_stands_once(things: tuple[Installation, dict[str, str]]) -> None:
+    made, ids = things
+    body = {"project_id": made.project("again"), "count": 1, "policy": "random", "name": "next"}
+    made.import_pictures(body["project_id"], [picture(n) for n in range(60, 63)])
+    path = f"/api/v1/evaluations/{ids['evaluation']}/send-to-labelling"
+    sent = [made.finish(made.browser().post(path, json=body).json()["job_id"])["batch_id"] for _ in range(2)]
+    assert sent[0] == sent[1]
+    nodes = walk(made, ids["evaluation"], "down")["batch"]["nodes"]
+    assert sorted(node["id"] for node in nodes) == sorted({ids["batch"], sent[0]})
