@@ -150,16 +150,15 @@ def test_a_key_is_shown_once_works_and_is_ended(owner: Person, site: Served) -> 
     page.get_by_label("Name").fill("nightly import")
     press(page, "Make a key")
     secret = page.get_by_role("region", name="Your new key").locator("code").inner_text()
-    program = httpx.Client(
+    with httpx.Client(
         base_url=f"{site.url}/api/v1", headers={"Authorization": f"Bearer {secret}"}, trust_env=False
-    )
-    assert program.get("/auth/me").status_code == 200
-    page.reload()
-    expect(page.get_by_role("listitem").filter(has_text="nightly import")).to_contain_text(secret[-4:])
-    expect(page.get_by_text(secret)).to_have_count(0)
-    press(page, "End nightly import")
-    expect(page.get_by_text("nightly import has ended")).to_be_visible()
-    with program:
+    ) as program:
+        assert program.get("/auth/me").status_code == 200
+        page.reload()
+        expect(page.get_by_role("listitem").filter(has_text="nightly import")).to_contain_text(secret[-4:])
+        expect(page.get_by_text(secret)).to_have_count(0)
+        press(page, "End nightly import")
+        expect(page.get_by_text("nightly import has ended")).to_be_visible()
         assert program.get("/auth/me").status_code == 401
 
 
