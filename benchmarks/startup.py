@@ -55,7 +55,7 @@ def start_once(folder: Path, *, bytecode: Path) -> dict[str, float]:
     port_file = folder.parent / "url"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     environment["PYTHONPYCACHEPREFIX"] = str(bytecode)
-    command = [sys.executable, "-m", "goldsmith.cli.main", "up", "--port", "0", "--data", str(folder)]
+    command = [sys.executable, "-m", "goldsmith", "up", "--port", "0", "--data", str(folder)]
     with port_file.open("wb") as out:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)

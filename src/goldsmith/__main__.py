@@ -1,5 +1,5 @@
 """``python -m goldsmith`` is the ``goldsmith`` command."""
 
-from goldsmith.cli.main import main
+from goldsmith.cli.start import main
 
 main()

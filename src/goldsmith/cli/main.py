@@ -117,7 +117,3 @@ def jobs(data: DataOption = None, workspace: WorkspaceOption = None, as_json: Js
 def main() -> None:
     """Run the command."""
     application()
-
-
-if __name__ == "__main__":
-    main()

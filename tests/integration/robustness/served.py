@@ -83,7 +83,7 @@ class Served:
     def start(self) -> None:
         """Start and wait until requests are taken."""
         assert self._process is None, "the server runs"
-        command = [sys.executable, "-m", "goldsmith.cli.main", "up", "--data", str(self.settings.data_dir)]
+        command = [sys.executable, "-m", "goldsmith", "up", "--data", str(self.settings.data_dir)]
         self._process = process = subprocess.Popen(
             [*command, "--port", str(self.port)],
             env=plain_environment() | self._variables(),
