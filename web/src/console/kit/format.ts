@@ -33,9 +33,12 @@ export function signed(value: number | null | undefined, digits = 3): string {
 export function duration(ms: number | null): string {
   if (ms === null) return "–";
   if (ms < 1000) return ms === 0 ? "0 s" : "under 1 s";
-  if (ms < MINUTE_MS) return `${Math.round(ms / 1000)} s`;
-  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
-  if (ms < DAY_MS * 2) return `${Math.floor(ms / HOUR_MS)} h ${Math.round((ms % HOUR_MS) / MINUTE_MS)} min`;
+  // rounded before it is split, or 59.7 minutes past one would read "1 h 60 min"
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (minutes < 60) return `${minutes} min`;
+  if (ms < DAY_MS * 2) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${Math.round(ms / DAY_MS)} days`;
 }
 

@@ -5,6 +5,7 @@ import { ago, bytes, counted, duration, figure, percent, signed } from "./format
 it("writes numbers and times as people read them", () => {
   expect([percent(0.4231, 1), percent(null), figure(0.5), signed(-0.004), signed(0.1, 1)]).toEqual(["42.3 %", "–", "0.500", "−0.004", "+0.1"]);
   expect([duration(45_000), duration(5 * 60_000), duration(192 * 60_000), duration(5 * 86_400_000)]).toEqual(["45 s", "5 min", "3 h 12 min", "5 days"]);
+  expect([duration(59.6 * 60_000), duration(119.7 * 60_000), duration(59_700)]).toEqual(["1 h 0 min", "2 h 0 min", "1 min"]);
   expect([counted(1, "item"), counted(1234, "item"), bytes(999), bytes(2_500_000)]).toEqual(["1 item", "1,234 items", "999 B", "2.5 MB"]);
   expect([ago(null, 0), ago(0, 30_000), ago(0, 3_600_000)]).toEqual(["never", "just now", "1 h ago"]);
 });
