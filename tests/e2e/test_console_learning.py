@@ -130,6 +130,14 @@ def test_results_are_measured_compared_and_sent_to_labelling(
     page.get_by_label("With", exact=True).select_option(index=1)
     expect(page.get_by_text(re.compile("better 1 .*poor 1"))).to_be_visible()
 
+    page.get_by_role("link", name="Numbers").click()
+    part = page.get_by_title("The items behind it, and who labelled them").first
+    name = part.inner_text()
+    part.click()
+    expect(page.get_by_text(f"evaluation, where {name}")).to_be_visible()
+    expect(page.get_by_role("region", name="measured on")).to_be_visible()
+    page.go_back()
+
     page.get_by_role("link", name="Worst samples").click()
     for number in range(2):
         page.get_by_role("checkbox", name="Choose").nth(number).check()

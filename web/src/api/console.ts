@@ -231,9 +231,10 @@ export class ConsoleApi {
 
   // --- lineage
 
-  lineage(subjectId: string, direction: "up" | "down", itemIds: readonly string[] = []): Promise<LineageReport> {
+  lineage(subjectId: string, direction: "up" | "down", itemIds: readonly string[] = [], slice: string | null = null): Promise<LineageReport> {
     const items = itemIds.map((id) => `&item_id=${encodeURIComponent(id)}`).join("");
-    return this.http.get(`/lineage/${subjectId}?direction=${direction}${items}`);
+    const part = slice === null ? "" : `&slice=${encodeURIComponent(slice)}`;
+    return this.http.get(`/lineage/${subjectId}?direction=${direction}${items}${part}`);
   }
 
   // --- the workspace
