@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from abc import ABC, abstractmethod
 from typing import Any, Final, NoReturn
 
 from starlette.requests import HTTPConnection, Request
@@ -102,7 +103,7 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class Guard:
+class Guard(ABC):
     """Base of the dependencies by which a route states who may use it.
 
     Attributes:
@@ -114,9 +115,9 @@ class Guard:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
 
+    @abstractmethod
     async def __call__(self, request: Request) -> Any:
         """Let the request pass, with what the route is to know about it, or refuse it."""
-        raise NotImplementedError
 
 
 class Public(Guard):

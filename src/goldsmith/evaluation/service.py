@@ -142,14 +142,14 @@ class EvaluationService:
         found = store.find_evaluation(tx, evaluation_id)
         if found is None:
             raise NotFoundError("there is no such evaluation")
-        return self._as_its_job(tx, found)
+        return self.machine.jobs.stand_of(tx, found)
 
     def list_evaluations(
         self, tx: Transaction, access: Access, *, before: str, limit: int
     ) -> list[EvaluationView]:
         """Return the evaluations of the workspace, newest first."""
         found = store.list_evaluations(tx, workspace_id=access.workspace_id, before=before, limit=limit)
-        return [self._as_its_job(tx, view) for view in found]
+        return [self.machine.jobs.stand_of(tx, view) for view in found]
 
     def run(self, context: JobContext) -> dict[str, Any]:
         """Measure: the handler of an evaluation's job."""
@@ -430,15 +430,6 @@ class EvaluationService:
         add_edges(tx, workspace_id=access.workspace_id, at_ms=now_ms, edges=edges)
         audit(tx, access=access, action="evaluation.started", target=evaluation_id, at_ms=now_ms)
         return StartedEvaluation(evaluation_id=evaluation_id, job_id=job_id)
-
-    def _as_its_job(self, tx: Transaction, view: EvaluationView) -> EvaluationView:
-        """Return an evaluation as it stands; one whose job was cancelled while it waited is told by its job."""
-        job = None if view.state == "done" else self.machine.jobs.find(tx, view.job_id)
-        if job is None or job.state == "done":
-            return view
-        reason = None if job.error is None else job.error.detail
-        ended_ms = None if job.state.is_open else view.finished_ms or job.finished_ms
-        return view.model_copy(update={"state": job.state.value, "error": reason, "finished_ms": ended_ms})
 
     def _require_split(
         self, tx: Transaction, access: Access, dataset_version_id: str, split: str

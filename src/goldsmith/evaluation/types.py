@@ -9,8 +9,8 @@ from pydantic import Field
 
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
+from goldsmith.platform.jobs import JobWork
 
-EvaluationState = Literal["queued", "running", "done", "failed", "cancelled"]
 Verdict = Literal["better", "worse", "inconclusive"]
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -79,26 +79,18 @@ class Metrics(Model):
     errors: dict[str, int]
 
 
-class EvaluationView(Model):
-    """A model version measured on a split of a dataset version.
-
-    Attributes:
-        error: Why it failed, or failed last while it waits to be tried again.
-    """
+class EvaluationView(JobWork):
+    """A model version measured on a split of a dataset version."""
 
     evaluation_id: str
     workspace_id: str
     model_version_id: str
     dataset_version_id: str
     split: str
-    job_id: str
-    state: EvaluationState
     metrics: Metrics | None
     predictions_sha256: str | None
     created_by: str
     created_ms: int
-    finished_ms: int | None
-    error: str | None = None
 
 
 class NewEvaluation(Model):

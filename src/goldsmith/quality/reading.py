@@ -22,7 +22,7 @@ class LabelReader:
 
     def labelling(self, text: str, *, made_with: int) -> Labelling:
         """Read JSON text of a labelling that was made with an ontology version, from 1."""
-        return self._upgraded(Labelling.model_validate_json(text), made_with)
+        return self._upgrader.upgrade(Labelling.model_validate_json(text), from_version=made_with).labelling
 
     def vote(self, row: CountedSubmission) -> Vote:
         """Read a submission."""
@@ -33,10 +33,5 @@ class LabelReader:
         """Read a consensus version."""
         if view.ontology_version == self.ontology_version:
             return view
-        labelling = self._upgraded(view.labelling, view.ontology_version)
+        labelling = self._upgrader.upgrade(view.labelling, from_version=view.ontology_version).labelling
         return view.model_copy(update={"labelling": labelling, "ontology_version": self.ontology_version})
-
-    def _upgraded(self, labelling: Labelling, made_with: int) -> Labelling:
-        if made_with == self.ontology_version:
-            return labelling
-        return self._upgrader.upgrade(labelling, from_version=made_with).labelling

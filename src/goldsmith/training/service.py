@@ -90,12 +90,12 @@ class TrainingService:
         found = store.find_run(tx, run_id)
         if found is None:
             raise NotFoundError("there is no such run")
-        return self._as_its_job(tx, found)
+        return self.machine.jobs.stand_of(tx, found)
 
     def list_runs(self, tx: Transaction, access: Access, *, before: str, limit: int) -> list[RunView]:
         """Return the runs of the workspace, newest first."""
         runs = store.list_runs(tx, workspace_id=access.workspace_id, before=before, limit=limit)
-        return [self._as_its_job(tx, run) for run in runs]
+        return [self.machine.jobs.stand_of(tx, run) for run in runs]
 
     def run(self, context: JobContext) -> dict[str, Any]:
         """Train: the handler of a run's job. Resumes from its last checkpoint."""
@@ -334,15 +334,6 @@ class TrainingService:
             body={"model_version_id": version_id, "model": run.model_name, "number": number},
         )
         return version_id
-
-    def _as_its_job(self, tx: Transaction, run: RunView) -> RunView:
-        """Return a run as it stands; one whose job was cancelled while it waited is told by its job."""
-        job = None if run.state == "done" else self.machine.jobs.find(tx, run.job_id)
-        if job is None or job.state == "done":
-            return run
-        reason = None if job.error is None else job.error.detail
-        ended_ms = None if job.state.is_open else run.finished_ms or job.finished_ms
-        return run.model_copy(update={"state": job.state.value, "error": reason, "finished_ms": ended_ms})
 
     def _version_of(self, tx: Transaction, access: Access, dataset_version_id: str) -> VersionView:
         version = self.datasets.get_version(tx, dataset_version_id)

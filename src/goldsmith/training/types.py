@@ -8,9 +8,8 @@ from pydantic import Field
 
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
+from goldsmith.platform.jobs import JobWork
 from goldsmith.training.recipes import Recipe
-
-RunState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class NewRun(Model):
@@ -39,13 +38,12 @@ class CurveView(Model):
     validation_ap50: float | None = None
 
 
-class RunView(Model):
+class RunView(JobWork):
     """A training run.
 
     Attributes:
         environment: Packages, device, CPU seconds: what the numbers were made with.
         model_version_id: What it made, once done.
-        error: Why it failed, or failed last while it waits to be tried again.
     """
 
     run_id: str
@@ -56,15 +54,11 @@ class RunView(Model):
     recipe_hash: str
     dataset_version_id: str
     seed: int
-    job_id: str
-    state: RunState
     environment: dict[str, Any]
     curves: list[CurveView]
     model_version_id: str | None
     created_by: str
     created_ms: int
-    finished_ms: int | None
-    error: str | None = None
 
 
 class ModelVersionView(Model):

@@ -148,7 +148,7 @@ def test_labels_and_splits_are_found_in_usual_layouts(
 def test_list_files_say_the_split() -> None:
     source = zip_of(
         {
-            "data.yaml": "path: /home/me/data\ntrain: train.txt\nval: ../lists/val.txt\nnames: {0: car}\n",
+            "data.yaml": "path: /srv/data\ntrain: train.txt\nval: ../lists/val.txt\nnames: {0: car}\n",
             "train.txt": "./images/a.png\n",
             "lists/val.txt": "images/b.png\nimages/none.png\n",
             "images/a.png": png(),

@@ -6,7 +6,15 @@ does goes through ``context.step`` (at least once, its result kept) or ``context
 
 from goldsmith.platform.jobs.context import Handler, JobContext
 from goldsmith.platform.jobs.runner import Jobs
-from goldsmith.platform.jobs.types import JobCancelled, JobFault, JobInterrupted, JobPage, JobState, JobView
+from goldsmith.platform.jobs.types import (
+    JobCancelled,
+    JobFault,
+    JobInterrupted,
+    JobPage,
+    JobState,
+    JobView,
+    JobWork,
+)
 
 __all__ = [
     "Handler",
@@ -17,5 +25,6 @@ __all__ = [
     "JobPage",
     "JobState",
     "JobView",
+    "JobWork",
     "Jobs",
 ]

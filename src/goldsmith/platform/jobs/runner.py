@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from goldsmith.core.errors import BugError, ConflictError, NotFoundError
 from goldsmith.core.ids import Clock, Ids
@@ -12,9 +12,10 @@ from goldsmith.platform.jobs import store
 from goldsmith.platform.jobs.context import Handler
 from goldsmith.platform.jobs.policy import Backoff, exponential_backoff
 from goldsmith.platform.jobs.presence import Presence
-from goldsmith.platform.jobs.types import JobPage, JobState, JobView
+from goldsmith.platform.jobs.types import JobPage, JobState, JobView, JobWork
 from goldsmith.platform.jobs.worker import Kind, Observe, Worker
 
+W = TypeVar("W", bound=JobWork)
 _RETENTION_MS: Final = 30 * 86_400_000
 
 
@@ -141,6 +142,15 @@ class Jobs:
         if row is None or workspace_id not in (None, row["workspace_id"]):
             return None
         return store.to_view(row, now_ms=self._clock.now_ms())
+
+    def stand_of(self, tx: Transaction, work: W) -> W:
+        """Return what a job makes as it stands; where its step could not write how it ended, the job tells."""
+        job = None if work.state == "done" else self.find(tx, work.job_id)
+        if job is None or job.state == "done":
+            return work
+        reason = None if job.error is None else job.error.detail
+        ended_ms = None if job.state.is_open else work.finished_ms or job.finished_ms
+        return work.model_copy(update={"state": job.state.value, "error": reason, "finished_ms": ended_ms})
 
     def get(self, tx: Transaction, job_id: str, *, workspace_id: str | None = None) -> JobView:
         """Return the job.

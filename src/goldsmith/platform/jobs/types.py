@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from goldsmith.core.model import Model
 
@@ -61,6 +61,21 @@ class JobView(Model):
     """Not before this time; while running, when its lease ends."""
     started_ms: int | None
     finished_ms: int | None
+
+
+class JobWork(Model):
+    """What a job makes, as readers see it while it is made; the views of steps extend it.
+
+    Attributes:
+        state: As the step last wrote it.
+        finished_ms: When the work ended, in whatever way.
+        error: Why it failed, or failed last while it waits to be tried again.
+    """
+
+    job_id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    finished_ms: int | None
+    error: str | None = None
 
 
 class JobPage(Model):
