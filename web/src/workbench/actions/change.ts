@@ -1,0 +1,35 @@
+/** Changing what is drawn. */
+import { copySelected, deleteSelected, nudge, paste } from "../../engine/commands";
+import type { Editor } from "../../engine/editor";
+import type { Action } from "../../engine/keys/keymap";
+import type { Annotation } from "../../engine/types";
+import { clipboard } from "../settings.svelte";
+import { type EditContext, maker } from "./context";
+
+export function changeActions(context: EditContext): Action[] {
+  const action = maker(context, "Change");
+  const steps = [
+    ["left", "left", -1, 0], ["right", "right", 1, 0], ["up", "up", 0, -1], ["down", "down", 0, 1],
+  ] as const;
+  return [
+    action("edit.undo", "Undo", (editor) => editor.undo(), { repeats: true }),
+    action("edit.redo", "Redo", (editor) => editor.redo(), { repeats: true }),
+    action("edit.delete", "Delete selected", deleteSelected),
+    action("edit.back", "Take back the last point, or delete selected", (editor) => void (editor.tool.back() || deleteSelected(editor)), { repeats: true }),
+    action("edit.cancel", "Cancel, deselect, or leave the tool", cancel),
+    action("edit.confirm", "Finish the shape", (editor) => void editor.tool.confirm()),
+    action("edit.copy", "Copy", (editor) => clipboard.write(copySelected(editor)), { isEnabled: () => (context.editor()?.selection.size ?? 0) > 0 }),
+    action("edit.paste", "Paste", (editor) => paste(editor, clipboard.read<Annotation>())),
+    action("edit.duplicate", "Duplicate", (editor) => paste(editor, copySelected(editor), "Duplicate")),
+    action("edit.all", "Select all", (editor) => editor.select(editor.document.ids())),
+    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}`, `Nudge ${name} by 1 px`, (editor) => nudge(editor, dx, dy), { repeats: true, isQuiet: true })),
+    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}10`, `Nudge ${name} by 10 px`, (editor) => nudge(editor, 10 * dx, 10 * dy), { repeats: true, isQuiet: true })),
+  ];
+}
+
+/** One step out: first what is being drawn, then the tool, then the selection. */
+function cancel(editor: Editor): void {
+  if (editor.tool.cancel()) return;
+  if (editor.toolId !== "select") editor.setTool("select");
+  else editor.select([]);
+}

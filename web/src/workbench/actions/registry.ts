@@ -1,0 +1,11 @@
+/** Everything that can be done to the picture and its objects, named once. */
+import type { Action } from "../../engine/keys/keymap";
+import { changeActions } from "./change";
+import type { EditContext } from "./context";
+import { objectActions } from "./objects";
+import { toolActions } from "./tools";
+import { viewActions } from "./view";
+
+export function editActions(context: EditContext): Action[] {
+  return [...toolActions(context), ...changeActions(context), ...objectActions(context), ...viewActions(context)];
+}
