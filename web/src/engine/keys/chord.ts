@@ -1,4 +1,4 @@
-/** Key presses as text: "ctrl+shift+z". One spelling for key maps, tooltips and tests. */
+/** Key presses as text: "ctrl+shift+z"; two presses one after the other: "t l". One spelling for key maps, tooltips and tests. */
 
 export interface KeyPress {
   readonly key: string;
@@ -53,12 +53,41 @@ export function chordOf(press: KeyPress): string | null {
   return modifiers.join("") + key;
 }
 
+/** The presses of a chord: ["t", "l"]. */
+export function pressesOf(chord: string): string[] {
+  return chord.split(" ");
+}
+
 /** A chord's keys for people: ["Ctrl", "Shift", "Z"]. */
 export function shownKeys(chord: string): string[] {
-  const parts = chord === "+" ? ["+"] : chord.endsWith("++") ? [...chord.slice(0, -2).split("+"), "+"] : chord.split("+");
-  return parts.map((part) => SHOWN[part] ?? (part.length === 1 ? part.toUpperCase() : part[0]!.toUpperCase() + part.slice(1)));
+  return pressesOf(chord).flatMap(keysOfPress);
 }
 
 export function shownChord(chord: string): string {
-  return shownKeys(chord).join("+");
+  return pressesOf(chord).map((press) => keysOfPress(press).join("+")).join(" ");
+}
+
+function keysOfPress(press: string): string[] {
+  const parts = press === "+" ? ["+"] : press.endsWith("++") ? [...press.slice(0, -2).split("+"), "+"] : press.split("+");
+  return parts.map((part) => SHOWN[part] ?? (part.length === 1 ? part.toUpperCase() : part[0]!.toUpperCase() + part.slice(1)));
+}
+
+const PRESS = /^(ctrl\+)?(alt\+)?(shift\+)?(\S|f\d{1,2}|space|esc|del|enter|tab|backspace|insert|home|end|pageup|pagedown|left|right|up|down)$/;
+
+/** Whether a text is a chord of one or two presses as `chordOf` would spell them. */
+export function isChord(text: string): boolean {
+  const presses = pressesOf(text);
+  return presses.length <= 2 && presses.every((press) => PRESS.test(press) && press === press.toLowerCase());
+}
+
+/** What browsers do themselves whatever a page wants, or what would take the person away from the work. */
+const KEPT_BY_BROWSERS: ReadonlySet<string> = new Set([
+  ...["w", "t", "n", "r", "q"].flatMap((key) => [`ctrl+${key}`, `ctrl+shift+${key}`]),
+  ...["ctrl+tab", "ctrl+shift+tab", "ctrl+pageup", "ctrl+pagedown", "alt+f4", "alt+tab", "alt+home", "alt+left", "alt+right"],
+  ...["alt+d", "alt+e", "alt+f", "ctrl+l", "ctrl+shift+i", "ctrl+shift+j", "ctrl+shift+c", "f5", "ctrl+f5", "f11", "f12"],
+]);
+
+/** Whether a page cannot, or should not, take these keys. */
+export function isKeptByBrowser(chord: string): boolean {
+  return pressesOf(chord).some((press) => KEPT_BY_BROWSERS.has(press));
 }

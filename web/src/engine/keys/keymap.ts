@@ -1,7 +1,11 @@
 /** Which key does what, here and now. Actions are named once and serve keys, buttons, tooltips, palette and key map alike. */
 
+/** Laid over the rest on purpose while they are open: they take the keys they need and leave the others. */
+export const layers = ["reasons", "attributes", "tags", "quick"] as const;
+export type Layer = (typeof layers)[number];
+
 /** Where an action can be used; "any" is everywhere. */
-export type Scope = "any" | "label" | "review" | "reasons";
+export type Scope = "any" | "label" | "review" | Layer;
 
 export interface Action {
   readonly id: string;
@@ -32,6 +36,8 @@ export type Overrides = Readonly<Record<string, readonly string[]>>;
 export class Keymap {
   readonly #actions: ReadonlyMap<string, Action>;
   readonly #byChord = new Map<string, Action[]>();
+  /** Chords of two presses by their first. */
+  readonly #byFirst = new Map<string, Action[]>();
 
   constructor(
     actions: readonly Action[],
@@ -41,9 +47,9 @@ export class Keymap {
     this.#actions = new Map(actions.map((a) => [a.id, a]));
     for (const action of actions) {
       for (const chord of this.keysOf(action.id)) {
-        const list = this.#byChord.get(chord);
-        if (list) list.push(action);
-        else this.#byChord.set(chord, [action]);
+        add(this.#byChord, chord, action);
+        const first = firstPress(chord);
+        if (first !== chord) add(this.#byFirst, first, action);
       }
     }
   }
@@ -70,17 +76,48 @@ export class Keymap {
     return null;
   }
 
-  /** Chords that two actions of the same or an overlapping scope claim. */
+  /** Whether a press is the first of a chord of two that could follow. */
+  begins(press: string, scopes: readonly Scope[]): boolean {
+    return (this.#byFirst.get(press) ?? []).some((a) => scopes.includes(a.scope) && (a.isEnabled?.() ?? true));
+  }
+
+  /** Who else claims a chord, or a press that it begins with, where the given action is used. */
+  holders(chord: string, actionId: string): Action[] {
+    const scope = this.#actions.get(actionId)?.scope ?? "any";
+    const first = firstPress(chord);
+    const claims = [
+      ...(this.#byChord.get(chord) ?? []),
+      ...(first === chord ? (this.#byFirst.get(chord) ?? []) : (this.#byChord.get(first) ?? [])),
+    ];
+    return [...new Set(claims)].filter((a) => a.id !== actionId && overlap(a.scope, scope));
+  }
+
+  /** Chords that two actions of the same or an overlapping scope claim, or that hide behind a shorter one. */
   conflicts(): Conflict[] {
     return [...this.#byChord].flatMap(([chord, list]) => {
-      const clashing = list.filter((a) => list.some((b) => a !== b && overlap(a.scope, b.scope)));
+      const longer = firstPress(chord) === chord ? (this.#byFirst.get(chord) ?? []) : [];
+      const all = [...new Set([...list, ...longer])];
+      const clashing = all.filter((a) => (list.includes(a) ? all : list).some((b) => a !== b && overlap(a.scope, b.scope)));
       return clashing.length ? [{ chord, actions: clashing.map((a) => a.id) }] : [];
     });
   }
 }
 
-function overlap(a: Scope, b: Scope): boolean {
-  // A reason picker is laid over the rest on purpose.
-  if (a === "reasons" || b === "reasons") return a === b;
+export function overlap(a: Scope, b: Scope): boolean {
+  if (isLayer(a) || isLayer(b)) return a === b;
   return a === b || a === "any" || b === "any";
+}
+
+function isLayer(scope: Scope): boolean {
+  return (layers as readonly string[]).includes(scope);
+}
+
+function firstPress(chord: string): string {
+  return chord.split(" ", 1)[0]!;
+}
+
+function add(map: Map<string, Action[]>, key: string, action: Action): void {
+  const list = map.get(key);
+  if (list) list.push(action);
+  else map.set(key, [action]);
 }

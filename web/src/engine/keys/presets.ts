@@ -1,5 +1,7 @@
-/** Key maps that come with goldsmith. More presets are more entries here. */
+/** Key maps that come with goldsmith: its own, and those of other tools for people who come from there. */
+import { derivedPreset } from "./derive";
 import type { Preset } from "./keymap";
+import { peerTables } from "./peers";
 
 /** Digits: the first ten classes, and ten more with shift. */
 export function classKey(index: number): string | null {
@@ -8,15 +10,17 @@ export function classKey(index: number): string | null {
   return index < 10 ? digit : `shift+${digit}`;
 }
 
-const classKeys: Record<string, readonly string[]> = Object.fromEntries(
-  Array.from({ length: 20 }, (_, i) => [`class.${i + 1}`, [classKey(i)!]]),
-);
+const digitsOf = (prefix: string): Record<string, readonly string[]> =>
+  Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${prefix}.${i + 1}`, [classKey(i)!]]));
 
 export const goldsmithPreset: Preset = {
   id: "goldsmith",
   name: "goldsmith",
   keys: {
-    ...classKeys,
+    ...digitsOf("class"),
+    ...digitsOf("attributes.value"),
+    ...digitsOf("tags.value"),
+    ...digitsOf("quick.value"),
     "tool.select": ["v"],
     "tool.box": ["b", "r"],
     "tool.polygon": ["p"],
@@ -59,6 +63,38 @@ export const goldsmithPreset: Preset = {
     "panel.next": ["f6"],
     "task.submit": ["ctrl+enter"],
     "task.skip": ["ctrl+space", "s"],
+    "task.save": ["ctrl+s"],
+    "task.takeBack": ["ctrl+shift+enter"],
+    "mode.attributes": ["shift+e"],
+    "mode.tags": ["q"],
+    "mode.quick": ["shift+q"],
+    "attributes.next": ["enter", "tab"],
+    "attributes.previous": ["shift+enter", "shift+tab"],
+    "attributes.down": ["down"],
+    "attributes.up": ["up"],
+    "attributes.clear": ["backspace"],
+    "attributes.skip": ["s"],
+    "attributes.leave": ["esc"],
+    "tags.down": ["down", "tab"],
+    "tags.up": ["up", "shift+tab"],
+    "tags.clear": ["backspace"],
+    "tags.leave": ["esc", "enter"],
+    "quick.accept": ["a"],
+    "quick.reject": ["x"],
+    "quick.skip": ["space"],
+    "quick.back": ["backspace"],
+    "quick.missing": ["m"],
+    "quick.fix": ["enter"],
+    "quick.leave": ["esc"],
+    "object.rename": ["ctrl+e"],
+    "list.find": ["ctrl+f"],
+    "list.sort": ["alt+s"],
+    "list.select": ["ctrl+shift+a"],
+    "list.hide": ["alt+h"],
+    "list.lock": ["alt+l"],
+    "list.group": ["alt+g"],
+    "panel.fold": ["f8"],
+    "panel.only": ["f9"],
     "review.accept": ["a"],
     "review.fix": ["f2"],
     "review.reject": ["r"],
@@ -71,4 +107,4 @@ export const goldsmithPreset: Preset = {
   },
 };
 
-export const presets: readonly Preset[] = [goldsmithPreset];
+export const presets: readonly Preset[] = [goldsmithPreset, ...peerTables.map((peer) => derivedPreset(goldsmithPreset, peer))];
