@@ -12,10 +12,87 @@ export interface PolygonGeometry {
   readonly rings: readonly (readonly Point[])[];
 }
 
+export interface MaskGeometry {
+  readonly kind: "mask";
+  /** Top left pixel of the tight box around the foreground. */
+  readonly origin_xy: readonly [x: number, y: number];
+  readonly size_wh: readonly [width: number, height: number];
+  /** Lengths of runs inside that box, row by row, background and foreground in turn; the first is background and may be 0. */
+  readonly runs: readonly number[];
+}
+
+export interface RotatedBoxGeometry {
+  readonly kind: "rotated_box";
+  readonly center_xy: Point;
+  /** Both above zero; the side w lies along the angle. */
+  readonly size_wh: readonly [w: number, h: number];
+  /** Clockwise on screen, in [0, 360). */
+  readonly angle_deg: number;
+}
+
+export interface PolylineGeometry {
+  readonly kind: "polyline";
+  readonly points: readonly Point[];
+}
+
+export interface BezierNode {
+  readonly at: Point;
+  /** Absolute, like `at`; a corner has both handles where it is itself. */
+  readonly handle_in: Point;
+  readonly handle_out: Point;
+}
+
+export interface BezierGeometry {
+  readonly kind: "bezier";
+  readonly nodes: readonly BezierNode[];
+  readonly is_closed: boolean;
+}
+
+export interface EllipseGeometry {
+  readonly kind: "ellipse";
+  readonly center_xy: Point;
+  readonly radii_xy: readonly [rx: number, ry: number];
+  /** Clockwise on screen, in [0, 180). */
+  readonly angle_deg: number;
+}
+
+export interface PointGeometry {
+  readonly kind: "point";
+  readonly point_xy: Point;
+}
+
+export type NodeState = "visible" | "occluded" | "outside";
+
+export interface SkeletonNode {
+  readonly node_id: string;
+  readonly at: Point;
+  readonly state: NodeState;
+}
+
+export interface SkeletonGeometry {
+  readonly kind: "skeleton";
+  /** Every node of the class' template once, in its order. */
+  readonly nodes: readonly SkeletonNode[];
+}
+
+export interface CuboidGeometry {
+  readonly kind: "cuboid";
+  /** Front face from the top left clockwise, then the back face likewise. */
+  readonly corners: readonly Point[];
+}
+
 /** Each kind has one entry here and one module in `shapes/`. */
 export interface GeometryByKind {
   box: BoxGeometry;
   polygon: PolygonGeometry;
+  rotated_box: RotatedBoxGeometry;
+  polyline: PolylineGeometry;
+  bezier: BezierGeometry;
+  ellipse: EllipseGeometry;
+  point: PointGeometry;
+  skeleton: SkeletonGeometry;
+  cuboid: CuboidGeometry;
+  mask: MaskGeometry;
 }
 
 export type GeometryKind = keyof GeometryByKind;
@@ -36,6 +113,8 @@ export interface Annotation {
   readonly score: number | null;
   /** For example the annotation_id of the pre-label it came from. */
   readonly origin: string | null;
+  /** Objects of one group share it. */
+  readonly group_id: string | null;
 }
 
 export interface Labelling {
@@ -65,6 +144,20 @@ export interface Attribute {
   readonly condition: Condition | null;
 }
 
+export interface TemplateNode {
+  readonly node_id: string;
+  readonly name: string;
+  /** Where it stands when the template is placed: 0..1 of its box. */
+  readonly at: Point;
+}
+
+/** What a skeleton of a class is made of. */
+export interface SkeletonTemplate {
+  readonly nodes: readonly TemplateNode[];
+  /** Pairs of node_ids. */
+  readonly edges: readonly (readonly [string, string])[];
+}
+
 export interface OntologyClass {
   readonly class_id: string;
   readonly name: string;
@@ -72,6 +165,8 @@ export interface OntologyClass {
   readonly parent_id: string | null;
   readonly geometry_kinds: readonly string[];
   readonly attributes: readonly Attribute[];
+  /** There when it is drawn as a skeleton. */
+  readonly skeleton?: SkeletonTemplate | null;
 }
 
 export interface Ontology {

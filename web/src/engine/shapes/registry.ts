@@ -1,13 +1,29 @@
 /** The one list of geometry kinds. */
 import type { Bounds, Frame } from "../geometry";
 import type { Annotation, Geometry, GeometryByKind, GeometryKind } from "../types";
+import { bezierShape } from "./bezier";
 import { boxShape } from "./box";
+import { cuboidShape } from "./cuboid";
+import { ellipseShape } from "./ellipse";
+import { maskShape } from "./mask";
+import { pointShape } from "./point";
 import { polygonShape } from "./polygon";
+import { polylineShape } from "./polyline";
+import { rotatedBoxShape } from "./rotated-box";
 import { type Shape, ShapeError } from "./shape";
+import { skeletonShape } from "./skeleton";
 
 const SHAPES: { readonly [K in GeometryKind]: Shape<GeometryByKind[K]> } = {
   box: boxShape,
   polygon: polygonShape,
+  rotated_box: rotatedBoxShape,
+  polyline: polylineShape,
+  bezier: bezierShape,
+  ellipse: ellipseShape,
+  point: pointShape,
+  skeleton: skeletonShape,
+  cuboid: cuboidShape,
+  mask: maskShape,
 };
 
 export const geometryKinds = Object.keys(SHAPES) as readonly GeometryKind[];
@@ -29,17 +45,23 @@ export function boundsOfGeometry(geometry: Geometry): Bounds {
   return shapeOf(geometry).bounds(geometry);
 }
 
+/** What has to stay inside the frame when the shape is moved: less than its bounds where a kind may hang over the border. */
+export function anchorOf(geometry: Geometry): Bounds {
+  const shape = shapeOf(geometry);
+  return shape.anchor?.(geometry) ?? shape.bounds(geometry);
+}
+
 /** Moves a shape as far as the frame lets it. */
 export function translateInside(geometry: Geometry, dx: number, dy: number, frame: Frame): Geometry {
-  const [mx, my] = insideStep(boundsOfGeometry(geometry), dx, dy, frame);
+  const [mx, my] = insideStep(anchorOf(geometry), dx, dy, frame);
   return shapeOf(geometry).translate(geometry, mx, my);
 }
 
-/** The part of a step that keeps these bounds inside the frame. */
+/** The part of a step that keeps these bounds inside the frame, or at least takes them no farther out. */
 export function insideStep(b: Bounds, dx: number, dy: number, frame: Frame): [number, number] {
   return [
-    Math.max(-b.x0, Math.min(frame.width - b.x1, dx)),
-    Math.max(-b.y0, Math.min(frame.height - b.y1, dy)),
+    Math.max(Math.min(0, -b.x0), Math.min(Math.max(0, frame.width - b.x1), dx)),
+    Math.max(Math.min(0, -b.y0), Math.min(Math.max(0, frame.height - b.y1), dy)),
   ];
 }
 
@@ -60,6 +82,7 @@ export function annotationToWire(a: Annotation): Annotation {
     is_truncated: a.is_truncated,
     score: a.score,
     origin: a.origin,
+    group_id: a.group_id,
   };
 }
 
@@ -77,5 +100,6 @@ export function annotationFromWire(json: unknown): Annotation {
     is_truncated: a.is_truncated ?? false,
     score: a.score ?? null,
     origin: a.origin ?? null,
+    group_id: a.group_id ?? null,
   };
 }
