@@ -1,9 +1,9 @@
 /** What a person can do to the selected objects, each as one undoable step. */
 import { type Bounds, union } from "./geometry";
-import { boundsOfGeometry, insideStep, shapeOf } from "./shapes/registry";
+import { anchorOf, boundsOfGeometry, insideStep, shapeOf } from "./shapes/registry";
 import type { Entry } from "./edits/delta";
 import type { Editor } from "./editor";
-import { defaultValues, findClass, fittingValues } from "./ontology";
+import { defaultValues, findClass, fittingValues, takes } from "./ontology";
 import type { Annotation, AttributeValue } from "./types";
 
 function counted(verb: string, entries: readonly unknown[]): string {
@@ -32,7 +32,7 @@ export function chooseClass(editor: Editor, classId: string): void {
   editor.setClass(classId);
   const refused = editor
     .editableSelection()
-    .find((e) => !item.geometry_kinds.includes(e.annotation.geometry.kind));
+    .find((e) => !takes(item, e.annotation.geometry));
   if (refused) {
     const shape = shapeOf(refused.annotation.geometry).name.toLowerCase();
     return editor.say(`${item.name} is not drawn as a ${shape}; the selected object keeps its class.`);
@@ -52,7 +52,7 @@ export function deleteSelected(editor: Editor): void {
 
 export function nudge(editor: Editor, dx: number, dy: number): void {
   const entries = editor.editableSelection();
-  const all = entries.map((e) => boundsOfGeometry(e.annotation.geometry)).reduce<Bounds | null>((b, n) => (b ? union(b, n) : n), null);
+  const all = entries.map((e) => anchorOf(e.annotation.geometry)).reduce<Bounds | null>((b, n) => (b ? union(b, n) : n), null);
   if (!all) return;
   const [mx, my] = insideStep(all, dx, dy, editor.frame);
   putChanged(editor, entries, counted("Nudge", entries), (a) => ({ ...a, geometry: shapeOf(a.geometry).translate(a.geometry, mx, my) }), true);
@@ -89,7 +89,7 @@ export function copySelected(editor: Editor): Annotation[] {
 export function paste(editor: Editor, copied: readonly Annotation[], verb = "Paste"): void {
   const known = copied.filter((a) => findClass(editor.ontology, a.class_id));
   if (!known.length || editor.isReadonly) return;
-  const all = known.map((a) => boundsOfGeometry(a.geometry)).reduce(union);
+  const all = known.map((a) => anchorOf(a.geometry)).reduce(union);
   const step = 12 / editor.viewport.scale;
   const isHere = known.some((a) => editor.document.find(a.annotation_id));
   const [dx, dy] = insideStep(all, isHere ? step : 0, isHere ? step : 0, editor.frame);

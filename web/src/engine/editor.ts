@@ -4,7 +4,7 @@
  */
 import type { Bounds, Frame, Point } from "./geometry";
 import { boundsOfGeometry, shapeOf } from "./shapes/registry";
-import type { Annotation, AttributeValue, Geometry, Labelling, Ontology, OntologyClass } from "./types";
+import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ontology, OntologyClass } from "./types";
 import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
 import { DRAFT_FORMAT, type DraftBody, MOST_KEPT_BASE } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
@@ -13,7 +13,7 @@ import { type Hit, Scene } from "./scene/scene";
 import { REACH_PX, type Tool } from "./tools/tool";
 import { type ToolId, makeTool } from "./tools/registry";
 import { Viewport } from "./viewport";
-import { defaultValues, findClass } from "./ontology";
+import { defaultValues, findClass, linksIn, takes } from "./ontology";
 import type { MakeId } from "./ids";
 
 /** What a listener may care about. "live" is everything that changes while the pointer moves. */
@@ -73,7 +73,7 @@ export class Editor {
     this.document = new LabelDocument(options.base);
     this.#first = new Map(this.document.inOrder().map(({ annotation }) => [annotation.annotation_id, annotation]));
     this.history = History.run(this.document, options.log ?? []);
-    this.scene = new Scene(options.frame);
+    this.scene = new Scene(options.frame, (annotation) => linksIn(options.ontology, annotation));
     this.scene.reset(this.document.inOrder());
     this.viewport = new Viewport(options.frame);
     this.#hidden = new Set(options.hidden);
@@ -226,7 +226,7 @@ export class Editor {
   }
 
   setTool(id: ToolId): void {
-    if (this.isReadonly && (id === "box" || id === "polygon")) return;
+    if (this.isReadonly && id !== "select" && id !== "pin") return;
     this.#tool.cancel();
     this.#toolId = id;
     this.#tool = makeTool(id, this);
@@ -234,8 +234,16 @@ export class Editor {
       this.#lastDrawing = id;
       this.select([]);
       this.setHover(null);
+      this.#takeClassFor(this.#tool.draws);
     }
     this.changed("tool");
+  }
+
+  /** A tool in hand draws something: a class that is drawn so is chosen, unless the one at hand is. */
+  #takeClassFor(kind: GeometryKind): void {
+    if (this.currentClass?.geometry_kinds.includes(kind)) return;
+    const fitting = this.ontology.classes.find((c) => c.geometry_kinds.includes(kind));
+    if (fitting) this.setClass(fitting.class_id);
   }
 
   // --- changing
@@ -290,9 +298,10 @@ export class Editor {
       is_truncated: false,
       score: null,
       origin: null,
+      group_id: null,
     };
     this.put([{ annotation, z: this.document.topZ() }], `Draw ${item.name}`);
-    if (this.keepsDrawing) return;
+    if (this.keepsDrawing || this.#tool.isSerial) return;
     this.setTool("select");
     this.select([annotation.annotation_id]);
   }
@@ -321,9 +330,8 @@ export class Editor {
   }
 
   #classFor(geometry: Geometry): OntologyClass | null {
-    const takes = (c: OntologyClass): boolean => c.geometry_kinds.includes(geometry.kind);
     const current = this.currentClass;
-    return current && takes(current) ? current : (this.ontology.classes.find(takes) ?? null);
+    return current && takes(current, geometry) ? current : (this.ontology.classes.find((c) => takes(c, geometry)) ?? null);
   }
 
   #delta(after: Entry): EntryDelta {

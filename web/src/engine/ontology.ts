@@ -1,10 +1,24 @@
 /** What the ontology asks of an object: which attributes apply, what is still missing, which class may take a shape. */
 import { shapeOf } from "./shapes/registry";
+import type { Links } from "./shapes/shape";
+import { fits, linksOf } from "./shapes/skeleton";
 import type { Frame } from "./geometry";
-import type { Annotation, Attribute, AttributeValue, AttributeValues, Labelling, Ontology, OntologyClass } from "./types";
+import type { Annotation, Attribute, AttributeValue, AttributeValues, Geometry, Labelling, Ontology, OntologyClass } from "./types";
 
 export function findClass(ontology: Ontology, classId: string): OntologyClass | null {
   return ontology.classes.find((c) => c.class_id === classId) ?? null;
+}
+
+/** What joins the nodes of a skeleton, by the template of its class; undefined for other kinds. */
+export function linksIn(ontology: Ontology, { geometry, class_id }: Annotation): Links | undefined {
+  const template = geometry.kind === "skeleton" ? findClass(ontology, class_id)?.skeleton : null;
+  return template ? linksOf(template) : undefined;
+}
+
+/** Whether a class takes an object as it is drawn: of its kinds, and a skeleton with just its nodes. */
+export function takes(item: OntologyClass, geometry: Geometry): boolean {
+  if (!item.geometry_kinds.includes(geometry.kind)) return false;
+  return geometry.kind !== "skeleton" || (!!item.skeleton && fits(geometry, item.skeleton));
 }
 
 /** Parents before children, siblings in the given order: the order of the digits. */
@@ -108,6 +122,7 @@ export function annotationProblems(a: Annotation, ontology: Ontology, frame: Fra
   const problems: Problem[] = [];
   if (!item.geometry_kinds.includes(a.geometry.kind))
     problems.push({ annotationId, text: `${item.name} is not drawn as a ${shapeOf(a.geometry).name.toLowerCase()}.` });
+  else if (!takes(item, a.geometry)) problems.push({ annotationId, text: `${item.name} has other nodes than this skeleton: draw it anew.` });
   const fault = shapeOf(a.geometry).fault(a.geometry, frame);
   if (fault) problems.push({ annotationId, text: fault });
   return [...problems, ...valueProblems(item.attributes, a.attributes, annotationId, `${item.name}: `)];

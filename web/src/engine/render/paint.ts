@@ -1,16 +1,16 @@
 /** How one object looks: stroke, fill, dashes, handles. Works on the few canvas calls named in `Surface`. */
-import type { PathSink } from "../shapes/shape";
+import type { Links, Mark, PathSink, Shape } from "../shapes/shape";
 import { shapeOf } from "../shapes/registry";
 import type { Annotation } from "../types";
 import type { Bounds } from "../geometry";
 import type { View } from "../viewport";
 
-/** The part of CanvasRenderingContext2D that painting uses. */
+/** The part of CanvasRenderingContext2D that painting uses. Painters never set the transform: the view may be turned. */
 export type Surface = PathSink &
   Pick<
     CanvasRenderingContext2D,
     | "beginPath" | "stroke" | "fill" | "fillRect" | "strokeRect" | "clearRect" | "setLineDash" | "save" | "restore" | "rect"
-    | "clip" | "setTransform" | "fillText" | "measureText" | "drawImage" | "arc" | "ellipse" | "roundRect"
+    | "clip" | "setTransform" | "getTransform" | "translate" | "fillText" | "measureText" | "drawImage" | "arc" | "ellipse" | "roundRect"
     | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textBaseline" | "imageSmoothingEnabled"
     | "imageSmoothingQuality" | "lineJoin" | "lineCap"
   >;
@@ -21,6 +21,8 @@ export interface Stroke {
   readonly dash: readonly number[];
   readonly fillAlpha: number;
   readonly alpha: number;
+  /** What joins the nodes of a skeleton. */
+  readonly links?: Links | undefined;
 }
 
 /** Objects smaller than this on screen are drawn as a plain mark. */
@@ -32,31 +34,72 @@ export function paintShape(to: Surface, annotation: Annotation, view: View, boun
   const { scale, tx, ty } = view;
   const w = (bounds.x1 - bounds.x0) * scale;
   const h = (bounds.y1 - bounds.y0) * scale;
-  if (w < SPECK_PX && h < SPECK_PX) {
+  const shape = shapeOf(annotation.geometry);
+  const marks = shape.marks?.(annotation.geometry);
+  if (w < SPECK_PX && h < SPECK_PX && !marks) {
     to.fillStyle = stroke.color;
     to.fillRect(bounds.x0 * scale + tx, bounds.y0 * scale + ty, Math.max(1.5, w), Math.max(1.5, h));
     return;
   }
+  if (shape.traceBody && stroke.fillAlpha > 0) fillBody(to, shape, annotation, view, stroke);
   to.beginPath();
-  shapeOf(annotation.geometry).trace(annotation.geometry, to, scale, tx, ty, SKIP_PX);
-  if (stroke.fillAlpha > 0) {
-    to.globalAlpha = stroke.fillAlpha;
-    to.fillStyle = stroke.color;
-    to.fill("evenodd");
-  }
+  shape.trace(annotation.geometry, to, scale, tx, ty, SKIP_PX, stroke.links);
+  if (!shape.traceBody && stroke.fillAlpha > 0) fill(to, stroke);
   to.globalAlpha = stroke.alpha;
   to.strokeStyle = stroke.color;
   to.lineWidth = stroke.width;
   to.setLineDash(stroke.dash as number[]);
   to.stroke();
+  if (marks) paintMarks(to, marks, view, stroke.color, stroke.width);
   to.globalAlpha = 1;
 }
 
+function fill(to: Surface, stroke: Stroke): void {
+  to.globalAlpha = stroke.fillAlpha;
+  to.fillStyle = stroke.color;
+  to.fill("evenodd");
+}
+
+function fillBody(to: Surface, shape: Shape, { geometry }: Annotation, { scale, tx, ty }: View, stroke: Stroke): void {
+  to.beginPath();
+  shape.traceBody!(geometry, to, scale, tx, ty, SKIP_PX);
+  fill(to, stroke);
+}
+
+const MARK_RADIUS_PX = 3.5;
+
+/** Spots of fixed size with a dark rim: filled, hollow, or crossed. */
+export function paintMarks(to: Surface, marks: readonly Mark[], view: View, color: string, width: number): void {
+  const r = MARK_RADIUS_PX + Math.max(0, width - 1.75);
+  to.setLineDash([]);
+  for (const { at, look } of marks) {
+    const x = at[0] * view.scale + view.tx;
+    const y = at[1] * view.scale + view.ty;
+    for (const [ink, line] of [["rgba(0,0,0,.65)", 3.5], [color, 1.75]] as const) {
+      to.beginPath();
+      if (look === "cross") {
+        to.moveTo(x - r, y - r);
+        to.lineTo(x + r, y + r);
+        to.moveTo(x + r, y - r);
+        to.lineTo(x - r, y + r);
+      } else to.arc(x, y, r, 0, Math.PI * 2);
+      to.strokeStyle = ink;
+      to.lineWidth = line;
+      to.stroke();
+    }
+    if (look !== "dot") continue;
+    to.fillStyle = color;
+    to.fill();
+  }
+}
+
 /** A dark line under a light one: visible on any picture. */
-export function paintOutline(to: Surface, annotation: Annotation, view: View, color: string, width: number): void {
+export function paintOutline(to: Surface, annotation: Annotation, view: View, color: string, width: number, links?: Links): void {
+  const shape = shapeOf(annotation.geometry);
+  const marks = shape.marks?.(annotation.geometry);
   const trace = (): void => {
     to.beginPath();
-    shapeOf(annotation.geometry).trace(annotation.geometry, to, view.scale, view.tx, view.ty, 0);
+    shape.trace(annotation.geometry, to, view.scale, view.tx, view.ty, 0, links);
   };
   to.setLineDash([]);
   trace();
@@ -67,6 +110,7 @@ export function paintOutline(to: Surface, annotation: Annotation, view: View, co
   to.strokeStyle = color;
   to.lineWidth = width;
   to.stroke();
+  if (marks) paintMarks(to, marks, view, color, width);
 }
 
 export const HANDLE_PX = 8;
@@ -95,8 +139,20 @@ export function paintHandle(to: Surface, x: number, y: number, { isRound, isHot,
 const TAG_FONT = "600 11px system-ui, sans-serif";
 const TAG_HEIGHT = 16;
 
-/** A small plate with text, its lower left corner at (x, y); stays on the canvas. */
+/** A small plate with text, its lower left corner at (x, y); stays on the canvas, and upright however the view is turned. */
 export function paintTag(to: Surface, text: string, x: number, y: number, color: string): void {
+  if (text === "") return;
+  const { a, b, c, d, e, f } = to.getTransform();
+  const isTurned = b !== 0 || c !== 0 || a < 0;
+  if (!isTurned) return paintPlate(to, text, x, y, color);
+  const ratio = Math.hypot(a, b);
+  to.save();
+  to.setTransform(ratio, 0, 0, ratio, 0, 0);
+  paintPlate(to, text, (a * x + c * y + e) / ratio, (b * x + d * y + f) / ratio, color);
+  to.restore();
+}
+
+function paintPlate(to: Surface, text: string, x: number, y: number, color: string): void {
   to.font = TAG_FONT;
   to.textBaseline = "middle";
   const width = to.measureText(text).width + 10;

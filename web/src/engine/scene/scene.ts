@@ -1,9 +1,10 @@
 /** Which object is under the pointer, and which are in view. Knows shapes and places, nothing of tools or pictures. */
 import { type Bounds, type Frame, type Point, containsPoint, distance, inflated } from "../geometry";
 import { shapeOf } from "../shapes/registry";
-import type { EdgeSpot, Handle } from "../shapes/shape";
+import type { EdgeSpot, Handle, Links } from "../shapes/shape";
 import type { Annotation } from "../types";
 import type { Entry } from "../edits/delta";
+import { REACH_PX } from "../tools/tool";
 import { Grid } from "./grid";
 
 export type Hit =
@@ -24,7 +25,11 @@ export class Scene {
   readonly #grid: Grid;
   readonly #annotations = new Map<string, Annotation>();
 
-  constructor(readonly frame: Frame) {
+  constructor(
+    readonly frame: Frame,
+    /** What joins the nodes of a skeleton. */
+    private readonly linksOf: (annotation: Annotation) => Links | undefined = () => undefined,
+  ) {
     this.#grid = new Grid(frame);
   }
 
@@ -64,9 +69,10 @@ export class Scene {
     let best: { id: string; onOutline: boolean; area: number } | null = null;
     for (const id of this.#grid.query(inflated({ x0: at[0], y0: at[1], x1: at[0], y1: at[1] }, reach))) {
       if (!isPickable(id)) continue;
-      const { geometry } = this.#annotations.get(id)!;
+      const annotation = this.#annotations.get(id)!;
+      const { geometry } = annotation;
       const shape = shapeOf(geometry);
-      const onOutline = shape.distanceToOutline(geometry, at) <= reach;
+      const onOutline = shape.distanceToOutline(geometry, at, this.linksOf(annotation)) <= reach;
       if (!onOutline && !shape.contains(geometry, at)) continue;
       const found = { id, onOutline, area: shape.area(geometry) };
       if (!best || better(found, best)) best = found;
@@ -89,9 +95,11 @@ export class Scene {
     const b = shape.bounds(active.geometry);
     const grip = Math.min(reach * 1.4, Math.max(reach * 0.5, Math.min(b.x1 - b.x0, b.y1 - b.y0) / 4));
     let nearest: { handle: Handle; distance: number } | null = null;
-    for (const handle of shape.handles(active.geometry)) {
+    for (const handle of shape.handles(active.geometry, reach / REACH_PX)) {
       const d = distance(handle.at, at);
-      if (d <= grip && (!nearest || d < nearest.distance)) nearest = { handle, distance: d };
+      // What stands off the shape, and single nodes, hide nothing that one could want to take instead.
+      const own = handle.stem || handle.role === "node" ? reach * 1.2 : grip;
+      if (d <= own && (!nearest || d < nearest.distance)) nearest = { handle, distance: d };
     }
     if (nearest) return { on: "handle", id, handle: nearest.handle };
     const spot = shape.edgeSpot(active.geometry, at);

@@ -1,5 +1,6 @@
 /** What a tool is: a small state chart fed with pointer moves and a few keys. It changes the document only through the editor. */
 import type { Point } from "../geometry";
+import type { Handle } from "../shapes/shape";
 import type { Geometry, GeometryKind } from "../types";
 
 export interface PointerInput {
@@ -15,16 +16,39 @@ export interface PointerInput {
   readonly clicks: number;
 }
 
+/** A few words at the pointer, such as the name of the node that comes next. */
+export interface Note {
+  readonly at: Point;
+  readonly text: string;
+}
+
 /** What a tool is about to make, for the live layer. */
 export type Sketch =
-  | { readonly kind: "geometry"; readonly geometry: Geometry }
-  | { readonly kind: "path"; readonly points: readonly Point[]; readonly cursor: Point | null; readonly canClose: boolean }
+  | {
+      readonly kind: "geometry";
+      readonly geometry: Geometry;
+      readonly handles?: readonly Handle[];
+      /** The handle that a click would take. */
+      readonly hotId?: string | null;
+      readonly note?: Note | null;
+    }
+  | {
+      readonly kind: "path";
+      readonly points: readonly Point[];
+      readonly cursor: Point | null;
+      readonly canClose: boolean;
+      /** An open line, which encloses nothing. */
+      readonly isOpen?: boolean;
+      readonly note?: Note | null;
+    }
   | { readonly kind: "marquee"; readonly from: Point; readonly to: Point };
 
 export interface Tool {
   readonly id: string;
   /** The kind it draws; null for tools that draw nothing. */
   readonly draws: GeometryKind | null;
+  /** It draws one object after the other by nature, such as points. */
+  readonly isSerial?: boolean;
   /** Name of the state of the chart, such as "idle" or "dragging". */
   readonly state: string;
   readonly cursor: string;
