@@ -28,6 +28,7 @@ class Annotation(Model):
         is_truncated: Cut by the border of the image.
         score: Confidence in [0, 1]; only predictions and consensus carry one.
         origin: The annotation id of the pre-label that it came from, when it came from one.
+        group_id: Objects of one group share it; None for an object of its own.
     """
 
     annotation_id: Key
@@ -38,10 +39,16 @@ class Annotation(Model):
     is_truncated: bool = False
     score: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     origin: str | None = None
+    group_id: Key | None = None
 
 
 class Labelling(Model):
-    """What one author says about one item: its objects and the answers to the item-level questions."""
+    """What one author says about one item: its objects and the answers to the item-level questions.
+
+    Attributes:
+        annotations: In the order in which they lie on each other: later ones above.
+        answers: Values by question id.
+    """
 
     annotations: Annotated[list[Annotation], Field(max_length=MAX_ANNOTATIONS)] = []
     answers: dict[str, AttributeValue] = {}

@@ -10,7 +10,9 @@ from pydantic import Field, model_validator
 
 from goldsmith.core.annotations import AttributeValue, Key
 from goldsmith.core.errors import FieldFault
+from goldsmith.core.geometry.points import SkeletonForm
 from goldsmith.core.geometry.registry import GEOMETRY_KINDS
+from goldsmith.core.geometry.shape import MAX_SKELETON_NODES
 from goldsmith.core.model import Model
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 
@@ -100,6 +102,58 @@ class Attribute(Model):
         return None
 
 
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class TemplateNode(Model):
+    """A node that every skeleton of a class has.
+
+    Attributes:
+        node_id: Stable key; a rename changes only the name.
+        at: Where it is put first, as shares of the width and height of the object.
+    """
+
+    node_id: Key
+    name: Name
+    at: tuple[Share, Share]
+
+
+class SkeletonTemplate(Model):
+    """What the skeletons of a class look like.
+
+    Attributes:
+        nodes: In the order in which every skeleton has them.
+        edges: Pairs of nodes that are drawn joined.
+    """
+
+    nodes: Annotated[list[TemplateNode], Field(min_length=1, max_length=MAX_SKELETON_NODES)]
+    edges: Annotated[list[tuple[str, str]], Field(max_length=10 * MAX_SKELETON_NODES)] = []
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        ids = [node.node_id for node in self.nodes]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a skeleton has a node_id twice")
+        joined: set[frozenset[str]] = set()
+        for one, other in self.edges:
+            for node_id in (one, other):
+                if node_id not in ids:
+                    raise ValueError(f"an edge of the skeleton names the unknown node {node_id!r}")
+            if one == other:
+                raise ValueError(f"an edge of the skeleton joins {one!r} with itself")
+            if frozenset((one, other)) in joined:
+                raise ValueError(f"the skeleton joins {one!r} and {other!r} twice")
+            joined.add(frozenset((one, other)))
+        return self
+
+    def fault_of(self, node_ids: Sequence[str]) -> str | None:
+        """Return what keeps nodes from being this skeleton, or None."""
+        wanted = [node.node_id for node in self.nodes]
+        if list(node_ids) == wanted:
+            return None
+        return f"must have the nodes {wanted}, each once and in this order"
+
+
 class LabelClass(Model):
     """One class of objects.
 
@@ -107,6 +161,7 @@ class LabelClass(Model):
         class_id: Stable key; a rename changes only the name.
         parent_id: The class above it, None at the top.
         geometry_kinds: The shapes it may be drawn with.
+        skeleton: The nodes of its skeletons; needed where it may be drawn as one.
     """
 
     class_id: Key
@@ -115,19 +170,25 @@ class LabelClass(Model):
     parent_id: str | None = None
     geometry_kinds: Annotated[list[str], Field(min_length=1)] = ["box"]
     attributes: list[Attribute] = []
+    skeleton: SkeletonTemplate | None = None
 
     @model_validator(mode="after")
     def _kinds_are_known(self) -> Self:
         unknown = set(self.geometry_kinds) - set(GEOMETRY_KINDS)
         if unknown:
             raise ValueError(f"unknown geometry kinds {sorted(unknown)}; known are {list(GEOMETRY_KINDS)}")
+        if "skeleton" in self.geometry_kinds and self.skeleton is None:
+            raise ValueError(f"class {self.class_id!r} is drawn as a skeleton and needs the nodes of it")
         _check_attributes(self.attributes, owner=f"class {self.class_id!r}")
         return self
 
     def plainly_allows(self, annotation: AnyAnnotation) -> bool:
         """Say whether an object of this class fits because of its shape, there being no attributes to look at."""
-        return annotation.geometry.kind in self.geometry_kinds and not (
-            self.attributes or annotation.attributes
+        kind = annotation.geometry.kind
+        return (
+            kind in self.geometry_kinds
+            and kind != "skeleton"
+            and not (self.attributes or annotation.attributes)
         )
 
 
@@ -178,6 +239,11 @@ def _annotation_faults(
             f"{where}.geometry",
             f"class {label_class.name!r} is drawn as {label_class.geometry_kinds}, not {annotation.geometry.kind!r}",
         )
+    geometry = annotation.geometry
+    if isinstance(geometry, SkeletonForm) and label_class.skeleton is not None:
+        fault = label_class.skeleton.fault_of([node.node_id for node in geometry.nodes])
+        if fault is not None:
+            yield FieldFault(f"{where}.geometry.nodes", fault)
     yield from _value_faults(annotation.attributes, label_class.attributes, f"{where}.attributes")
 
 

@@ -7,28 +7,49 @@ the two together.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
 import msgspec
 
 from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry.shapes import (
+from goldsmith.core.geometry.boxes import BoxForm, RotatedBoxForm
+from goldsmith.core.geometry.cuboids import CORNER_COUNT, CuboidForm
+from goldsmith.core.geometry.curves import BezierForm, EllipseForm, NodeForm
+from goldsmith.core.geometry.masks import MAX_MASK_PIXELS, MaskForm
+from goldsmith.core.geometry.measures import has_extent
+from goldsmith.core.geometry.points import NodeState, PointForm, SkeletonForm, SkeletonNodeForm
+from goldsmith.core.geometry.polygons import PolygonForm, PolylineForm
+from goldsmith.core.geometry.shape import (
     MAX_COORDINATE_PX,
+    MAX_MASK_SIDE_PX,
+    MAX_NODES,
     MAX_POINTS,
     MAX_RINGS,
-    area_of_box,
-    area_of_rings,
-    bounds_of_ring,
-    has_extent,
+    MAX_RUNS,
+    MAX_SKELETON_NODES,
+    Form,
 )
 
 _Coordinate = Annotated[float, msgspec.Meta(ge=-MAX_COORDINATE_PX, le=MAX_COORDINATE_PX)]
-_Ring = Annotated[list[tuple[_Coordinate, _Coordinate]], msgspec.Meta(min_length=3, max_length=MAX_POINTS)]
+_Length = Annotated[float, msgspec.Meta(gt=0.0, le=MAX_COORDINATE_PX)]
+_Point = tuple[_Coordinate, _Coordinate]
+_Ring = Annotated[list[_Point], msgspec.Meta(min_length=3, max_length=MAX_POINTS)]
+_Whole = Annotated[int, msgspec.Meta(ge=-int(MAX_COORDINATE_PX), le=int(MAX_COORDINATE_PX))]
+_Side = Annotated[int, msgspec.Meta(ge=1, le=MAX_MASK_SIDE_PX)]
+_Run = Annotated[int, msgspec.Meta(ge=0, le=MAX_MASK_PIXELS)]
 _Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
-class PlainBox(msgspec.Struct, tag_field="kind", tag="box", forbid_unknown_fields=True, gc=False):
+class PlainPart(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A shape or a part of one."""
+
+    def changed(self, **values: Any) -> Self:
+        """Return one like this with some fields changed."""
+        return msgspec.structs.replace(self, **values)
+
+
+class PlainBox(PlainPart, BoxForm, tag_field="kind", tag="box"):
     """``Box``."""
 
     box_xyxy: tuple[_Coordinate, _Coordinate, _Coordinate, _Coordinate]
@@ -38,32 +59,135 @@ class PlainBox(msgspec.Struct, tag_field="kind", tag="box", forbid_unknown_field
         if not has_extent(self.box_xyxy):
             raise ValueError("no extent")
 
-    def bounds_xyxy(self) -> tuple[float, float, float, float]:
-        """Return the box itself."""
-        return self.box_xyxy
 
-    def area_px(self) -> float:
-        """Return width times height."""
-        return area_of_box(self.box_xyxy)
-
-
-class PlainPolygon(msgspec.Struct, tag_field="kind", tag="polygon", forbid_unknown_fields=True, gc=False):
+class PlainPolygon(PlainPart, PolygonForm, tag_field="kind", tag="polygon"):
     """``Polygon``."""
 
     rings: Annotated[list[_Ring], msgspec.Meta(min_length=1, max_length=MAX_RINGS)]
     kind: ClassVar[str] = "polygon"
 
     def __post_init__(self) -> None:
-        if not has_extent(self.bounds_xyxy()):
-            raise ValueError("no extent")
+        _refuse_fault(self)
 
-    def bounds_xyxy(self) -> tuple[float, float, float, float]:
-        """Return the bounds of the outer ring."""
-        return bounds_of_ring(self.rings[0])
 
-    def area_px(self) -> float:
-        """Return the area of the outer ring less its holes, never below 0."""
-        return area_of_rings(self.rings)
+class PlainRotatedBox(PlainPart, RotatedBoxForm, tag_field="kind", tag="rotated_box"):
+    """``RotatedBox``."""
+
+    center_xy: _Point
+    size_wh: tuple[_Length, _Length]
+    angle_deg: Annotated[float, msgspec.Meta(ge=0.0, lt=360.0)] = 0.0
+    kind: ClassVar[str] = "rotated_box"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainPolyline(PlainPart, PolylineForm, tag_field="kind", tag="polyline"):
+    """``Polyline``."""
+
+    points: Annotated[list[_Point], msgspec.Meta(min_length=2, max_length=MAX_POINTS)]
+    kind: ClassVar[str] = "polyline"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainBezierNode(PlainPart, NodeForm):
+    """``BezierNode``."""
+
+    at: _Point
+    handle_in: _Point
+    handle_out: _Point
+
+
+class PlainBezier(PlainPart, BezierForm, tag_field="kind", tag="bezier"):
+    """``Bezier``."""
+
+    nodes: Annotated[list[PlainBezierNode], msgspec.Meta(min_length=2, max_length=MAX_NODES)]
+    is_closed: bool = False
+    kind: ClassVar[str] = "bezier"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainMask(PlainPart, MaskForm, tag_field="kind", tag="mask"):
+    """``Mask``."""
+
+    origin_xy: tuple[_Whole, _Whole]
+    size_wh: tuple[_Side, _Side]
+    runs: Annotated[list[_Run], msgspec.Meta(min_length=2, max_length=MAX_RUNS)]
+    kind: ClassVar[str] = "mask"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainEllipse(PlainPart, EllipseForm, tag_field="kind", tag="ellipse"):
+    """``Ellipse``."""
+
+    center_xy: _Point
+    radii_xy: tuple[_Length, _Length]
+    angle_deg: Annotated[float, msgspec.Meta(ge=0.0, lt=180.0)] = 0.0
+    kind: ClassVar[str] = "ellipse"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainPoint(PlainPart, PointForm, tag_field="kind", tag="point"):
+    """``PointShape``."""
+
+    point_xy: _Point
+    kind: ClassVar[str] = "point"
+
+
+class PlainSkeletonNode(PlainPart, SkeletonNodeForm):
+    """``SkeletonNode``."""
+
+    node_id: _Key
+    at: _Point
+    state: NodeState = NodeState.VISIBLE
+
+
+class PlainSkeleton(PlainPart, SkeletonForm, tag_field="kind", tag="skeleton"):
+    """``Skeleton``."""
+
+    nodes: Annotated[list[PlainSkeletonNode], msgspec.Meta(min_length=1, max_length=MAX_SKELETON_NODES)]
+    kind: ClassVar[str] = "skeleton"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+class PlainCuboid(PlainPart, CuboidForm, tag_field="kind", tag="cuboid"):
+    """``Cuboid``."""
+
+    corners: Annotated[list[_Point], msgspec.Meta(min_length=CORNER_COUNT, max_length=CORNER_COUNT)]
+    kind: ClassVar[str] = "cuboid"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
+PlainGeometry = (
+    PlainBox
+    | PlainPolygon
+    | PlainRotatedBox
+    | PlainPolyline
+    | PlainBezier
+    | PlainMask
+    | PlainEllipse
+    | PlainPoint
+    | PlainSkeleton
+    | PlainCuboid
+)
+
+
+def _refuse_fault(shape: Form) -> None:
+    fault = shape.fault()
+    if fault is not None:
+        raise ValueError(fault)
 
 
 class PlainAnnotation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -71,12 +195,13 @@ class PlainAnnotation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     annotation_id: _Key
     class_id: _Key
-    geometry: PlainBox | PlainPolygon
+    geometry: PlainGeometry
     attributes: dict[str, AttributeValue] = {}
     is_occluded: bool = False
     is_truncated: bool = False
     score: _Score | None = None
     origin: str | None = None
+    group_id: _Key | None = None
 
 
 class PlainLabelling(msgspec.Struct, forbid_unknown_fields=True, gc=False):

@@ -1,7 +1,8 @@
 """The one list of shapes, and how a shape is read from the wire.
 
-To add a shape: define it in ``shapes.py``, add it to the union and to ``GEOMETRY_KINDS``; its twin in
-``web/src/engine/shapes`` is held to the same golden vectors.
+To add a shape: define it in a module of its own (what it can tell, then its model), add it to the union and to
+``GEOMETRY_KINDS`` here, and its plain twin to ``core.plain``; its other twin in ``web/src/engine/shapes`` is held to
+the same golden vectors.
 """
 
 from __future__ import annotations
@@ -11,15 +12,32 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.core.geometry.shapes import Box, Polygon
+from goldsmith.core.geometry.boxes import Box, RotatedBox
+from goldsmith.core.geometry.cuboids import Cuboid
+from goldsmith.core.geometry.curves import Bezier, Ellipse
+from goldsmith.core.geometry.masks import Mask
+from goldsmith.core.geometry.points import PointShape, Skeleton
+from goldsmith.core.geometry.polygons import Polygon, Polyline
 
-Geometry = Annotated[Box | Polygon, Field(discriminator="kind")]
-GEOMETRY_KINDS: Final[tuple[str, ...]] = ("box", "polygon")
+AnyShape = Box | Polygon | RotatedBox | Polyline | Bezier | Mask | Ellipse | PointShape | Skeleton | Cuboid
+Geometry = Annotated[AnyShape, Field(discriminator="kind")]
+GEOMETRY_KINDS: Final[tuple[str, ...]] = (
+    "box",
+    "polygon",
+    "rotated_box",
+    "polyline",
+    "bezier",
+    "mask",
+    "ellipse",
+    "point",
+    "skeleton",
+    "cuboid",
+)
 
-_ADAPTER: Final[TypeAdapter[Box | Polygon]] = TypeAdapter(Geometry)
+_ADAPTER: Final[TypeAdapter[AnyShape]] = TypeAdapter(Geometry)
 
 
-def parse_geometry(raw: Any) -> Box | Polygon:
+def parse_geometry(raw: Any) -> AnyShape:
     """Read a shape from its wire form.
 
     Raises:
@@ -32,22 +50,10 @@ def parse_geometry(raw: Any) -> Box | Polygon:
         raise InvalidInputError(f"not a geometry: {first['msg']} at {first['loc']}") from error
 
 
-def clip_to_image(geometry: Box | Polygon, *, width_px: int, height_px: int) -> Box | Polygon | None:
+def clip_to_image(geometry: AnyShape, *, width_px: int, height_px: int) -> AnyShape | None:
     """Cut a shape to the image; None when nothing of it lies inside.
 
-    Boxes are intersected exactly. A polygon's points are clamped, which is exact where only single corners
-    overhang the border and keeps the point count.
+    Boxes and masks are cut exactly, the points of polygons are clamped, lines are trimmed, nodes of a skeleton beyond
+    the border become outside ones. Rotated boxes, ellipses, cuboids and curves may overhang and stay as they are.
     """
-    if isinstance(geometry, Box):
-        left, top, right, bottom = geometry.box_xyxy
-        left, right = max(left, 0.0), min(right, float(width_px))
-        top, bottom = max(top, 0.0), min(bottom, float(height_px))
-        return Box(box_xyxy=(left, top, right, bottom)) if left < right and top < bottom else None
-    rings = [
-        [(min(max(x, 0.0), float(width_px)), min(max(y, 0.0), float(height_px))) for x, y in ring]
-        for ring in geometry.rings
-    ]
-    xs, ys = [x for x, _ in rings[0]], [y for _, y in rings[0]]
-    if max(xs) <= min(xs) or max(ys) <= min(ys):
-        return None
-    return Polygon(rings=rings)
+    return geometry.clipped(width_px=width_px, height_px=height_px)
