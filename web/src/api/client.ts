@@ -39,6 +39,15 @@ export class Api {
     this.http.csrfToken = null;
   }
 
+  async preferences(): Promise<Record<string, unknown>> {
+    return (await this.http.get<{ preferences: Record<string, unknown> }>("/auth/preferences", { retries: 0 })).preferences;
+  }
+
+  /** Replaces the named ones and leaves the others; null drops one. */
+  async changePreferences(changes: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return (await this.http.patch<{ preferences: Record<string, unknown> }>("/auth/preferences", { preferences: changes })).preferences;
+  }
+
   // --- projects
 
   projects(workspaceId: string, cursor: string | null = null): Promise<Page<ProjectView>> {

@@ -1,6 +1,8 @@
 /** What every page can reach, handed down once from main.ts. */
 import { getContext, setContext } from "svelte";
 import type { Api } from "../api/client";
+import type { PersonalKeys } from "../workbench/keys.svelte";
+import type { Preferences } from "./preferences.svelte";
 import type { Router } from "./router.svelte";
 import type { Session } from "./session.svelte";
 import type { ThemeChoice } from "./theme.svelte";
@@ -14,6 +16,9 @@ export interface AppContext {
   readonly theme: ThemeChoice;
   readonly toasts: Toasts;
   readonly outbox: Outbox;
+  /** Kept with the account, so that they follow the person. */
+  readonly preferences: Preferences;
+  readonly keys: PersonalKeys;
 }
 
 const KEY = Symbol("app");
