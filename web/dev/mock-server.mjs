@@ -43,7 +43,7 @@ const workflow = { overlap: 1, lease_s: 1800, review: { mode: "all", share: 0.1,
 const project = { project_id: "prj_demo", workspace_id: "wsp_demo", name: "City streets", state: "active", ontology_version: 1, instructions_version: 2, workflow_version: 1, created_by: "mem_demo", created_ms: Date.now(), archived_ms: null, progress: { items: COUNT, states: { open: COUNT }, submissions_7d: 0, members: 3 } };
 const me = { user: { user_id: "usr_demo", email: "ada@example.org", name: "Ada Lovelace" }, memberships: [{ workspace_id: "wsp_demo", workspace_name: "Demo", member_id: "mem_demo", role: "owner" }], csrf_token: "demo-token" };
 
-const annotation = (id, class_id, box, more = {}) => ({ annotation_id: id, class_id, geometry: { kind: "box", box_xyxy: box.map((v) => Math.round(v * 100) / 100) }, attributes: {}, is_occluded: false, is_truncated: false, score: null, origin: null, ...more });
+const annotation = (id, class_id, box, more = {}) => ({ annotation_id: id, class_id, geometry: { kind: "box", box_xyxy: box.map((v) => Math.round(v * 100) / 100) }, attributes: {}, is_occluded: false, is_truncated: false, score: null, origin: null, group_id: null, ...more });
 
 function cocoItems(path) {
   const coco = JSON.parse(readFileSync(path, "utf8"));
