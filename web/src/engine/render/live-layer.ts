@@ -1,23 +1,20 @@
 /** What is in hand: selection, hover, the shape being drawn, crosshair. Redrawn on every pointer move, so it stays small. */
-import type { Point } from "../geometry";
+import { findClass, linksIn } from "../ontology";
 import { boundsOfGeometry, shapeOf } from "../shapes/registry";
 import type { Editor } from "../editor";
-import type { Sketch } from "../tools/tool";
 import type { Annotation } from "../types";
 import type { View } from "../viewport";
-import { HANDLE_PX, SMALL_HANDLE_PX, type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
+import { paintHandles } from "./handles";
+import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
 import type { RenderOptions } from "./renderer";
+import { paintSketch, sizeText } from "./sketch";
 
 /** More selected objects than this are outlined without a halo. */
 const MOST_HALOS = 200;
-/** On smaller objects the handles of the sides would hide the corners. */
-const ROOM_FOR_SIDES_PX = 36;
-const SMALL_PX = 26;
 
-export function paintLive(to: Surface, editor: Editor, options: RenderOptions, pointer: Point | null): void {
+/** Paints on the sheet: the surface is turned as the view is. */
+export function paintLive(to: Surface, editor: Editor, options: RenderOptions): void {
   const { view } = editor.viewport;
-  const isDrawing = editor.tool.draws !== null;
-  if (isDrawing && options.showsCrosshair && pointer) paintCrosshair(to, pointer, editor.viewport.width, editor.viewport.height);
   for (const id of editor.previewed.keys()) if (!editor.selection.has(id)) paintSelected(to, editor, id, options, view);
   paintHover(to, editor, options, view);
   for (const id of editor.selection) paintSelected(to, editor, id, options, view);
@@ -31,8 +28,10 @@ function paintSelected(to: Surface, editor: Editor, id: string, options: RenderO
   if (!annotation || editor.isHidden(id)) return;
   const color = options.colorOf(annotation);
   const bounds = boundsOfGeometry(annotation.geometry);
-  paintShape(to, annotation, view, bounds, { color, width: 2, dash: [], fillAlpha: 0.16, alpha: 1 });
-  if (editor.selection.size <= MOST_HALOS) paintOutline(to, annotation, view, color, 2);
+  const { lineWidth, fillAlpha } = options.look;
+  const links = linksIn(editor.ontology, annotation);
+  paintShape(to, annotation, view, bounds, { color, width: lineWidth + 0.25, dash: [], fillAlpha: fillAlpha * 1.25, alpha: 1, links });
+  if (editor.selection.size <= MOST_HALOS) paintOutline(to, annotation, view, color, lineWidth + 0.25, links);
 }
 
 function paintHover(to: Surface, editor: Editor, options: RenderOptions, view: View): void {
@@ -42,8 +41,17 @@ function paintHover(to: Surface, editor: Editor, options: RenderOptions, view: V
   if (!annotation) return;
   const color = options.colorOf(annotation);
   const bounds = boundsOfGeometry(annotation.geometry);
-  paintShape(to, annotation, view, bounds, { color, width: 2.5, dash: [], fillAlpha: 0.2, alpha: 1 });
-  paintTag(to, options.tagOf(annotation), bounds.x0 * view.scale + view.tx, bounds.y0 * view.scale + view.ty, color);
+  const { lineWidth, fillAlpha, tags } = options.look;
+  paintShape(to, annotation, view, bounds, { color, width: lineWidth + 0.75, dash: [], fillAlpha: fillAlpha * 1.5, alpha: 1, links: linksIn(editor.ontology, annotation) });
+  if (tags === "hover" || tags === "always") paintTag(to, options.tagOf(annotation), bounds.x0 * view.scale + view.tx, bounds.y0 * view.scale + view.ty, color);
+}
+
+/** The node under the pointer, by the name that its template gives it, and whether it is seen. */
+function paintNodeName(to: Surface, editor: Editor, { class_id, geometry }: Annotation, nodeId: string, view: View, color: string): void {
+  const node = geometry.kind === "skeleton" ? geometry.nodes.find((n) => n.node_id === nodeId) : null;
+  if (!node) return;
+  const name = findClass(editor.ontology, class_id)?.skeleton?.nodes.find((n) => n.node_id === nodeId)?.name ?? nodeId;
+  paintTag(to, node.state === "visible" ? name : `${name}, ${node.state}`, node.at[0] * view.scale + view.tx + 10, node.at[1] * view.scale + view.ty - 6, color);
 }
 
 function paintActive(to: Surface, editor: Editor, active: Annotation, options: RenderOptions, view: View): void {
@@ -53,14 +61,10 @@ function paintActive(to: Surface, editor: Editor, active: Annotation, options: R
   if (!editor.isReadonly && !editor.isLocked(active.annotation_id)) {
     const shape = shapeOf(active.geometry);
     const b = shape.bounds(active.geometry);
+    const hot = hover?.on === "handle" && hover.id === active.annotation_id ? hover.handle : null;
     const leastSide = Math.min(b.x1 - b.x0, b.y1 - b.y0) * view.scale;
-    for (const handle of shape.handles(active.geometry)) {
-      if (handle.role === "side" && leastSide < ROOM_FOR_SIDES_PX) continue;
-      const isHot = hover?.on === "handle" && hover.id === active.annotation_id && hover.handle.id === handle.id;
-      const x = handle.at[0] * view.scale + view.tx;
-      const y = handle.at[1] * view.scale + view.ty;
-      paintHandle(to, x, y, { isRound: handle.role === "vertex", isHot, color, sizePx: leastSide < SMALL_PX ? SMALL_HANDLE_PX : HANDLE_PX });
-    }
+    paintHandles(to, shape.handles(active.geometry, 1 / view.scale), { view, color, leastSide, hotId: hot?.id ?? null });
+    if (hot?.role === "node") paintNodeName(to, editor, active, hot.id, view, color);
     if (hover?.on === "edge" && hover.id === active.annotation_id && !isBusy) {
       const [x, y] = hover.spot.at;
       to.globalAlpha = 0.75;
@@ -69,77 +73,7 @@ function paintActive(to: Surface, editor: Editor, active: Annotation, options: R
     }
   }
   const b = boundsOfGeometry(active.geometry);
-  const size = isBusy ? `  ${Math.round(b.x1 - b.x0)} × ${Math.round(b.y1 - b.y0)}` : "";
-  paintTag(to, options.tagOf(active) + size, b.x0 * view.scale + view.tx, b.y0 * view.scale + view.ty - 7, color);
-}
-
-function paintSketch(to: Surface, editor: Editor, sketch: Sketch, view: View): void {
-  const color = editor.currentClass?.color ?? "#ffffff";
-  const screen = ([x, y]: Point): Point => [x * view.scale + view.tx, y * view.scale + view.ty];
-  switch (sketch.kind) {
-    case "geometry": {
-      const shape = shapeOf(sketch.geometry);
-      const b = shape.bounds(sketch.geometry);
-      const stand: Annotation = { annotation_id: "", class_id: "", geometry: sketch.geometry, attributes: {}, is_occluded: false, is_truncated: false, score: null, origin: null };
-      paintShape(to, stand, view, b, { color, width: 2, dash: [], fillAlpha: 0.12, alpha: 1 });
-      paintOutline(to, stand, view, color, 2);
-      const [x, y] = screen([b.x0, b.y0]);
-      paintTag(to, `${Math.round(b.x1 - b.x0)} × ${Math.round(b.y1 - b.y0)}`, x, y - 4, color);
-      return;
-    }
-    case "path":
-      return paintPath(to, sketch, color, screen);
-    case "marquee": {
-      const [x0, y0] = screen(sketch.from);
-      const [x1, y1] = screen(sketch.to);
-      to.fillStyle = "rgba(255,255,255,.12)";
-      to.strokeStyle = "rgba(255,255,255,.9)";
-      to.lineWidth = 1;
-      to.setLineDash([4, 3]);
-      to.fillRect(x0, y0, x1 - x0, y1 - y0);
-      to.strokeRect(x0, y0, x1 - x0, y1 - y0);
-      to.setLineDash([]);
-    }
-  }
-}
-
-function paintPath(to: Surface, sketch: Extract<Sketch, { kind: "path" }>, color: string, screen: (p: Point) => Point): void {
-  const points = sketch.points.map(screen);
-  const cursor = sketch.cursor && screen(sketch.cursor);
-  const trace = (): void => {
-    to.beginPath();
-    points.forEach(([x, y], i) => (i === 0 ? to.moveTo(x, y) : to.lineTo(x, y)));
-    if (cursor && !sketch.canClose) to.lineTo(cursor[0], cursor[1]);
-    if (sketch.canClose) to.closePath();
-  };
-  to.setLineDash([]);
-  trace();
-  to.globalAlpha = 0.14;
-  to.fillStyle = color;
-  to.fill();
-  to.globalAlpha = 1;
-  to.strokeStyle = "rgba(0,0,0,.65)";
-  to.lineWidth = 4;
-  to.stroke();
-  trace();
-  to.strokeStyle = color;
-  to.lineWidth = 2;
-  to.stroke();
-  points.forEach(([x, y], i) => paintHandle(to, x, y, { isRound: true, isHot: i === 0 && sketch.canClose, color }));
-}
-
-function paintCrosshair(to: Surface, [x, y]: Point, width: number, height: number): void {
-  const px = Math.round(x) + 0.5;
-  const py = Math.round(y) + 0.5;
-  to.setLineDash([]);
-  for (const [color, w] of [["rgba(0,0,0,.45)", 3], ["rgba(255,255,255,.8)", 1]] as const) {
-    to.strokeStyle = color;
-    to.lineWidth = w;
-    to.beginPath();
-    to.moveTo(px, 0);
-    to.lineTo(px, height);
-    to.moveTo(0, py);
-    to.lineTo(width, py);
-    to.stroke();
-  }
+  const size = isBusy ? `  ${sizeText(active.geometry)}` : "";
+  const tag = options.look.tags === "never" ? "" : options.tagOf(active);
+  paintTag(to, (tag + size).trim(), b.x0 * view.scale + view.tx, b.y0 * view.scale + view.ty - 7, color);
 }

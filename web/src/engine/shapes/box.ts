@@ -1,22 +1,11 @@
 /** Axis-aligned boxes. */
-import { type Bounds, type Frame, type Point, containsPoint, distance, nearestEdge, rounded } from "../geometry";
+import { type Bounds, type Frame, type Point, centre, containsPoint, distance, nearestEdge, rounded } from "../geometry";
 import type { BoxGeometry } from "../types";
-import { type EdgeSpot, type Handle, type PathSink, type Shape, ShapeError } from "./shape";
+import { type EdgeSpot, type Handle, PLAIN_GRIP, type PathSink, type Shape, ShapeError } from "./shape";
+import { GRIPS, angleOf, cursorAt, resized } from "./turning";
 
 /** Smaller than this on a side is a slip of the hand, not an object. */
 export const LEAST_SIDE_PX = 1;
-
-type Side = -1 | 0 | 1;
-const SPOTS: readonly (readonly [id: string, sx: Side, sy: Side, cursor: string])[] = [
-  ["nw", -1, -1, "nwse-resize"],
-  ["n", 0, -1, "ns-resize"],
-  ["ne", 1, -1, "nesw-resize"],
-  ["e", 1, 0, "ew-resize"],
-  ["se", 1, 1, "nwse-resize"],
-  ["s", 0, 1, "ns-resize"],
-  ["sw", -1, 1, "nesw-resize"],
-  ["w", -1, 0, "ew-resize"],
-];
 
 /** The box between two opposite corners, whichever way they were given. */
 export function boxBetween(a: Point, b: Point): BoxGeometry {
@@ -33,12 +22,6 @@ function corners({ box_xyxy: [x0, y0, x1, y1] }: BoxGeometry): Point[] {
     [x1, y1],
     [x0, y1],
   ];
-}
-
-function spot(id: string): readonly [string, Side, Side, string] {
-  const found = SPOTS.find((s) => s[0] === id);
-  if (!found) throw new RangeError(`A box has no handle "${id}".`);
-  return found;
 }
 
 export const boxShape: Shape<BoxGeometry> = {
@@ -58,18 +41,19 @@ export const boxShape: Shape<BoxGeometry> = {
     return nearestEdge(corners(box), p).distance;
   },
   handles({ box_xyxy: [x0, y0, x1, y1] }): Handle[] {
-    return SPOTS.map(([id, sx, sy, cursor]) => ({
+    return GRIPS.map(([id, sx, sy]) => ({
       id,
       at: [sx < 0 ? x0 : sx > 0 ? x1 : (x0 + x1) / 2, sy < 0 ? y0 : sy > 0 ? y1 : (y0 + y1) / 2],
-      cursor,
+      cursor: cursorAt(angleOf([0, 0], [sx, sy])),
       role: sx !== 0 && sy !== 0 ? "corner" : "side",
     }));
   },
-  moveHandle({ box_xyxy: [x0, y0, x1, y1] }, handleId, [x, y]) {
-    const [, sx, sy] = spot(handleId);
-    const fixed: Point = [sx < 0 ? x1 : x0, sy < 0 ? y1 : y0];
-    const moved: Point = [sx === 0 ? x1 : x, sy === 0 ? y1 : y];
-    return boxBetween(fixed, moved);
+  moveHandle(box, handleId, [x, y], grip = PLAIN_GRIP) {
+    const [x0, y0, x1, y1] = box.box_xyxy;
+    const [cx, cy] = centre(boxShape.bounds(box));
+    const { middle, w, h } = resized(x1 - x0, y1 - y0, handleId, [x - cx, y - cy], grip.alt, grip.shift);
+    const [mx, my] = [cx + middle[0], cy + middle[1]];
+    return { kind: "box", box_xyxy: [mx - w / 2, my - h / 2, mx + w / 2, my + h / 2] };
   },
   edgeSpot(): EdgeSpot | null {
     return null;
@@ -93,6 +77,18 @@ export const boxShape: Shape<BoxGeometry> = {
     path.lineTo(r, b);
     path.lineTo(l, b);
     path.closePath();
+  },
+  measures({ box_xyxy: [x0, y0, x1, y1] }) {
+    return [
+      { id: "x", name: "x", unit: "px", value: x0 }, { id: "y", name: "y", unit: "px", value: y0 },
+      { id: "w", name: "Width", unit: "px", value: x1 - x0 }, { id: "h", name: "Height", unit: "px", value: y1 - y0 },
+    ];
+  },
+  withMeasure(box, id, value) {
+    const [x0, y0, x1, y1] = box.box_xyxy;
+    if (id === "w") return { kind: "box", box_xyxy: [x0, y0, x0 + value, y1] };
+    if (id === "h") return { kind: "box", box_xyxy: [x0, y0, x1, y0 + value] };
+    return boxShape.translate(box, id === "x" ? value - x0 : 0, id === "y" ? value - y0 : 0);
   },
   fault({ box_xyxy: [x0, y0, x1, y1] }, frame: Frame) {
     if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return "This box is thinner than one pixel: enlarge or delete it.";

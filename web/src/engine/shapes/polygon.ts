@@ -2,6 +2,7 @@
 import { type Point, boundsOf, clamp, inRing, nearestEdge, rounded, signedArea } from "../geometry";
 import type { PolygonGeometry } from "../types";
 import { type EdgeSpot, type Handle, type PathSink, type Shape, ShapeError } from "./shape";
+import { turnAll } from "./turning";
 
 export const LEAST_POINTS = 3;
 
@@ -86,6 +87,10 @@ export const polygonShape: Shape<PolygonGeometry> = {
   },
   trace({ rings }, path, k, tx, ty, skip) {
     for (const ring of rings) traceRing(ring, path, k, tx, ty, skip);
+  },
+  turn(polygon, degrees) {
+    const bounds = polygonShape.bounds(polygon);
+    return { kind: "polygon", rings: polygon.rings.map((ring) => turnAll(ring, bounds, degrees)) };
   },
   fault({ rings }, frame) {
     if (rings.length === 0 || rings.some((ring) => ring.length < LEAST_POINTS))
