@@ -113,7 +113,7 @@ class BezierForm(Form):
         if not self.is_closed:
             return None
         ring = self.flattened()
-        return [ring] if len(ring) > 2 else None
+        return [ring if len(ring) > 2 else [*ring, ring[-1]]]  # two nodes, straight there and back
 
     def contains(self, x: float, y: float) -> bool:
         """Say whether the place lies inside a closed curve; its flattened outline decides."""
