@@ -46,7 +46,7 @@ export function makeEditor(options: Partial<EditorOptions> = {}): Editor {
 }
 
 export function annotation(id: string, geometry: Geometry, classId = "car"): Annotation {
-  return { annotation_id: id, class_id: classId, geometry, attributes: {}, is_occluded: false, is_truncated: false, score: null, origin: null };
+  return { annotation_id: id, class_id: classId, geometry, attributes: {}, is_occluded: false, is_truncated: false, score: null, origin: null, group_id: null };
 }
 
 export function box(x0: number, y0: number, x1: number, y1: number): Geometry {

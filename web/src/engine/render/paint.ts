@@ -12,7 +12,7 @@ export type Surface = PathSink &
     | "beginPath" | "stroke" | "fill" | "fillRect" | "strokeRect" | "clearRect" | "setLineDash" | "save" | "restore" | "rect"
     | "clip" | "setTransform" | "getTransform" | "translate" | "fillText" | "measureText" | "drawImage" | "arc" | "ellipse" | "roundRect"
     | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textBaseline" | "imageSmoothingEnabled"
-    | "imageSmoothingQuality" | "lineJoin" | "lineCap"
+    | "imageSmoothingQuality" | "lineJoin" | "lineCap" | "canvas"
   >;
 
 export interface Stroke {
@@ -23,6 +23,8 @@ export interface Stroke {
   readonly alpha: number;
   /** What joins the nodes of a skeleton. */
   readonly links?: Links | undefined;
+  /** A dark rim around shapes that paint themselves. */
+  readonly hasRim?: boolean;
 }
 
 /** Objects smaller than this on screen are drawn as a plain mark. */
@@ -41,6 +43,7 @@ export function paintShape(to: Surface, annotation: Annotation, view: View, boun
     to.fillRect(bounds.x0 * scale + tx, bounds.y0 * scale + ty, Math.max(1.5, w), Math.max(1.5, h));
     return;
   }
+  if (shape.paint?.(annotation.geometry, to, view, stroke)) return;
   if (shape.traceBody && stroke.fillAlpha > 0) fillBody(to, shape, annotation, view, stroke);
   to.beginPath();
   shape.trace(annotation.geometry, to, scale, tx, ty, SKIP_PX, stroke.links);
@@ -96,6 +99,7 @@ export function paintMarks(to: Surface, marks: readonly Mark[], view: View, colo
 /** A dark line under a light one: visible on any picture. */
 export function paintOutline(to: Surface, annotation: Annotation, view: View, color: string, width: number, links?: Links): void {
   const shape = shapeOf(annotation.geometry);
+  if (shape.paint?.(annotation.geometry, to, view, { color, width, dash: [], fillAlpha: 0, alpha: 1, hasRim: true })) return;
   const marks = shape.marks?.(annotation.geometry);
   const trace = (): void => {
     to.beginPath();

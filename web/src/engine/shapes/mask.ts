@@ -5,6 +5,7 @@ import { adopted, areaOfRuns, maskOfSpans, spansOfMask } from "../raster/runs";
 import { hasPixel, movedSpans } from "../raster/spans";
 import { outlinesOf } from "../raster/trace";
 import type { MaskGeometry } from "../types";
+import { canPaintMasks, paintMask } from "./mask-paint";
 import { type PathSink, type Shape, ShapeError } from "./shape";
 
 /** A mask of more pixels belongs to no picture that can be opened. */
@@ -50,6 +51,11 @@ export const maskShape: Shape<MaskGeometry> = {
   },
   trace(mask, path, k, tx, ty, skip) {
     for (const rings of outlinesOf(spansOfMask(mask))) for (const ring of rings) traceRing(ring, path, k, tx, ty, skip);
+  },
+  paint(mask, to, view, stroke) {
+    const isPossible = canPaintMasks();
+    if (isPossible) paintMask(to, spansOfMask(mask), view, stroke);
+    return isPossible;
   },
   fault({ origin_xy: [x, y], size_wh: [w, h], runs }, frame) {
     if (runs.length < 2) return "This mask has no pixel: paint it or delete it.";

@@ -1,6 +1,8 @@
 /** What the engine must know about one geometry kind. A new kind is one module that implements this, plus one line in the registry. */
 import type { Bounds, Frame, Point } from "../geometry";
+import type { Stroke, Surface } from "../render/paint";
 import type { Geometry } from "../types";
+import type { View } from "../viewport";
 
 /** A spot that can be dragged to change a shape. */
 export interface Handle {
@@ -86,6 +88,8 @@ export interface Shape<G extends Geometry = Geometry> {
   trace(geometry: G, path: PathSink, k: number, tx: number, ty: number, skip: number, links?: Links): void;
   /** What is filled, where that is not the outline: nothing for open lines, one face of a cuboid. */
   traceBody?(geometry: G, path: PathSink, k: number, tx: number, ty: number, skip: number): void;
+  /** Paints the whole shape in its own way; false where that is not possible here and it has to be traced. */
+  paint?(geometry: G, to: Surface, view: View, stroke: Stroke): boolean;
   /** Spots painted on top of the outline. */
   marks?(geometry: G): readonly Mark[];
   /** What has to stay inside the frame when the shape is moved; its bounds, where this is not given. */
