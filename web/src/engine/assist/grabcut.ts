@@ -1,0 +1,200 @@
+/**
+ * GrabCut (Rother, Kolmogorov, Blake 2004): an object out of its surroundings, from a box or from strokes. Colours are
+ * learnt on a coarse copy; the full resolution then decides only along the border that the coarse copy found.
+ */
+import { grown, stepsTo } from "./morphology";
+import { type Grid, minCut } from "./min-cut";
+import { Mixture } from "./mixture";
+import type { Bits, Raster } from "./raster";
+
+/** What is known of a pixel beforehand. */
+export const SURE_GROUND = 0;
+export const MAYBE_GROUND = 1;
+export const MAYBE_OBJECT = 2;
+export const SURE_OBJECT = 3;
+
+/** A pixel's knowledge, one byte each. */
+export type Trimap = Uint8Array;
+
+const COARSE_PX = 128;
+const COARSE_ROUNDS = 5;
+/** Capacities are whole numbers: so many to one unit of energy. */
+const UNIT = 64;
+const SMOOTHNESS = 50;
+const SURE = 1 << 26;
+const MOST_SAMPLES = 24_000;
+
+/**
+ * Yields between its steps, so that whoever runs it can stop it.
+ *
+ * @returns The object's pixels; empty where nothing tells object and background apart.
+ */
+export function* grabCut(raster: Raster, trimap: Trimap): Generator<void, Bits> {
+  const { width, height } = raster;
+  const factor = Math.ceil(Math.max(width, height) / COARSE_PX);
+  const rgb = colours(raster);
+  if (factor === 1) return yield* learnt(rgb, width, height, trimap, COARSE_ROUNDS);
+  const small = shrunk(rgb, trimap, width, height, factor);
+  const coarse = yield* learnt(small.rgb, small.width, small.height, small.trimap, COARSE_ROUNDS);
+  if (!coarse.includes(1) || !coarse.includes(0)) return coarse.includes(1) ? trimap.map((t) => (t === SURE_GROUND ? 0 : 1)) : new Uint8Array(trimap.length);
+  yield;
+  const narrow = narrowed(trimap, coarse, small.width, width, height, factor);
+  return yield* learnt(rgb, width, height, narrow, 1);
+}
+
+/** Rounds of learning both colour mixtures and cutting. */
+function* learnt(rgb: Float32Array, width: number, height: number, trimap: Trimap, rounds: number): Generator<void, Bits> {
+  let bits: Bits = trimap.map((t) => (t >= MAYBE_OBJECT ? 1 : 0));
+  const links = linksOf(rgb, width, height);
+  let object = null as Mixture | null;
+  let ground = null as Mixture | null;
+  for (let round = 0; round < rounds; round++) {
+    const inside = sample(bits, 1);
+    const outside = sample(bits, 0);
+    if (!inside.length || !outside.length) return bits;
+    object = object?.refit(rgb, inside) ?? Mixture.begin(rgb, inside);
+    ground = ground?.refit(rgb, outside) ?? Mixture.begin(rgb, outside);
+    const next = minCut({ width, height, ...links, ties: tiesOf(rgb, trimap, object, ground) });
+    yield;
+    const isSame = next.every((bit, p) => bit === bits[p]);
+    bits = next;
+    if (isSame) break;
+  }
+  return bits;
+}
+
+function colours({ rgba, width, height }: Raster): Float32Array {
+  const rgb = new Float32Array(width * height * 3);
+  for (let p = 0, s = 0, d = 0; p < width * height; p++, s += 4) {
+    rgb[d++] = rgba[s]!;
+    rgb[d++] = rgba[s + 1]!;
+    rgb[d++] = rgba[s + 2]!;
+  }
+  return rgb;
+}
+
+/** Pixels that are set (or not), thinned out evenly where they are very many. */
+function sample(bits: Bits, wanted: 0 | 1): Int32Array {
+  let count = 0;
+  for (let p = 0; p < bits.length; p++) if (bits[p] === wanted) count += 1;
+  const stride = Math.max(1, Math.floor(count / MOST_SAMPLES));
+  const found = new Int32Array(Math.ceil(count / stride));
+  for (let p = 0, seen = 0, n = 0; p < bits.length; p++) if (bits[p] === wanted && seen++ % stride === 0) found[n++] = p;
+  return found;
+}
+
+function tiesOf(rgb: Float32Array, trimap: Trimap, object: Mixture, ground: Mixture): Int32Array {
+  const ties = new Int32Array(trimap.length);
+  for (let p = 0; p < ties.length; p++) {
+    if (trimap[p] === SURE_GROUND) ties[p] = -SURE;
+    else if (trimap[p] === SURE_OBJECT) ties[p] = SURE;
+    else ties[p] = Math.round((ground.cost(rgb, p * 3) - object.cost(rgb, p * 3)) * UNIT);
+  }
+  return ties;
+}
+
+/** What parting neighbours costs: much where they are alike, little across an edge. */
+function linksOf(rgb: Float32Array, width: number, height: number): Omit<Grid, "ties" | "width" | "height"> {
+  const difference = (p: number, q: number): number => {
+    const dr = rgb[p * 3]! - rgb[q * 3]!;
+    const dg = rgb[p * 3 + 1]! - rgb[q * 3 + 1]!;
+    const db = rgb[p * 3 + 2]! - rgb[q * 3 + 2]!;
+    return dr * dr + dg * dg + db * db;
+  };
+  let sum = 0;
+  let pairs = 0;
+  for (let p = 0; p < width * (height - 1); p++) {
+    if (p % width === width - 1) continue;
+    sum += difference(p, p + 1) + difference(p, p + width);
+    pairs += 2;
+  }
+  const beta = 1 / Math.max(1e-3, (2 * sum) / Math.max(1, pairs));
+  const cost = (p: number, q: number, length: number): number => 1 + Math.round((SMOOTHNESS * UNIT * Math.exp(-beta * difference(p, q))) / length);
+  const size = width * height;
+  const [right, below, belowRight, belowLeft] = [new Int32Array(size), new Int32Array(size), new Int32Array(size), new Int32Array(size)];
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      if (x < width - 1) right[p] = cost(p, p + 1, 1);
+      if (y === height - 1) continue;
+      below[p] = cost(p, p + width, 1);
+      if (x < width - 1) belowRight[p] = cost(p, p + width + 1, Math.SQRT2);
+      if (x > 0) belowLeft[p] = cost(p, p + width - 1, Math.SQRT2);
+    }
+  }
+  return { right, below, belowRight, belowLeft };
+}
+
+interface Small {
+  readonly rgb: Float32Array;
+  readonly trimap: Trimap;
+  readonly width: number;
+  readonly height: number;
+}
+
+function shrunk(rgb: Float32Array, trimap: Trimap, width: number, height: number, factor: number): Small {
+  const w = Math.ceil(width / factor);
+  const h = Math.ceil(height / factor);
+  const small = { rgb: new Float32Array(w * h * 3), trimap: new Uint8Array(w * h), width: w, height: h };
+  for (let y = 0, q = 0; y < h; y++) {
+    for (let x = 0; x < w; x++, q++) {
+      const counts = [0, 0, 0, 0];
+      let n = 0;
+      for (let j = y * factor; j < Math.min(height, (y + 1) * factor); j++) {
+        for (let i = x * factor; i < Math.min(width, (x + 1) * factor); i++) {
+          const p = j * width + i;
+          for (let c = 0; c < 3; c++) small.rgb[q * 3 + c] = small.rgb[q * 3 + c]! + rgb[p * 3 + c]!;
+          counts[trimap[p]!] = counts[trimap[p]!]! + 1;
+          n += 1;
+        }
+      }
+      for (let c = 0; c < 3; c++) small.rgb[q * 3 + c] = small.rgb[q * 3 + c]! / n;
+      small.trimap[q] = known(counts as [number, number, number, number], n);
+    }
+  }
+  return small;
+}
+
+/** A coarse pixel is sure where it holds a stroke, or nothing but sure background. */
+function known([sureGround, maybeGround, maybeObject, sureObject]: [number, number, number, number], n: number): number {
+  if (sureObject > 0 && sureObject >= sureGround) return SURE_OBJECT;
+  if (sureGround === n) return SURE_GROUND;
+  return maybeObject + sureObject >= maybeGround + sureGround ? MAYBE_OBJECT : MAYBE_GROUND;
+}
+
+/** The trimap with everything but a band along the coarse border decided. */
+function narrowed(trimap: Trimap, coarse: Bits, coarseWidth: number, width: number, height: number, factor: number): Trimap {
+  const wide = new Uint8Array(trimap.length);
+  for (let y = 0, p = 0; y < height; y++)
+    for (let x = 0; x < width; x++, p++) wide[p] = coarse[Math.floor(y / factor) * coarseWidth + Math.floor(x / factor)]!;
+  const band = 2 * factor + 2;
+  const inside = stepsTo(wide, width, height, 0);
+  const outside = stepsTo(wide, width, height, 1);
+  return trimap.map((t, p) => {
+    if (t === SURE_GROUND || t === SURE_OBJECT) return t;
+    if (inside[p]! > band) return SURE_OBJECT;
+    if (outside[p]! > band) return SURE_GROUND;
+    return wide[p] ? MAYBE_OBJECT : MAYBE_GROUND;
+  });
+}
+
+/** The trimap of a box in raster pixels: outside is background, inside may be the object. */
+export function trimapOfBox(width: number, height: number, box: readonly [number, number, number, number]): Trimap {
+  const [x0, y0, x1, y1] = box;
+  const trimap = new Uint8Array(width * height);
+  const isWhole = x0 <= 0 && y0 <= 0 && x1 >= width && y1 >= height;
+  // Where there is nothing outside, the rim stands for the background.
+  const rim = isWhole ? Math.max(1, Math.round(Math.min(width, height) * 0.02)) : 0;
+  for (let y = 0, p = 0; y < height; y++)
+    for (let x = 0; x < width; x++, p++) {
+      const isIn = x + 0.5 > x0 + rim && x + 0.5 < x1 - rim && y + 0.5 > y0 + rim && y + 0.5 < y1 - rim;
+      trimap[p] = isIn ? MAYBE_OBJECT : isWhole ? MAYBE_GROUND : SURE_GROUND;
+    }
+  return trimap;
+}
+
+/** The trimap of a rough shape: a band along its border is open. */
+export function trimapOfShape(bits: Bits, width: number, height: number, band: number): Trimap {
+  const core = grown(bits, width, height, -band);
+  const reach = grown(bits, width, height, band);
+  return bits.map((bit, p) => (core[p] ? SURE_OBJECT : !reach[p] ? SURE_GROUND : bit ? MAYBE_OBJECT : MAYBE_GROUND));
+}
