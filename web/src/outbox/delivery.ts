@@ -8,6 +8,7 @@ export interface DeliveryPorts {
   /** Whose answers may be sent now; null while nobody is signed in. */
   readonly userId: () => string | null;
   readonly random: () => number;
+  readonly now: () => number;
   /** Resolves after `ms`, or earlier when `wake` is called. */
   readonly nap: (ms: number, wake: (early: () => void) => void) => Promise<void>;
   readonly onChange: (state: DeliveryState) => void;
@@ -57,11 +58,12 @@ export class Delivery {
       ports.onChange("signed-out");
       return IDLE_MS;
     }
-    const entry = await ports.store.firstWaiting(userId);
+    const entry = await ports.store.firstWaiting(userId, ports.now());
     if (!entry) {
       this.#failures = 0;
       ports.onChange("idle");
-      return IDLE_MS;
+      const heldUntilMs = await ports.store.firstHeldUntil(userId, ports.now());
+      return heldUntilMs === null ? IDLE_MS : Math.min(IDLE_MS, Math.max(1, heldUntilMs - ports.now()));
     }
     if (this.#failures === 0) ports.onChange("sending");
     try {

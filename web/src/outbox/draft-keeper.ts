@@ -41,6 +41,11 @@ export class DraftKeeper {
     this.#confirmed = confirmed;
   }
 
+  /** Counts the states that were written. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get hasUnsent(): boolean {
     return this.#revision > this.#confirmed;
   }

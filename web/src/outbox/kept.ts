@@ -18,6 +18,8 @@ export interface OutboxEntry {
   readonly state: "waiting" | "refused";
   /** Why the server said no. */
   readonly refusal: string | null;
+  /** Not to be sent before this time, so that it can be taken back. */
+  readonly heldUntilMs?: number;
 }
 
 export type NewEntry = Omit<OutboxEntry, "seq" | "state" | "refusal">;
@@ -84,8 +86,37 @@ export class KeptStore {
     return all.filter((e) => e.userId === userId);
   }
 
-  async firstWaiting(userId: string): Promise<OutboxEntry | null> {
-    return (await this.entries(userId)).find((e) => e.state === "waiting") ?? null;
+  /** The first that may be sent now. */
+  async firstWaiting(userId: string, nowMs: number): Promise<OutboxEntry | null> {
+    return (await this.entries(userId)).find((e) => e.state === "waiting" && (e.heldUntilMs ?? 0) <= nowMs) ?? null;
+  }
+
+  /** When the next held entry may be sent; null when none is held. */
+  async firstHeldUntil(userId: string, nowMs: number): Promise<number | null> {
+    const held = (await this.entries(userId)).filter((e) => e.state === "waiting" && (e.heldUntilMs ?? 0) > nowMs);
+    return held.length ? Math.min(...held.map((e) => e.heldUntilMs!)) : null;
+  }
+
+  /** Takes a held entry out again and puts its draft back, both or neither; false when it may have been sent. */
+  async takeBack(seq: number, draft: KeptDraft, nowMs: number): Promise<boolean> {
+    const tx = await this.#write(["entries", "drafts"]);
+    const entries = tx.objectStore("entries");
+    const found = (await result(entries.get(seq))) as OutboxEntry | undefined;
+    const isHeld = found?.state === "waiting" && (found.heldUntilMs ?? 0) > nowMs;
+    if (isHeld) {
+      entries.delete(seq);
+      tx.objectStore("drafts").put(draft);
+    }
+    await finished(tx);
+    return isHeld;
+  }
+
+  /** Lets go of all that is held. */
+  async release(userId: string): Promise<void> {
+    const tx = await this.#write(["entries"]);
+    const entries = tx.objectStore("entries");
+    for (const entry of (await result(entries.getAll())) as OutboxEntry[]) if (entry.userId === userId && entry.heldUntilMs) entries.put({ ...entry, heldUntilMs: 0 });
+    await finished(tx);
   }
 
   async replaceEntry(entry: OutboxEntry): Promise<void> {

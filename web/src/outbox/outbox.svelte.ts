@@ -2,8 +2,11 @@
 import type { Api } from "../api/client";
 import type { Session } from "../shell/session.svelte";
 import { Delivery, type DeliveryState } from "./delivery";
-import type { KeptStore, NewEntry, OutboxEntry } from "./kept";
+import type { KeptDraft, KeptStore, NewEntry, OutboxEntry } from "./kept";
 import { TabNews, asOnlyTab } from "./tabs";
+
+/** An answer this near to being sent is let go: another tab may be about to send it. */
+const MARGIN_MS = 150;
 
 export class Outbox {
   state = $state<DeliveryState>("idle");
@@ -22,6 +25,7 @@ export class Outbox {
       send: (entry) => api.send(entry.kind, entry.judgementId, entry.body),
       userId: () => (session.state === "in" ? (session.me?.user.user_id ?? null) : null),
       random: Math.random,
+      now: Date.now,
       nap: (ms, wake) =>
         new Promise((resolve) => {
           const timer = setTimeout(resolve, ms);
@@ -40,7 +44,8 @@ export class Outbox {
 
   start(): void {
     addEventListener("online", () => this.kick());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.kick());
+    document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? this.kick() : void this.release()));
+    addEventListener("pagehide", () => void this.release());
     this.#news.listen(() => {
       this.#delivery.kick();
       void this.recount();
@@ -54,11 +59,28 @@ export class Outbox {
   }
 
   /** Resolves when the answer is safe on this computer; delivery goes on by itself. */
-  async file(entry: NewEntry): Promise<void> {
+  async file(entry: NewEntry): Promise<OutboxEntry> {
     const filed = await this.store.file(entry);
     this.saved("here", filed.createdMs);
     await this.recount();
     this.#delivery.kick();
+    this.#news.tell();
+    return filed;
+  }
+
+  /** Takes an answer back while it is held, and keeps its draft again; false when it may have been sent. */
+  async takeBack(seq: number, draft: KeptDraft): Promise<boolean> {
+    const isBack = await this.store.takeBack(seq, draft, Date.now() + MARGIN_MS);
+    await this.recount();
+    return isBack;
+  }
+
+  /** Sends what is held without more delay, such as when the page is left. */
+  async release(): Promise<void> {
+    const userId = this.session.me?.user.user_id;
+    if (!userId || !this.waiting) return;
+    await this.store.release(userId);
+    this.kick();
     this.#news.tell();
   }
 

@@ -19,6 +19,7 @@ function world(factory = new IDBFactory()) {
   const naps: number[] = [];
   const failures = new Map<string, (unknown | "late")[]>();
   let user: string | null = "usr_1";
+  let nowMs = 0;
   let settle = (): void => undefined;
   const quiet = (): Promise<void> => new Promise((done) => (settle = done));
   const delivery = new Delivery({
@@ -37,8 +38,10 @@ function world(factory = new IDBFactory()) {
     },
     userId: () => user,
     random: () => 0.5,
+    now: () => nowMs,
     nap: (ms, wake) => {
       naps.push(ms);
+      nowMs += ms;
       if (ms < 60_000) return Promise.resolve();
       settle();
       return new Promise((resolve) => wake(resolve));
@@ -48,6 +51,43 @@ function world(factory = new IDBFactory()) {
   });
   return { store, delivery, taken, tried, states, naps, failures, quiet, signOut: () => (user = null), signIn: () => (user = "usr_1") };
 }
+
+describe("answers that are held", () => {
+  const draft = { judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", body: { format: 1 }, revision: 9, serverRevision: 8, savedMs: 1 };
+
+  it("wait their time while others go, and are sent then", async () => {
+    const w = world();
+    await w.store.file({ ...entry(1), heldUntilMs: 4_000 });
+    await w.store.file(entry(2));
+    const quiet = w.quiet();
+    void w.delivery.run();
+    await quiet;
+    expect(w.taken).toEqual(["key_2", "key_1"]);
+    expect(w.naps[0]).toBe(4_000);
+    w.delivery.stop();
+  });
+
+  it("can be taken back with their draft until then, and not later", async () => {
+    const { store } = world();
+    const { seq } = await store.file({ ...entry(1), heldUntilMs: 4_000 });
+    expect(await store.takeBack(seq, draft, 4_000)).toBe(false);
+    expect(await store.draft("jdg_1", "usr_1")).toBeNull();
+    expect(await store.takeBack(seq, draft, 3_999)).toBe(true);
+    expect(await store.entries("usr_1")).toEqual([]);
+    expect(await store.draft("jdg_1", "usr_1")).toEqual(draft);
+    expect(await store.takeBack(seq, draft, 0)).toBe(false);
+  });
+
+  it("are let go all at once when the page is left", async () => {
+    const { store } = world();
+    await store.file({ ...entry(1), heldUntilMs: 4_000 });
+    await store.file({ ...entry(2, "usr_2"), heldUntilMs: 4_000 });
+    expect(await store.firstWaiting("usr_1", 0)).toBeNull();
+    await store.release("usr_1");
+    expect((await store.firstWaiting("usr_1", 0))?.judgementId).toBe("jdg_1");
+    expect(await store.firstWaiting("usr_2", 0)).toBeNull();
+  });
+});
 
 describe("delivery", () => {
   it("sends in order, and keeps the order through a dead server", async () => {

@@ -2,7 +2,7 @@
 import { ApiError, isOffline, sentenceFor } from "../api/http";
 import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
 import { DraftKeeper } from "../outbox/draft-keeper";
-import type { EntryKind } from "../outbox/kept";
+import type { EntryKind, KeptDraft } from "../outbox/kept";
 import { newRequestKey } from "../outbox/request-key";
 import type { AppContext } from "../shell/app-context";
 import { Guide } from "./guide.svelte";
@@ -26,6 +26,15 @@ export interface FlowOptions {
   readonly extra?: () => DraftExtra;
   /** Told when another task is on the bench. */
   readonly onOpen?: (task: OpenTask) => void;
+  /** How long an answer is kept back here, so that it can be taken back. */
+  readonly holdMs?: () => number;
+}
+
+/** The answer filed last, as long as it may be taken back. */
+interface Filed {
+  readonly seq: number;
+  readonly payload: TaskPayload;
+  readonly draft: KeptDraft;
 }
 
 type Answer<T extends { token: number; request_key: string }> = Omit<T, "token" | "request_key">;
@@ -46,6 +55,7 @@ export class TaskFlow {
   readonly #watch: LeaseWatch;
   readonly #queue: TaskQueue;
   #elsewhere: TaskPayload | null = null;
+  #filed: Filed | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
   #isSwitching = false;
@@ -70,6 +80,7 @@ export class TaskFlow {
     this.task?.ready.hold.release();
     this.#watch.stopAll();
     this.#queue.close();
+    void this.app.outbox.release();
   }
 
   /** A sign of life. */
@@ -103,6 +114,30 @@ export class TaskFlow {
       const ready = await this.#queue.prepare(payload, true);
       if (ready) await this.#open(ready);
     });
+  }
+
+  /** Opens the task answered last again, with its draft; the open one waits behind it. False when the answer is under way or there is none. */
+  async takeBack(): Promise<boolean> {
+    const filed = this.#filed;
+    if (!filed || this.#isSwitching) return false;
+    this.#isSwitching = true;
+    try {
+      this.#filed = null;
+      if (!(await this.app.outbox.takeBack(filed.seq, filed.draft))) return false;
+      this.done -= 1;
+      const waiting = this.task?.ready.payload ?? null;
+      this.task?.keeper.flush();
+      this.#leave();
+      await this.#guarded(async () => {
+        const back = await this.#queue.prepare(filed.payload, true);
+        const behind = waiting && (await this.#queue.prepare(waiting, true));
+        if (behind) this.#queue.addFirst(behind);
+        if (back) await this.#open(back);
+      });
+      return true;
+    } finally {
+      this.#isSwitching = false;
+    }
   }
 
   /** Leaves the task where it is and takes another. */
@@ -192,10 +227,15 @@ export class TaskFlow {
     this.#isSwitching = true;
     const { lease, item, task: brief } = task.ready.payload;
     try {
-      await this.app.outbox.file({
-        userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: Date.now(),
+      const nowMs = Date.now();
+      const holdMs = this.options.holdMs?.() ?? 0;
+      const draft = this.#draftOf(task, nowMs);
+      const { seq } = await this.app.outbox.file({
+        userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: nowMs,
         body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
+        ...(holdMs > 0 ? { heldUntilMs: nowMs + holdMs } : {}),
       });
+      this.#filed = holdMs > 0 ? { seq, payload: task.ready.payload, draft } : null;
       task.keeper.close();
       this.#watch.stop(lease);
       this.done += 1;
@@ -205,6 +245,15 @@ export class TaskFlow {
     } finally {
       this.#isSwitching = false;
     }
+  }
+
+  /** The work as it is, the way the outbox keeps drafts. */
+  #draftOf({ ready: { payload }, bench, clock, keeper }: OpenTask, nowMs: number): KeptDraft {
+    return {
+      judgementId: payload.lease.judgement_id, userId: this.#userId, projectId: payload.task.project_id, taskId: payload.task.task_id,
+      body: { ...bench.editor.draftBody(clock.totalMs), extra: this.options.extra?.() ?? {} },
+      revision: keeper.revision + 1, serverRevision: payload.draft?.revision ?? 0, savedMs: nowMs,
+    };
   }
 
   /** Puts the open task down. */

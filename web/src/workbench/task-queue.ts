@@ -44,6 +44,12 @@ export class TaskQueue {
     this.watch.watch(task.payload.lease, () => this.#drop(task));
   }
 
+  /** Puts a task before all others: it was open, and something else comes in between. */
+  addFirst(task: ReadyTask): void {
+    this.#ready.unshift(task);
+    this.watch.watch(task.payload.lease, () => this.#drop(task));
+  }
+
   /** The next task, claimed now if none is ready; null when nothing is left. Throws when the server cannot be asked. */
   async next(): Promise<ReadyTask | null> {
     if (!this.#ready.length) await this.fill(1);
