@@ -1,5 +1,9 @@
-/** Where the picture lies on the screen: screen = image * scale + offset, in CSS pixels. */
-import { type Bounds, type Frame, type Point, centre, clamp, inflated } from "./geometry";
+/**
+ * Where the picture lies on the screen, in CSS pixels. Two steps: the picture is laid on a sheet that is never turned
+ * (sheet = image * scale + offset), and the sheet is turned about the middle of the view. Painters work on the sheet and
+ * need to know nothing of turns; what is turned is the surface under them.
+ */
+import { type Bounds, type Frame, type Point, boundsOf, centre, clamp, inflated } from "./geometry";
 
 const MOST_SCALE = 64;
 const FIT_MARGIN_PX = 24;
@@ -9,6 +13,7 @@ const MOST_FOCUS_SCALE = 6;
 /** At least this much of the picture stays in view, so that it cannot be lost. */
 const KEEP_IN_VIEW_PX = 60;
 
+/** From the image to the sheet. */
 export interface View {
   readonly scale: number;
   readonly tx: number;
@@ -17,6 +22,9 @@ export interface View {
 
 export class Viewport {
   #view: View = { scale: 1, tx: 0, ty: 0 };
+  #turn = 0;
+  #cos = 1;
+  #sin = 0;
   #width = 1;
   #height = 1;
 
@@ -28,6 +36,11 @@ export class Viewport {
 
   get scale(): number {
     return this.#view.scale;
+  }
+
+  /** How far the sheet is turned, clockwise on screen, in degrees from 0 up to 360. */
+  get turn(): number {
+    return this.#turn;
   }
 
   get width(): number {
@@ -48,37 +61,57 @@ export class Viewport {
     this.#set(scale, tx + shiftX, ty + shiftY);
   }
 
-  toImage([x, y]: Point): Point {
+  toImage(at: Point): Point {
     const { scale, tx, ty } = this.#view;
+    const [x, y] = this.#toSheet(at);
     return [(x - tx) / scale, (y - ty) / scale];
   }
 
   toScreen([x, y]: Point): Point {
     const { scale, tx, ty } = this.#view;
-    return [x * scale + tx, y * scale + ty];
+    return this.#fromSheet([x * scale + tx, y * scale + ty]);
   }
 
-  /** The part of the image plane in view. */
+  /** The part of the image plane in view; when it is turned, the upright box around that part. */
   visible(): Bounds {
-    const [x0, y0] = this.toImage([0, 0]);
-    const [x1, y1] = this.toImage([this.#width, this.#height]);
-    return { x0, y0, x1, y1 };
+    return boundsOf(this.corners());
+  }
+
+  /** The corners of the view on the image plane, clockwise from the top left of the screen. */
+  corners(): Point[] {
+    const [w, h] = [this.#width, this.#height];
+    return ([[0, 0], [w, 0], [w, h], [0, h]] as const).map((corner) => this.toImage(corner));
   }
 
   zoomAt(at: Point, factor: number): void {
     const { scale, tx, ty } = this.#view;
     const next = clamp(scale * factor, this.#leastScale(), MOST_SCALE);
     const k = next / scale;
-    this.#set(next, at[0] - (at[0] - tx) * k, at[1] - (at[1] - ty) * k);
+    const [x, y] = this.#toSheet(at);
+    this.#set(next, x - (x - tx) * k, y - (y - ty) * k);
   }
 
   zoomBy(factor: number): void {
     this.zoomAt([this.#width / 2, this.#height / 2], factor);
   }
 
+  /** Moves by a step on the screen. */
   panBy(dx: number, dy: number): void {
     const { scale, tx, ty } = this.#view;
-    this.#set(scale, tx + dx, ty + dy);
+    this.#set(scale, tx + dx * this.#cos + dy * this.#sin, ty + dy * this.#cos - dx * this.#sin);
+  }
+
+  /** Brings a place of the image to the middle. */
+  moveTo([x, y]: Point): void {
+    this.#set(this.scale, this.#width / 2 - x * this.scale, this.#height / 2 - y * this.scale);
+  }
+
+  /** Turns by degrees, clockwise on screen; the place under `at` (the middle, when not given) stays. */
+  turnBy(degrees: number, at: Point = [this.#width / 2, this.#height / 2]): void {
+    const kept = this.toImage(at);
+    this.#turnTo(this.#turn + degrees);
+    const [x, y] = this.toScreen(kept);
+    this.panBy(at[0] - x, at[1] - y);
   }
 
   fit(): void {
@@ -110,33 +143,80 @@ export class Viewport {
 
   /** Moves just far enough that the area is in view; zooms only when it would not fit. */
   reveal(area: Bounds): void {
-    const v = this.visible();
-    if (area.x0 >= v.x0 && area.y0 >= v.y0 && area.x1 <= v.x1 && area.y1 <= v.y1) return;
-    if (area.x1 - area.x0 > v.x1 - v.x0 || area.y1 - area.y0 > v.y1 - v.y0) return this.show(area, 80);
-    const [cx, cy] = centre(area);
-    this.#set(this.scale, this.#width / 2 - cx * this.scale, this.#height / 2 - cy * this.scale);
+    const seen = boundsOf([[area.x0, area.y0], [area.x1, area.y0], [area.x1, area.y1], [area.x0, area.y1]].map(([x, y]) => this.toScreen([x!, y!])));
+    if (seen.x0 >= 0 && seen.y0 >= 0 && seen.x1 <= this.#width && seen.y1 <= this.#height) return;
+    if (seen.x1 - seen.x0 > this.#width || seen.y1 - seen.y0 > this.#height) return this.show(area, 80);
+    this.moveTo(centre(area));
   }
 
-  restore(view: View): void {
+  restore(view: View, turn = this.#turn): void {
+    this.#turnTo(turn);
     this.#set(view.scale, view.tx, view.ty);
   }
 
+  #turnTo(degrees: number): void {
+    this.#turn = ((degrees % 360) + 360) % 360;
+    ({ cos: this.#cos, sin: this.#sin } = turning(this.#turn));
+  }
+
+  #toSheet([x, y]: Point): Point {
+    if (this.#turn === 0) return [x, y];
+    const dx = x - this.#width / 2;
+    const dy = y - this.#height / 2;
+    return [this.#width / 2 + dx * this.#cos + dy * this.#sin, this.#height / 2 + dy * this.#cos - dx * this.#sin];
+  }
+
+  #fromSheet([x, y]: Point): Point {
+    if (this.#turn === 0) return [x, y];
+    const dx = x - this.#width / 2;
+    const dy = y - this.#height / 2;
+    return [this.#width / 2 + dx * this.#cos - dy * this.#sin, this.#height / 2 + dx * this.#sin + dy * this.#cos];
+  }
+
   #scaleFor(width: number, height: number, margin: number): number {
+    const [c, s] = [Math.abs(this.#cos), Math.abs(this.#sin)];
     const w = Math.max(1, this.#width - 2 * margin);
     const h = Math.max(1, this.#height - 2 * margin);
-    return Math.min(w / Math.max(width, 1e-6), h / Math.max(height, 1e-6));
+    return Math.min(w / Math.max(width * c + height * s, 1e-6), h / Math.max(width * s + height * c, 1e-6));
   }
 
   #leastScale(): number {
     return Math.min(1, this.fitScale) / 4;
   }
 
+  /** Takes a new view, held back so far that some of the picture stays on screen. */
   #set(scale: number, tx: number, ty: number): void {
+    this.#view = { scale, tx, ty };
+    if (this.#turn % 90 !== 0) return this.#holdMiddle();
     const { width, height } = this.frame;
-    this.#view = {
-      scale,
-      tx: clamp(tx, KEEP_IN_VIEW_PX - width * scale, this.#width - KEEP_IN_VIEW_PX),
-      ty: clamp(ty, KEEP_IN_VIEW_PX - height * scale, this.#height - KEEP_IN_VIEW_PX),
-    };
+    const b = boundsOf(([[0, 0], [width, 0], [width, height], [0, height]] as const).map((corner) => this.toScreen(corner)));
+    const dx = heldBack(b.x0, b.x1, this.#width);
+    const dy = heldBack(b.y0, b.y1, this.#height);
+    if (dx === 0 && dy === 0) return;
+    this.#view = { scale, tx: tx + dx * this.#cos + dy * this.#sin, ty: ty + dy * this.#cos - dx * this.#sin };
   }
+
+  /** A picture that lies askew is kept within the circle that fits the view. */
+  #holdMiddle(): void {
+    const { scale, tx, ty } = this.#view;
+    const reach = Math.max(0, Math.min(this.#width, this.#height) / 2 - KEEP_IN_VIEW_PX) / Math.SQRT2 / scale;
+    const [x, y] = [(this.#width / 2 - tx) / scale, (this.#height / 2 - ty) / scale];
+    const dx = x - clamp(x, -reach, this.frame.width + reach);
+    const dy = y - clamp(y, -reach, this.frame.height + reach);
+    if (dx !== 0 || dy !== 0) this.#view = { scale, tx: tx + dx * scale, ty: ty + dy * scale };
+  }
+}
+
+/** Cosine and sine of a turn in degrees; quarter turns are exact, so that an upright picture stays sharp. */
+export function turning(degrees: number): { readonly cos: number; readonly sin: number } {
+  const angle = (degrees * Math.PI) / 180;
+  const isQuarter = degrees % 90 === 0;
+  return { cos: isQuarter ? Math.round(Math.cos(angle)) : Math.cos(angle), sin: isQuarter ? Math.round(Math.sin(angle)) : Math.sin(angle) };
+}
+
+/** The step that brings a stretch from `low` to `high` far enough into a view of this size. */
+function heldBack(low: number, high: number, size: number): number {
+  const most = size - KEEP_IN_VIEW_PX;
+  if (low > most) return most - low;
+  return high < KEEP_IN_VIEW_PX ? KEEP_IN_VIEW_PX - high : 0;
 }

@@ -4,7 +4,15 @@ import type { Entry } from "../engine/edits/delta";
 import { type Problem, annotationProblems, findClass, questionProblems } from "../engine/ontology";
 import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
+import type { Point } from "../engine/geometry";
 import type { Annotation, OntologyClass } from "../engine/types";
+import { type ColorRule, type Colors, colorsFor } from "./view/colors";
+
+/** A place of the picture under the pointer, and the colour of its pixel where that is known. */
+export interface Spot {
+  readonly at: Point;
+  readonly rgb: readonly [r: number, g: number, b: number] | null;
+}
 
 export class Bench {
   // One counter for each aspect; reading it subscribes the reader.
@@ -14,6 +22,9 @@ export class Bench {
   #tool = $state(0);
   #flags = $state(0);
   #class = $state(0);
+  #colors = $state.raw<Colors>();
+  /** Where the pointer is; null while it is not over the picture. */
+  spot = $state.raw<Spot | null>(null);
   readonly #found = new WeakMap<Annotation, readonly Problem[]>();
   readonly #unsubscribe: () => void;
 
@@ -69,6 +80,12 @@ export class Bench {
   get scale(): number {
     void this.#view;
     return this.editor.viewport.scale;
+  }
+
+  /** How far the view is turned, in degrees. */
+  get turn(): number {
+    void this.#view;
+    return this.editor.viewport.turn;
   }
 
   get toolId(): ToolId {
@@ -138,8 +155,30 @@ export class Bench {
     return this.classOf(annotation)?.name ?? annotation.class_id;
   }
 
+  /** The colours to show objects and classes in from now on. */
+  colorBy(rule: Pick<ColorRule, "by" | "palette">): void {
+    this.#colors = this.#colorsFor(rule);
+  }
+
   colorOf(annotation: Annotation): string {
-    return this.classOf(annotation)?.color ?? "#9aa0a8";
+    return this.#shownColors.of(annotation);
+  }
+
+  colorOfClass(classId: string): string {
+    return this.#shownColors.ofClass(classId);
+  }
+
+  /** Who an object is by, as far as this page knows; a page that knows more says so. */
+  authorOf: (annotation: Annotation) => string = (a) => (a.origin === null ? "drawn here" : this.editor.isUntouched(a.annotation_id) ? "pre-label" : "pre-label, changed");
+
+  get #shownColors(): Colors {
+    return this.#colors ?? this.#plainColors;
+  }
+
+  readonly #plainColors: Colors = $derived(this.#colorsFor({ by: "class", palette: "own" }));
+
+  #colorsFor(rule: Pick<ColorRule, "by" | "palette">): Colors {
+    return colorsFor({ ...rule, ontology: this.editor.ontology, authorOf: (a) => this.authorOf(a) });
   }
 
   shapeName(annotation: Annotation): string {

@@ -20,7 +20,7 @@ export function paintLive(to: Surface, editor: Editor, options: RenderOptions): 
   for (const id of editor.selection) paintSelected(to, editor, id, options, view);
   const { active } = editor;
   if (active && !editor.isHidden(active.annotation_id)) paintActive(to, editor, active, options, view);
-  if (editor.tool.sketch) paintSketch(to, editor, editor.tool.sketch, view);
+  if (editor.tool.sketch) paintSketch(to, editor, editor.tool.sketch, view, options.sketchColor());
 }
 
 function paintSelected(to: Surface, editor: Editor, id: string, options: RenderOptions, view: View): void {

@@ -1,13 +1,19 @@
 /** Draws an editor onto two stacked canvases: picture and settled objects below, what is in hand above. */
-import { type Bounds, union } from "../geometry";
+import { type Bounds, type Point, union } from "../geometry";
 import { boundsOfGeometry, shapeOf } from "../shapes/registry";
 import { byStack } from "../edits/document";
 import type { Entry } from "../edits/delta";
 import type { Aspect, Editor } from "../editor";
+import { linksIn } from "../ontology";
 import type { Annotation } from "../types";
 import { paintLive } from "./live-layer";
+import type { Look } from "./look";
+import { paintLoupe } from "./loupe";
 import { type Stroke, type Surface, paintShape, paintTag } from "./paint";
+import type { Picture } from "./picture";
+import { paintCrosshair, paintGrid } from "./screen-marks";
 import { type Bitmap, type SettledItem, SettledLayer } from "./settled-layer";
+import { type Stage, areaOf, onScreen, onSheet, stageOf } from "./stage";
 
 /** A shape shown for comparison: it cannot be picked or changed. */
 export interface Overlay {
@@ -17,8 +23,7 @@ export interface Overlay {
 }
 
 export interface RenderOptions {
-  showsTags: boolean;
-  showsCrosshair: boolean;
+  look: Look;
   /** Off for a look at the bare picture. */
   showsShapes: boolean;
   /** The document's own objects; overlays are drawn regardless. */
@@ -26,6 +31,9 @@ export interface RenderOptions {
   /** Objects drawn with dashes, such as pre-labels that nobody has touched. */
   isTentative: (id: string) => boolean;
   colorOf: (annotation: Annotation) => string;
+  /** Of what is being drawn. */
+  sketchColor: () => string;
+  /** Text of an object's plate; empty for none. */
   tagOf: (annotation: Annotation) => string;
   overlays: readonly Overlay[];
 }
@@ -37,20 +45,19 @@ export interface RendererPorts {
   /** Asks for one call of `render` at the next frame. */
   readonly requestFrame: (run: () => void) => void;
   readonly now: () => number;
-  readonly pointer: () => readonly [number, number] | null;
+  readonly pointer: () => Point | null;
 }
 
-/** Above this scale single pixels are shown as they are. */
-const CRISP_SCALE = 6;
 const FRAME_BUDGET_MS = 7;
 const MOST_TAGS = 400;
 
 export class Renderer {
   readonly options: RenderOptions;
-  #image: CanvasImageSource | null = null;
+  #picture: Picture | null = null;
   #ratio = 1;
   #isAsked = false;
   #baseIsDirty = true;
+  #isAlone = false;
   #shownPreview = new Map<string, Bounds>();
   #lastBounds = new Map<string, Bounds>();
   readonly #settled: SettledLayer;
@@ -67,8 +74,8 @@ export class Renderer {
     this.#unsubscribe();
   }
 
-  setImage(image: CanvasImageSource | null): void {
-    this.#image = image;
+  setPicture(picture: Picture | null): void {
+    this.#picture = picture;
     this.refresh();
   }
 
@@ -81,6 +88,7 @@ export class Renderer {
 
   /** Options changed: draw all anew. */
   restyle(): void {
+    this.#isAlone = this.#showsSelectedAlone;
     this.#settled.invalidate();
     this.refresh();
   }
@@ -93,8 +101,13 @@ export class Renderer {
   #onChange(aspect: Aspect, ids: ReadonlySet<string>): void {
     if (aspect === "document" || aspect === "flags") this.#repaint(ids);
     if (aspect === "live" && (ids.size || this.#shownPreview.size)) this.#syncPreview();
+    if (aspect === "selection" && this.#isAlone !== this.#showsSelectedAlone) return this.restyle();
     if (aspect === "view") this.#baseIsDirty = true;
     this.#ask();
+  }
+
+  get #showsSelectedAlone(): boolean {
+    return this.options.look.isOnlySelected && this.editor.selection.size > 0;
   }
 
   /** Takes objects under change out of the settled bitmap, and puts them back afterwards. */
@@ -142,37 +155,50 @@ export class Renderer {
 
   #render(): void {
     this.#isAsked = false;
-    if (this.#baseIsDirty) this.#renderBase();
-    const { live } = this.ports;
-    this.#clear(live);
-    paintLive(live, this.editor, this.options, this.ports.pointer());
+    const stage = stageOf(this.editor.viewport, this.#ratio);
+    if (this.#baseIsDirty) this.#renderBase(stage);
+    this.#renderLive(stage);
   }
 
-  #renderBase(): void {
+  #renderLive(stage: Stage): void {
+    const { live } = this.ports;
+    const { look } = this.options;
+    const pointer = this.ports.pointer();
+    clear(live, stage);
+    const isDrawing = this.editor.tool.draws !== null;
+    if (pointer && isDrawing && look.hasCrosshair) paintCrosshair(live, pointer, stage.width, stage.height);
+    onSheet(live, stage);
+    paintLive(live, this.editor, this.options);
+    if (pointer && look.loupe !== null) paintLoupe(live, stage, { at: pointer, zoom: look.loupe, picture: this.#picture, itemsIn: (area) => this.#loupeItems(area) });
+    onScreen(live, stage.ratio);
+  }
+
+  #renderBase(stage: Stage): void {
     const { base, now } = this.ports;
-    const { viewport, frame } = this.editor;
-    const { view } = viewport;
-    this.#clear(base);
-    if (this.#image) {
-      base.imageSmoothingEnabled = view.scale < CRISP_SCALE;
-      base.imageSmoothingQuality = view.scale < 0.5 ? "medium" : "low";
-      base.drawImage(this.#image, view.tx, view.ty, frame.width * view.scale, frame.height * view.scale);
-    }
+    const { look, showsShapes } = this.options;
+    clear(base, stage);
+    onSheet(base, stage);
+    this.#picture?.paint(base, stage);
+    if (look.gridPx !== null) paintGrid(base, stage.view, areaOf(stage), this.editor.frame, look.gridPx);
+    onScreen(base, stage.ratio);
     this.#baseIsDirty = false;
-    if (!this.options.showsShapes) return;
-    this.#baseIsDirty = this.#settled.draw(base, view, viewport.width, viewport.height, this.#ratio, now, FRAME_BUDGET_MS);
+    if (!showsShapes) return;
+    this.#baseIsDirty = this.#settled.draw(base, stage, { now, budgetMs: FRAME_BUDGET_MS });
     if (this.#baseIsDirty) this.#ask();
   }
 
-  #clear(to: Surface): void {
-    to.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    to.clearRect(0, 0, this.editor.viewport.width, this.editor.viewport.height);
+  /** What lies in an area, with what is in hand on top. */
+  #loupeItems(area: Bounds): SettledItem[] {
+    const { editor, options } = this;
+    if (!options.showsShapes) return [];
+    const inHand = [...new Set([...editor.selection, ...editor.previewed.keys()])].flatMap((id) => editor.shown(id) ?? []);
+    return [...this.#itemsIn(area), ...inHand.filter((e) => !editor.isHidden(e.annotation.annotation_id)).map((e) => this.#item(e, false))];
   }
 
   #itemsIn(area: Bounds): SettledItem[] {
     const { editor, options } = this;
     const entries: Entry[] = [];
-    for (const id of options.showsLabels ? editor.scene.within(area) : []) {
+    for (const id of options.showsLabels && !this.#showsSelectedAlone ? editor.scene.within(area) : []) {
       if (editor.isHidden(id) || editor.previewed.has(id)) continue;
       const entry = editor.document.find(id);
       if (!entry) continue;
@@ -180,7 +206,7 @@ export class Renderer {
       entries.push(entry);
     }
     entries.sort(byStack);
-    const hasTags = options.showsTags && entries.length <= MOST_TAGS;
+    const hasTags = options.look.tags === "always" && entries.length <= MOST_TAGS;
     const overlays = options.overlays.map((o) => this.#overlayItem(o));
     return [...overlays, ...entries.map((e) => this.#item(e, hasTags))];
   }
@@ -190,12 +216,14 @@ export class Renderer {
     const bounds = boundsOfGeometry(annotation.geometry);
     const color = options.colorOf(annotation);
     const isTentative = options.isTentative(annotation.annotation_id);
+    const { lineWidth, fillAlpha } = options.look;
     const stroke: Stroke = {
       color,
-      width: 1.75,
+      width: lineWidth,
       dash: isTentative ? [6, 4] : annotation.is_occluded ? [10, 3] : [],
-      fillAlpha: isTentative ? 0.05 : 0.13,
+      fillAlpha: isTentative ? fillAlpha * 0.4 : fillAlpha,
       alpha: editor.isLocked(annotation.annotation_id) ? 0.6 : 1,
+      links: linksIn(editor.ontology, annotation),
     };
     return {
       bounds,
@@ -208,7 +236,7 @@ export class Renderer {
 
   #overlayItem({ annotation, color, tag }: Overlay): SettledItem {
     const bounds = shapeOf(annotation.geometry).bounds(annotation.geometry);
-    const stroke: Stroke = { color, width: 1.5, dash: [], fillAlpha: 0, alpha: 0.95 };
+    const stroke: Stroke = { color, width: Math.max(1, this.options.look.lineWidth - 0.25), dash: [], fillAlpha: 0, alpha: 0.95, links: linksIn(this.editor.ontology, annotation) };
     return {
       bounds,
       paint: (to, view) => {
@@ -217,4 +245,9 @@ export class Renderer {
       },
     };
   }
+}
+
+function clear(surface: Surface, { width, height, ratio }: Stage): void {
+  onScreen(surface, ratio);
+  surface.clearRect(0, 0, width, height);
 }

@@ -1,21 +1,24 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Bounds } from "../geometry";
+import { Viewport } from "../viewport";
 import type { Surface } from "./paint";
 import { type Bitmap, SettledLayer } from "./settled-layer";
+import { type Stage, areaOf, between, onScreenBounds, onSheet, stageOf } from "./stage";
 
 /** Counts paints and blits; draws nothing. */
 function world(count: number) {
   let painted = 0;
   let time = 0;
-  const surface = new Proxy({} as Surface, { get: (_t, key) => (key === "drawImage" ? () => void (blits += 1) : () => undefined), set: () => true });
   let blits = 0;
+  const surface = new Proxy({} as Surface, { get: (_t, key) => (key === "drawImage" ? () => void (blits += 1) : () => undefined), set: () => true });
   const items = Array.from({ length: count }, (_, i) => {
     const bounds: Bounds = { x0: i % 100, y0: 0, x1: (i % 100) + 1, y1: 1 };
     return { bounds, paint: () => void ((painted += 1), (time += 0.05)) };
   });
   const source = { itemsIn: (area: Bounds) => items.filter((i) => i.bounds.x0 <= area.x1 && i.bounds.x1 >= area.x0) };
   const layer = new SettledLayer(source, (): Bitmap => ({ width: 0, height: 0, getContext: () => surface }), { x0: 0, y0: 0, x1: 100, y1: 100 });
-  const draw = (scale: number, tx: number): boolean => layer.draw(surface, { scale, tx, ty: 0 }, 500, 400, 1, () => time, 5);
+  const draw = (scale: number, tx: number, turn = 0): boolean =>
+    layer.draw(surface, { view: { scale, tx, ty: 0 }, turn, width: 500, height: 400, ratio: 1 }, { now: () => time, budgetMs: 5 });
   return { layer, draw, count: () => painted, blits: () => blits, wait: (ms: number) => (time += ms) };
 }
 
@@ -28,17 +31,19 @@ it("paints once and then only moves the bitmap", () => {
   expect(w.blits()).toBe(50);
 });
 
-it("paints many objects over several frames after a zoom has come to rest", () => {
+it("paints many objects over several frames after a zoom or a turn has come to rest", () => {
   const w = world(5000);
   w.draw(1, 0);
-  const first = w.count();
-  expect(w.draw(1.1, 0)).toBe(true);
-  expect(w.count()).toBe(first);
-  w.wait(100);
-  let frames = 1;
-  while (w.draw(1.1, 0)) frames += 1;
-  expect(frames).toBeGreaterThan(10);
-  expect(w.count()).toBe(first + 5000);
+  for (const [scale, turn] of [[1.1, 0], [1.1, 30]] as const) {
+    const before = w.count();
+    expect(w.draw(scale, 0, turn)).toBe(true);
+    expect(w.count()).toBe(before);
+    w.wait(100);
+    let frames = 1;
+    while (w.draw(scale, 0, turn)) frames += 1;
+    expect(frames).toBeGreaterThan(10);
+    expect(w.count()).toBe(before + 5000);
+  }
 });
 
 it("repaints only what changed", () => {
@@ -47,4 +52,43 @@ it("repaints only what changed", () => {
   const first = w.count();
   w.layer.repaint({ x0: 50, y0: 0, x1: 51, y1: 1 });
   expect(w.count() - first).toBeLessThan(60);
+});
+
+describe("a stage", () => {
+  const open = (turn: number): { viewport: Viewport; stage: Stage } => {
+    const viewport = new Viewport({ width: 2000, height: 1000 });
+    viewport.resize(800, 600);
+    viewport.fit();
+    viewport.turnBy(turn);
+    viewport.zoomAt([200, 100], 2.5);
+    return { viewport, stage: stageOf(viewport, 2) };
+  };
+
+  it.each([0, 90, 180, 270, 33])("maps as the viewport does (%d degrees)", (turn) => {
+    const { viewport, stage } = open(turn);
+    let m: number[] = [];
+    onSheet({ setTransform: (...numbers: number[]) => void (m = numbers) } as unknown as Surface, stage, 10);
+    const [x, y] = [123 * stage.view.scale + stage.view.tx, 456 * stage.view.scale + stage.view.ty];
+    const [sx, sy] = viewport.toScreen([123, 456]);
+    expect((m[0]! * x + m[2]! * y + m[4]!) / 2).toBeCloseTo(sx + 10, 6);
+    expect((m[1]! * x + m[3]! * y + m[5]!) / 2).toBeCloseTo(sy + 10, 6);
+    const seen = viewport.visible();
+    const area = areaOf(stage);
+    expect([area.x0, area.y0, area.x1, area.y1].map((n) => n.toFixed(6))).toEqual([seen.x0, seen.y0, seen.x1, seen.y1].map((n) => n.toFixed(6)));
+    const on = onScreenBounds(stage, { x0: 123, y0: 456, x1: 123, y1: 456 });
+    expect([on.x0, on.y0]).toEqual([on.x1, on.y1]);
+    expect(on.x0).toBeCloseTo(sx, 6);
+  });
+
+  it("says where what was drawn for another stage is now", () => {
+    const { viewport, stage: from } = open(20);
+    const [x, y] = viewport.toScreen([700, 300]);
+    viewport.turnBy(77, [10, 500]);
+    viewport.zoomAt([600, 20], 1.7);
+    viewport.panBy(31, -12);
+    const m = between(from, stageOf(viewport, 2));
+    const [nx, ny] = viewport.toScreen([700, 300]);
+    expect(m.a * x + m.c * y + m.e).toBeCloseTo(nx, 6);
+    expect(m.b * x + m.d * y + m.f).toBeCloseTo(ny, 6);
+  });
 });

@@ -1,10 +1,12 @@
 /**
  * Everything that is not in hand, drawn once into a bitmap with a margin and then only moved.
- * Zooming stretches the bitmap until a sharp one is ready; a sharp one for many objects is drawn over several frames.
+ * Zooming and turning move the bitmap too until a sharp one is ready; a sharp one for many objects is drawn over several
+ * frames.
  */
 import { type Bounds, inflated, intersects } from "../geometry";
 import type { View } from "../viewport";
 import type { Surface } from "./paint";
+import { type Stage, areaOf, between, isSameLay, onScreen, onScreenBounds, onSheet } from "./stage";
 
 export interface Bitmap {
   width: number;
@@ -19,14 +21,21 @@ export interface SettledSource {
 
 export interface SettledItem {
   readonly bounds: Bounds;
+  /** Paints on the sheet: image * scale + offset. The surface may be turned, so its transform is never set here. */
   paint(to: Surface, view: View): void;
+}
+
+/** What a frame may cost. */
+export interface Pace {
+  readonly now: () => number;
+  readonly budgetMs: number;
 }
 
 interface Plate {
   readonly bitmap: Bitmap;
   readonly surface: Surface;
-  /** Maps image to plate pixels (CSS). */
-  readonly view: View;
+  /** What it was drawn for. */
+  readonly stage: Stage;
   /** The part of the image plane it shows. */
   readonly area: Bounds;
 }
@@ -40,10 +49,12 @@ interface Build {
 const MARGIN_PX = 320;
 /** Up to this many objects a fresh bitmap is drawn at once. */
 const AT_ONCE = 600;
-/** A view that still zooms is not worth a sharp bitmap. */
+/** A view that still zooms or turns is not worth a sharp bitmap. */
 const STILL_MS = 90;
 /** Outlines, dashes and tags reach beyond the bounds by this much on screen. */
 const BLEED_PX = 20;
+/** Shapes may overhang the picture by this share of it. */
+const OVERHANG = 0.25;
 
 export class SettledLayer {
   #plate: Plate | null = null;
@@ -51,14 +62,13 @@ export class SettledLayer {
   #spare: Bitmap | null = null;
   #isStale = true;
   #dirty: Bounds[] = [];
-  #lastScale = 0;
-  #scaledAt = 0;
+  #last: Stage | null = null;
+  #laidAt = 0;
+  readonly #populated: Bounds;
 
-  constructor(
-    private readonly source: SettledSource,
-    private readonly makeBitmap: () => Bitmap,
-    private readonly frameArea: Bounds,
-  ) {}
+  constructor(private readonly source: SettledSource, private readonly makeBitmap: () => Bitmap, frameArea: Bounds) {
+    this.#populated = inflated(frameArea, OVERHANG * Math.max(frameArea.x1 - frameArea.x0, frameArea.y1 - frameArea.y0));
+  }
 
   /** Everything may look different now. */
   invalidate(): void {
@@ -73,49 +83,49 @@ export class SettledLayer {
   }
 
   /**
-   * Draws the layer for this view and works on a better bitmap for at most `budgetMs`.
+   * Draws the layer for this stage and works on a better bitmap for as long as the pace allows.
    * Returns true while another frame is wanted.
    */
-  draw(to: Surface, view: View, width: number, height: number, ratio: number, now: () => number, budgetMs: number): boolean {
-    const started = now();
-    if (view.scale !== this.#lastScale) {
-      this.#lastScale = view.scale;
-      this.#scaledAt = started;
-    }
-    const wants = this.#wants(view, width, height);
-    let isUnfinished = false;
-    if (wants) isUnfinished = this.#work(view, width, height, ratio, now, started, budgetMs);
-    this.#blit(to, view, ratio);
+  draw(to: Surface, stage: Stage, pace: Pace): boolean {
+    const started = pace.now();
+    if (!this.#last || !isSameLay(this.#last, stage)) this.#laidAt = started;
+    this.#last = stage;
+    const isUnfinished = this.#wants(stage) && this.#work(stage, started, pace);
+    this.#blit(to, stage);
     return isUnfinished;
   }
 
-  #wants(view: View, width: number, height: number): boolean {
-    if (this.#isStale || !this.#plate || this.#plate.view.scale !== view.scale) return true;
-    return !covers(this.#plate.area, clipped(areaOf(view, width, height, 0), this.frameArea));
+  #wants(stage: Stage): boolean {
+    return this.#isStale || !this.#plate || !this.#serves(this.#plate, stage);
   }
 
-  #work(view: View, width: number, height: number, ratio: number, now: () => number, started: number, budgetMs: number): boolean {
-    if (this.#build && !this.#serves(this.#build.plate, view, width, height)) this.#build = null;
+  #work(stage: Stage, started: number, { now, budgetMs }: Pace): boolean {
+    if (this.#build && !this.#serves(this.#build.plate, stage)) this.#build = null;
     if (!this.#build) {
-      const area = areaOf(view, width, height, MARGIN_PX);
-      const items = this.source.itemsIn(clipped(area, this.frameArea));
-      const isStill = started - this.#scaledAt >= STILL_MS;
+      const area = areaOf(stage, MARGIN_PX);
+      const items = this.source.itemsIn(area);
+      const isStill = started - this.#laidAt >= STILL_MS;
       if (items.length > AT_ONCE && !isStill && this.#plate && !this.#isStale) return true;
-      this.#build = { plate: this.#newPlate(view, width, height, ratio, area), items, next: 0 };
+      this.#build = { plate: this.#newPlate(stage, area), items, next: 0 };
       this.#dirty = [];
     }
     const build = this.#build;
     const isBig = build.items.length > AT_ONCE && this.#plate !== null && !this.#isStale;
     while (build.next < build.items.length) {
-      build.items[build.next++]!.paint(build.plate.surface, build.plate.view);
+      build.items[build.next++]!.paint(build.plate.surface, build.plate.stage.view);
       if (isBig && build.next % 64 === 0 && now() - started > budgetMs) return true;
     }
     this.#swap(build.plate);
     return false;
   }
 
-  #serves(plate: Plate, view: View, width: number, height: number): boolean {
-    return plate.view.scale === view.scale && covers(plate.area, clipped(areaOf(view, width, height, 0), this.frameArea));
+  /** Whether the plate shows all that is in view, pixel for pixel. */
+  #serves(plate: Plate, stage: Stage): boolean {
+    if (!isSameLay(plate.stage, stage)) return false;
+    const { e, f } = between(plate.stage, stage);
+    const b = onScreenBounds(stage, this.#populated);
+    const has = { x0: e - MARGIN_PX, y0: f - MARGIN_PX, x1: e + stage.width + MARGIN_PX, y1: f + stage.height + MARGIN_PX };
+    return Math.max(b.x0, 0) >= has.x0 && Math.max(b.y0, 0) >= has.y0 && Math.min(b.x1, stage.width) <= has.x1 && Math.min(b.y1, stage.height) <= has.y1;
   }
 
   #swap(plate: Plate): void {
@@ -127,11 +137,11 @@ export class SettledLayer {
     this.#dirty = [];
   }
 
-  #newPlate(view: View, width: number, height: number, ratio: number, area: Bounds): Plate {
+  #newPlate(stage: Stage, area: Bounds): Plate {
     const bitmap = this.#spare ?? this.makeBitmap();
     this.#spare = null;
-    const w = Math.ceil((width + 2 * MARGIN_PX) * ratio);
-    const h = Math.ceil((height + 2 * MARGIN_PX) * ratio);
+    const w = Math.ceil((stage.width + 2 * MARGIN_PX) * stage.ratio);
+    const h = Math.ceil((stage.height + 2 * MARGIN_PX) * stage.ratio);
     if (bitmap.width !== w || bitmap.height !== h) {
       bitmap.width = w;
       bitmap.height = h;
@@ -140,19 +150,20 @@ export class SettledLayer {
     if (!surface) throw new Error("This browser gives no 2D canvas.");
     surface.setTransform(1, 0, 0, 1, 0, 0);
     surface.clearRect(0, 0, w, h);
-    surface.setTransform(ratio, 0, 0, ratio, 0, 0);
+    onSheet(surface, stage, MARGIN_PX);
     surface.lineJoin = "round";
-    return { bitmap, surface, view: { scale: view.scale, tx: view.tx + MARGIN_PX, ty: view.ty + MARGIN_PX }, area };
+    return { bitmap, surface, stage, area };
   }
 
   #patch(plate: Plate, area: Bounds): void {
-    const { surface, view } = plate;
+    const { surface, stage: { view } } = plate;
     const reach = inflated(area, BLEED_PX / view.scale);
     if (!intersects(reach, plate.area)) return;
-    const x = reach.x0 * view.scale + view.tx;
-    const y = reach.y0 * view.scale + view.ty;
-    const w = (reach.x1 - reach.x0) * view.scale;
-    const h = (reach.y1 - reach.y0) * view.scale;
+    // Whole pixels, so that the seam of a patch does not show.
+    const x = Math.floor(reach.x0 * view.scale + view.tx);
+    const y = Math.floor(reach.y0 * view.scale + view.ty);
+    const w = Math.ceil(reach.x1 * view.scale + view.tx) - x;
+    const h = Math.ceil(reach.y1 * view.scale + view.ty) - y;
     surface.save();
     surface.beginPath();
     surface.rect(x, y, w, h);
@@ -162,31 +173,19 @@ export class SettledLayer {
     surface.restore();
   }
 
-  #blit(to: Surface, view: View, ratio: number): void {
+  #blit(to: Surface, stage: Stage): void {
     const plate = this.#plate;
     if (!plate) return;
-    const k = view.scale / plate.view.scale;
-    const x = view.tx - plate.view.tx * k;
-    const y = view.ty - plate.view.ty * k;
-    // Stretched only while the view zooms: speed matters more than smoothness then.
+    const { a, b, c, d, e, f } = between(plate.stage, stage);
+    const { ratio } = stage;
+    // From the plate's pixels to the screen's: the margin off, then where the old stage has gone.
+    const k = ratio / plate.stage.ratio;
+    const margin = MARGIN_PX * plate.stage.ratio;
+    const at = (x: number, shift: number): number => (isSameLay(plate.stage, stage) ? Math.round(x * ratio + shift) : x * ratio + shift);
+    to.setTransform(a * k, b * k, c * k, d * k, at(e, -(a * k + c * k) * margin), at(f, -(b * k + d * k) * margin));
+    // Stretched only while the view zooms or turns: speed matters more than smoothness then.
     to.imageSmoothingEnabled = false;
-    to.drawImage(plate.bitmap as unknown as CanvasImageSource, x, y, (plate.bitmap.width / ratio) * k, (plate.bitmap.height / ratio) * k);
+    to.drawImage(plate.bitmap as unknown as CanvasImageSource, 0, 0);
+    onScreen(to, ratio);
   }
-}
-
-function areaOf({ scale, tx, ty }: View, width: number, height: number, margin: number): Bounds {
-  return {
-    x0: (-margin - tx) / scale,
-    y0: (-margin - ty) / scale,
-    x1: (width + margin - tx) / scale,
-    y1: (height + margin - ty) / scale,
-  };
-}
-
-function clipped(a: Bounds, to: Bounds): Bounds {
-  return { x0: Math.max(a.x0, to.x0), y0: Math.max(a.y0, to.y0), x1: Math.min(a.x1, to.x1), y1: Math.min(a.y1, to.y1) };
-}
-
-function covers(outer: Bounds, inner: Bounds): boolean {
-  return outer.x0 <= inner.x0 && outer.y0 <= inner.y0 && outer.x1 >= inner.x1 && outer.y1 >= inner.y1;
 }

@@ -12,8 +12,7 @@ import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from ".
 
 type ToScreen = (p: Point) => Point;
 
-export function paintSketch(to: Surface, editor: Editor, sketch: Sketch, view: View): void {
-  const color = editor.currentClass?.color ?? "#ffffff";
+export function paintSketch(to: Surface, editor: Editor, sketch: Sketch, view: View, color: string): void {
   const screen: ToScreen = ([x, y]) => [x * view.scale + view.tx, y * view.scale + view.ty];
   switch (sketch.kind) {
     case "geometry":

@@ -1,9 +1,13 @@
-/** Looking at the picture. */
+/** Looking at the picture: zoom, turn, and an action for each setting of the view. */
 import type { Editor } from "../../engine/editor";
 import type { Action, Overrides } from "../../engine/keys/keymap";
+import { type SettingName, type WorkbenchSettings } from "../settings.svelte";
+import { definitions } from "../view/definitions";
+import type { Definition } from "../view/setting-kinds";
 import { type EditContext, type Run, maker } from "./context";
 
 const ZOOM_STEP = 1.25;
+const TURN_STEP_DEG = 5;
 
 export function viewActions(context: EditContext): Action[] {
   const action = maker(context, "View");
@@ -11,6 +15,7 @@ export function viewActions(context: EditContext): Action[] {
     change(editor);
     editor.changed("view");
   };
+  const turn = (degrees: number): Run => view((editor) => turnBy(editor, degrees));
   return [
     action("view.fit", "Fit the picture", view((editor) => editor.viewport.fit())),
     action("view.actual", "One pixel is one pixel", view((editor) => editor.viewport.oneToOne())),
@@ -20,12 +25,51 @@ export function viewActions(context: EditContext): Action[] {
       const area = editor.selectionBounds();
       if (area) editor.viewport.focus(area);
     })),
-    action("view.tags", "Show class names", () => context.settings.toggle("showsTags")),
-    action("view.crosshair", "Show the crosshair", () => context.settings.toggle("showsCrosshair")),
+    action("view.turnRight", "Turn the view right by 90°", turn(90)),
+    action("view.turnLeft", "Turn the view left by 90°", turn(-90)),
+    action("view.leanRight", `Turn the view right by ${TURN_STEP_DEG}°`, turn(TURN_STEP_DEG), { repeats: true }),
+    action("view.leanLeft", `Turn the view left by ${TURN_STEP_DEG}°`, turn(-TURN_STEP_DEG), { repeats: true }),
+    action("view.upright", "Turn the view upright", view((editor) => turnBy(editor, -editor.viewport.turn))),
+    action("view.panel", "Settings of the view", () => (context.settings.isViewOpen = !context.settings.isViewOpen)),
+    action("view.tags", "Show all name plates", () => context.settings.set("tags", context.settings.showsTags ? "hover" : "always")),
     action("view.shapes", "Hide all shapes for a look", () => context.toggleShapes()),
-    action("panel.instructions", "Show the instructions", () => context.settings.toggle("showsInstructions")),
+    action("view.plainPicture", "Show the picture as it is", () => context.settings.reset("Picture")),
+    ...settingActions(context.settings),
     action("panel.next", "Go to the next part of the page", focusNextRegion),
   ];
+}
+
+/** Turns; a picture that filled the view fills it still. */
+function turnBy({ viewport }: Editor, degrees: number): void {
+  const wasFit = Math.abs(viewport.scale - viewport.fitScale) < 1e-6;
+  viewport.turnBy(degrees);
+  if (wasFit) viewport.fit();
+}
+
+/** What the table of settings says can be done: switches toggle, ranges go up and down, choices go round and can be named. */
+function settingActions(settings: WorkbenchSettings): Action[] {
+  const make = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: "View", scope: "label", run, ...more });
+  return (Object.keys(definitions) as SettingName[]).flatMap((setting): Action[] => {
+    const definition: Definition = definitions[setting];
+    const { action, name, group } = definition;
+    if (action === "tool.keep") return [];
+    switch (definition.kind) {
+      case "switch":
+        return [make(action, group === "Name plates" ? `Name plates: ${name.toLowerCase()}` : name, () => settings.step(setting, 1))];
+      case "range":
+        return [
+          make(`${action}.up`, `${name}: more`, () => settings.step(setting, 1), { repeats: true }),
+          make(`${action}.down`, `${name}: less`, () => settings.step(setting, -1), { repeats: true }),
+        ];
+      case "choice": {
+        const title = group === "Name plates" ? "Name plates" : name;
+        return [
+          make(action, `${title}: next`, () => settings.step(setting, 1)),
+          ...Object.entries(definition.options).map(([key, text]) => make(`${action}.${key}`, `${title}: ${text.toLowerCase()}`, () => settings.set(setting, key as never))),
+        ];
+      }
+    }
+  });
 }
 
 /** Picture, tools, instructions, panel, and round again: the way about for those who use no mouse. */
