@@ -1,99 +1,17 @@
-/** Draw a polygon point by point; shift and a move sets points along the way. */
-import { type Point, clampPoint, distance, signedArea } from "../geometry";
+/** Draw a polygon point by point. */
+import { type Point, signedArea } from "../geometry";
 import { LEAST_POINTS } from "../shapes/polygon";
-import type { Editor } from "../editor";
-import { type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
+import { DrawPointsTool } from "./draw-points";
 
-type State =
-  | { readonly name: "idle" }
-  | { readonly name: "drawing"; readonly points: readonly Point[]; readonly cursor: Point };
-
-const IDLE: State = { name: "idle" };
-/** Distance between points set by moving with shift held, in screen pixels. */
-const FREEHAND_STEP_PX = 14;
-
-export class DrawPolygonTool implements Tool {
+export class DrawPolygonTool extends DrawPointsTool {
   readonly id = "polygon";
   readonly draws = "polygon";
-  readonly cursor = "crosshair";
-  #state: State = IDLE;
+  protected readonly least = LEAST_POINTS;
+  protected readonly isClosed = true;
 
-  constructor(private readonly editor: Editor) {}
-
-  get state(): string {
-    return this.#state.name;
-  }
-
-  get sketch(): Sketch | null {
-    const s = this.#state;
-    if (s.name === "idle") return null;
-    return { kind: "path", points: s.points, cursor: s.cursor, canClose: this.#isAtStart(s.points, s.cursor) };
-  }
-
-  down(input: PointerInput): void {
-    if (input.button === 2) return void this.back();
-    if (input.button !== 0) return;
-    const at = clampPoint(input.at, this.editor.frame);
-    const points = this.#state.name === "drawing" ? this.#state.points : [];
-    // The second press of a double click lies on the point that the first one set.
-    if (input.clicks > 1 && points.length >= LEAST_POINTS) return this.#finish(points);
-    if (this.#isAtStart(points, at)) return this.#finish(points);
-    const last = points.at(-1);
-    if (last && distance(last, at) * this.editor.viewport.scale < 2) return;
-    this.#enter({ name: "drawing", points: [...points, at], cursor: at });
-  }
-
-  move(input: PointerInput): void {
-    const s = this.#state;
-    if (s.name === "idle") return this.editor.changed("live");
-    const cursor = clampPoint(input.at, this.editor.frame);
-    const step = distance(s.points.at(-1)!, cursor) * this.editor.viewport.scale;
-    const isSetting = input.shift && step >= FREEHAND_STEP_PX && !this.#isAtStart(s.points, cursor);
-    this.#enter({ name: "drawing", points: isSetting ? [...s.points, cursor] : s.points, cursor });
-  }
-
-  up(): void {
-    // Points are set on press; there is nothing to do on release.
-  }
-
-  cancel(): boolean {
-    const wasBusy = this.#state.name !== "idle";
-    this.#enter(IDLE);
-    return wasBusy;
-  }
-
-  confirm(): boolean {
-    if (this.#state.name !== "drawing") return false;
-    this.#finish(this.#state.points);
-    return true;
-  }
-
-  back(): boolean {
-    const s = this.#state;
-    if (s.name !== "drawing") return false;
-    const points = s.points.slice(0, -1);
-    this.#enter(points.length ? { ...s, points } : IDLE);
-    return true;
-  }
-
-  #isAtStart(points: readonly Point[], at: Point): boolean {
-    const first = points[0];
-    return (
-      first !== undefined &&
-      points.length >= LEAST_POINTS &&
-      distance(first, at) * this.editor.viewport.scale <= REACH_PX * 1.4
-    );
-  }
-
-  #enter(state: State): void {
-    this.#state = state;
-    this.editor.changed("live");
-  }
-
-  #finish(points: readonly Point[]): void {
-    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1)
-      return this.editor.say("A polygon needs three points that span an area.");
-    this.#enter(IDLE);
+  protected make(points: readonly Point[]): string | null {
+    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1) return "A polygon needs three points that span an area.";
     this.editor.addDrawn({ kind: "polygon", rings: [points] });
+    return null;
   }
 }

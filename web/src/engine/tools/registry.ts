@@ -1,18 +1,38 @@
 /** The one list of tools. */
 import type { Editor } from "../editor";
+import { CutHoleTool } from "./cut-hole";
+import { DrawBezierTool } from "./draw-bezier";
 import { DrawBoxTool } from "./draw-box";
+import { DrawCuboidTool } from "./draw-cuboid";
+import { DrawEllipseTool } from "./draw-ellipse";
+import { DrawExtremesTool } from "./draw-extremes";
+import { DrawNodesTool } from "./draw-nodes";
+import { DrawPointTool } from "./draw-point";
 import { DrawPolygonTool } from "./draw-polygon";
+import { DrawPolylineTool } from "./draw-polyline";
+import { DrawRotatedBoxTool } from "./draw-rotated-box";
+import { DrawSkeletonTool } from "./draw-skeleton";
 import { PinTool } from "./pin";
 import { SelectTool } from "./select";
 import type { Tool } from "./tool";
 
-export const toolIds = ["select", "box", "polygon", "pin"] as const;
+export const toolIds = ["select", "box", "box4", "rotated_box", "polygon", "hole", "polyline", "bezier", "ellipse", "point", "skeleton", "skeleton_nodes", "cuboid", "pin"] as const;
 export type ToolId = (typeof toolIds)[number];
 
 const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
   select: (editor) => new SelectTool(editor),
   box: (editor) => new DrawBoxTool(editor),
+  box4: (editor) => new DrawExtremesTool(editor),
+  rotated_box: (editor) => new DrawRotatedBoxTool(editor),
   polygon: (editor) => new DrawPolygonTool(editor),
+  hole: (editor) => new CutHoleTool(editor),
+  polyline: (editor) => new DrawPolylineTool(editor),
+  bezier: (editor) => new DrawBezierTool(editor),
+  ellipse: (editor) => new DrawEllipseTool(editor),
+  point: (editor) => new DrawPointTool(editor),
+  skeleton: (editor) => new DrawSkeletonTool(editor),
+  skeleton_nodes: (editor) => new DrawNodesTool(editor),
+  cuboid: (editor) => new DrawCuboidTool(editor),
   pin: (editor) => new PinTool(editor),
 };
 

@@ -1,20 +1,28 @@
 /** Select, move, reshape: idle -> pointing -> dragging. */
-import { type Point, boundsOf, clampPoint, distance, union } from "../geometry";
-import { insideStep, shapeOf } from "../shapes/registry";
+import { type Point, boundsOf, distance, union } from "../geometry";
+import { anchorOf, insideStep, shapeOf } from "../shapes/registry";
+import type { Handle } from "../shapes/shape";
+import { flipPoint, reshape } from "../shaping";
 import type { Entry } from "../edits/delta";
 import type { Editor } from "../editor";
 import type { Hit } from "../scene/scene";
 import type { Geometry } from "../types";
+import { placed, placedFreely } from "./place";
+import { type Redraw, begun, endAt, extended, joined, ringOf } from "./redraw";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
 
 type State =
   | { readonly name: "idle" }
   | { readonly name: "pointing"; readonly from: PointerInput; readonly hit: Hit | null }
   | { readonly name: "moving"; readonly from: Point; readonly entries: readonly Entry[] }
-  | { readonly name: "reshaping"; readonly entry: Entry; readonly handleId: string; readonly step: string }
+  | { readonly name: "reshaping"; readonly entry: Entry; readonly handleId: string; readonly isFree: boolean; readonly step: string }
+  | { readonly name: "redrawing"; readonly redraw: Redraw; readonly cursor: Point }
   | { readonly name: "marquee"; readonly from: Point; readonly to: Point; readonly isAdding: boolean };
 
 const IDLE: State = { name: "idle" };
+const STEPS: Readonly<Record<Handle["role"], string>> = {
+  corner: "Resize", side: "Resize", vertex: "Move point", curve: "Bend", turn: "Turn", node: "Move node", face: "Move face",
+};
 
 export class SelectTool implements Tool {
   readonly id = "select";
@@ -28,6 +36,7 @@ export class SelectTool implements Tool {
   }
 
   get cursor(): string {
+    if (this.#state.name === "redrawing") return "crosshair";
     if (this.#state.name === "moving") return "grabbing";
     const hover = this.editor.hover;
     if (!hover) return "default";
@@ -37,14 +46,18 @@ export class SelectTool implements Tool {
   }
 
   get sketch(): Sketch | null {
-    return this.#state.name === "marquee" ? { kind: "marquee", from: this.#state.from, to: this.#state.to } : null;
+    const s = this.#state;
+    if (s.name === "marquee") return { kind: "marquee", from: s.from, to: s.to };
+    if (s.name !== "redrawing") return null;
+    const note = s.redraw.points.length ? null : { at: s.cursor, text: "Draw, then click the vertex to join" };
+    return { kind: "path", points: [ringOf(s.redraw)[s.redraw.start]!, ...s.redraw.points], cursor: s.cursor, canClose: false, isOpen: true, note };
   }
 
   down(input: PointerInput): void {
+    if (this.#state.name === "redrawing") return this.#redrawTo(this.#state.redraw, input);
     if (input.button !== 0) return;
     const hit = this.editor.hitAt(input.at);
-    if (input.alt && hit?.on === "handle" && hit.handle.role === "vertex" && this.editor.canEdit(hit.id))
-      return this.#deleteVertex(hit.id, hit.handle.id);
+    if (hit?.on === "handle" && this.editor.canEdit(hit.id) && this.#pressHandle(hit.id, hit.handle, input)) return;
     this.#enter({ name: "pointing", from: input, hit });
   }
 
@@ -61,7 +74,10 @@ export class SelectTool implements Tool {
       case "moving":
         return this.#moveTo(state.entries, input.at[0] - state.from[0], input.at[1] - state.from[1]);
       case "reshaping":
-        return this.#reshapeTo(state.entry, state.handleId, clampPoint(input.at, this.editor.frame));
+        return this.#reshapeTo(state, input);
+      case "redrawing":
+        this.editor.setHover(this.editor.hitAt(input.at));
+        return this.#enter({ ...state, cursor: placed(this.editor, input) });
       case "marquee":
         return this.#enter({ ...state, to: input.at });
     }
@@ -69,6 +85,7 @@ export class SelectTool implements Tool {
 
   up(input: PointerInput): void {
     const state = this.#state;
+    if (state.name === "redrawing") return;
     this.#enter(IDLE);
     switch (state.name) {
       case "idle":
@@ -78,7 +95,7 @@ export class SelectTool implements Tool {
       case "moving":
         return this.editor.commitPreview(state.entries.length > 1 ? `Move ${state.entries.length} objects` : "Move");
       case "reshaping":
-        return this.editor.commitPreview(state.step);
+        return this.#endReshape(state);
       case "marquee": {
         const found = this.editor.enclosed(boundsOf([state.from, state.to]));
         return this.editor.select(state.isAdding ? [...this.editor.selection, ...found] : found);
@@ -94,11 +111,27 @@ export class SelectTool implements Tool {
   }
 
   confirm(): boolean {
-    return false;
+    const s = this.#state;
+    if (s.name !== "redrawing") return false;
+    const geometry = extended(s.redraw);
+    if (geometry) this.#endRedraw(s.redraw, geometry);
+    else this.editor.say("Click the vertex where the new part joins the border.");
+    return true;
   }
 
   back(): boolean {
-    return false;
+    const s = this.#state;
+    if (s.name !== "redrawing") return false;
+    const points = s.redraw.points.slice(0, -1);
+    this.#enter(s.redraw.points.length ? { ...s, redraw: { ...s.redraw, points } } : IDLE);
+    return true;
+  }
+
+  /** The key for the point under the pointer. */
+  flip(): boolean {
+    const { hover } = this.editor;
+    if (hover?.on !== "handle") return false;
+    return flipPoint(this.editor, hover.id, hover.handle.id);
   }
 
   #enter(state: State): void {
@@ -128,16 +161,15 @@ export class SelectTool implements Tool {
     const entry = editor.document.find(hit.id);
     if (!entry || !editor.canEdit(hit.id)) return this.#enter(IDLE);
     if (hit.on === "handle") {
-      const step = hit.handle.role === "vertex" ? "Move point" : "Resize";
-      return this.#enter({ name: "reshaping", entry, handleId: hit.handle.id, step });
+      return this.#enter({ name: "reshaping", entry, handleId: hit.handle.id, isFree: hit.handle.isFree ?? false, step: STEPS[hit.handle.role] });
     }
     const { geometry, handleId } = shapeOf(entry.annotation.geometry).insertVertex(entry.annotation.geometry, hit.spot);
-    this.#enter({ name: "reshaping", entry: withGeometry(entry, geometry), handleId, step: "Add point" });
+    this.#enter({ name: "reshaping", entry: withGeometry(entry, geometry), handleId, isFree: false, step: "Add point" });
   }
 
   #moveTo(entries: readonly Entry[], dx: number, dy: number): void {
     const all = entries
-      .map(({ annotation: { geometry } }) => shapeOf(geometry).bounds(geometry))
+      .map(({ annotation: { geometry } }) => anchorOf(geometry))
       .reduce(union);
     const [mx, my] = insideStep(all, dx, dy, this.editor.frame);
     this.editor.preview(
@@ -145,9 +177,55 @@ export class SelectTool implements Tool {
     );
   }
 
-  #reshapeTo(entry: Entry, handleId: string, to: Point): void {
+  #reshapeTo({ entry, handleId, isFree }: Extract<State, { name: "reshaping" }>, input: PointerInput): void {
     const { geometry } = entry.annotation;
-    this.editor.preview([withGeometry(entry, shapeOf(geometry).moveHandle(geometry, handleId, to))]);
+    const to = isFree ? placedFreely(this.editor, input) : placed(this.editor, input);
+    const next = shapeOf(geometry).moveHandle(geometry, handleId, to, { shift: input.shift, alt: input.alt });
+    this.editor.preview([withGeometry(entry, next)]);
+  }
+
+  /** A form that cannot be kept is not taken. */
+  #endReshape({ entry, step }: Extract<State, { name: "reshaping" }>): void {
+    const geometry = this.editor.shown(entry.annotation.annotation_id)?.annotation.geometry;
+    const fault = geometry && shapeOf(geometry).fault(geometry, this.editor.frame);
+    if (!fault) return this.editor.commitPreview(step);
+    this.editor.dropPreview();
+    this.editor.say(fault);
+  }
+
+  /** What a press on a handle does at once: alt deletes or hides, a double click smooths, shift draws anew from here. */
+  #pressHandle(id: string, { id: handleId, role }: Handle, input: PointerInput): boolean {
+    const geometry = this.editor.document.findAnnotation(id)?.geometry;
+    if (!geometry) return false;
+    if (input.alt && role === "vertex") this.#deleteVertex(id, handleId);
+    else if (input.alt && role === "node") flipPoint(this.editor, id, handleId);
+    else if (input.clicks > 1 && role === "vertex" && geometry.kind === "bezier") flipPoint(this.editor, id, handleId);
+    else if (input.shift && role === "vertex") {
+      const redraw = begun(id, geometry, handleId);
+      if (!redraw) return false;
+      this.#enter({ name: "redrawing", redraw, cursor: placed(this.editor, input) });
+    } else return false;
+    return true;
+  }
+
+  #redrawTo(redraw: Redraw, input: PointerInput): void {
+    if (input.button === 2) return void this.back();
+    if (input.button !== 0) return;
+    const hit = this.editor.hitAt(input.at);
+    const end = hit?.on === "handle" && hit.id === redraw.id ? endAt(redraw, hit.handle.id) : null;
+    if (end !== null) {
+      const geometry = joined(redraw, end);
+      if (geometry) return this.#endRedraw(redraw, geometry);
+      return this.editor.say("Too little would be left; join another vertex.");
+    }
+    if (input.clicks > 1) return void this.confirm();
+    const at = placed(this.editor, input);
+    this.#enter({ name: "redrawing", redraw: { ...redraw, points: [...redraw.points, at] }, cursor: at });
+  }
+
+  #endRedraw(redraw: Redraw, geometry: Geometry): void {
+    this.#enter(IDLE);
+    reshape(this.editor, redraw.id, geometry, "Redraw the border");
   }
 
   #insertVertex(hit: Extract<Hit, { on: "edge" }>): void {
@@ -161,7 +239,7 @@ export class SelectTool implements Tool {
     const entry = this.editor.document.find(id);
     const geometry = entry && shapeOf(entry.annotation.geometry).deleteVertex(entry.annotation.geometry, handleId);
     if (geometry) this.editor.put([withGeometry(entry, geometry)], "Delete point");
-    else this.editor.say("Three points are the least; delete the object instead.");
+    else this.editor.say("These points are the least it can have; delete the object instead.");
   }
 }
 

@@ -62,6 +62,8 @@ export interface Tool {
   confirm(): boolean;
   /** Backspace and undo: takes back the last step of what is under way. */
   back(): boolean;
+  /** Changes the point at hand: smooth or a corner, visible or hidden. False when there is none. */
+  flip?(): boolean;
 }
 
 /** How far the pointer may wander before a press becomes a drag, in screen pixels. */

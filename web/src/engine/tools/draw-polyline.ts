@@ -1,0 +1,18 @@
+/** Draw a line point by point; Enter or a double click ends it. */
+import type { Point } from "../geometry";
+import { lengthOf } from "../shapes/path";
+import { LEAST_LENGTH_PX, LEAST_LINE_POINTS } from "../shapes/polyline";
+import { DrawPointsTool } from "./draw-points";
+
+export class DrawPolylineTool extends DrawPointsTool {
+  readonly id = "polyline";
+  readonly draws = "polyline";
+  protected readonly least = LEAST_LINE_POINTS;
+  protected readonly isClosed = false;
+
+  protected make(points: readonly Point[]): string | null {
+    if (points.length < LEAST_LINE_POINTS || lengthOf(points) < LEAST_LENGTH_PX) return "A line needs two points.";
+    this.editor.addDrawn({ kind: "polyline", points });
+    return null;
+  }
+}
