@@ -1,0 +1,39 @@
+"""Votes on one of K labels made one label, with calibrated doubt.
+
+``auto`` where nobody says how; the models by name where somebody does: ``majority``, ``dawid_skene``,
+``bayesian_dawid_skene``, ``one_coin``, ``crowd_confusion``, ``mace``, ``glad``.
+"""
+
+from goldsmith.science.votes.auto import AutoConsensus, auto
+from goldsmith.science.votes.evidence import better_by, foreseen
+from goldsmith.science.votes.glad import GladConsensus, glad
+from goldsmith.science.votes.models import (
+    bayesian_dawid_skene,
+    crowd_confusion,
+    dawid_skene,
+    mace,
+    majority,
+    one_coin,
+    resolve_labels,
+)
+from goldsmith.science.votes.table import Votes
+from goldsmith.science.votes.types import LabelConsensus, blended
+
+__all__ = [
+    "AutoConsensus",
+    "GladConsensus",
+    "LabelConsensus",
+    "Votes",
+    "auto",
+    "bayesian_dawid_skene",
+    "better_by",
+    "blended",
+    "crowd_confusion",
+    "dawid_skene",
+    "foreseen",
+    "glad",
+    "mace",
+    "majority",
+    "one_coin",
+    "resolve_labels",
+]

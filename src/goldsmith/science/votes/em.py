@@ -1,0 +1,171 @@
+"""Expectation and maximisation, once for all models: they differ in how skill follows from counted answers.
+
+E: the truth of a task given its votes and everybody's confusion matrix. M: the counts of answers given the truth, and a
+``SkillModel`` that makes confusion matrices of them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.science.arrays import FloatArray, IntArray, as_floats, as_indices
+from goldsmith.science.votes.table import Votes
+from goldsmith.science.votes.types import LabelConsensus
+
+LEAST_PROBABILITY = 1e-10
+"""Taken in place of smaller ones where a logarithm is needed."""
+
+PriorKind = Literal["learned", "uniform", "between"]
+"""What is expected of a task before its votes: the shares of the classes as fitted, all the same, or half way (the
+geometric mean). Real crowds differ in which is better."""
+
+
+class SkillModel(Protocol):
+    """How skill follows from counted answers."""
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return confusion matrices.
+
+        Args:
+            counts: ``[annotators, truth, answer]`` expected answers by truth.
+
+        Returns:
+            The same shape; rows of probabilities, of which those never answered may be 0.
+        """
+
+
+def fit(
+    votes: Votes,
+    skill: SkillModel,
+    *,
+    start: FloatArray | None = None,
+    sweeps: int = 20,
+    tolerance: float = 1e-4,
+    prior: PriorKind = "learned",
+    gold: ArrayLike | None = None,
+    task_weight: ArrayLike | None = None,
+    class_mass: float = 1.0,
+) -> LabelConsensus:
+    """Fit truth and skill together.
+
+    Args:
+        votes: The votes.
+        skill: The model.
+        start: ``[tasks, labels]`` first idea of the truth; the shares of the votes when None.
+        sweeps: E steps at most, at least 1.
+        tolerance: EM stops when no posterior moves by more; 0 never stops it early.
+        prior: Of the classes.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+        task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill; 1 when None.
+        class_mass: Tasks of each class added to the learned prior.
+
+    Returns:
+        Posteriors of gold tasks are those of the votes, so that calibration can be checked on them; what gold teaches
+        lies in the confusion matrices.
+
+    Raises:
+        InvalidInputError: Columns of another length, an index out of range, no sweep.
+    """
+    if sweeps < 1:
+        raise InvalidInputError(f"sweeps must be at least 1, not {sweeps}")
+    known = known_labels(gold, votes)
+    weight = (
+        None
+        if task_weight is None
+        else as_floats("task_weight", task_weight, length=votes.task_count, lowest=0.0, highest=1.0)
+    )
+    truth = with_gold(votes.shares if start is None else start, known)
+    # gold speaks first: started from the majority, EM would hold on to an error that most people share
+    first = known >= 0 if (known[votes.task] >= 0).any() else None
+    confusion = skill(answer_counts(votes, truth, _both(weight, first)))
+    class_prior = _class_prior(votes, truth, weight, prior, class_mass)
+    done = 0
+    while True:
+        posterior, log_likelihood = expectation(votes, confusion, class_prior)
+        done += 1
+        seen = with_gold(posterior, known)
+        has_settled = tolerance > 0.0 and float(np.abs(seen - truth).max(initial=0.0)) < tolerance
+        truth = seen
+        if done >= sweeps or has_settled:
+            break
+        confusion = skill(answer_counts(votes, truth, weight))
+        class_prior = _class_prior(votes, truth, weight, prior, class_mass)
+    return LabelConsensus(posterior, confusion, class_prior, votes.counts, done, log_likelihood)
+
+
+def expectation(votes: Votes, confusion: FloatArray, class_prior: FloatArray) -> tuple[FloatArray, float]:
+    """Return the posterior ``[tasks, labels]`` and the log likelihood of the votes in nats."""
+    of_answer = np.log(np.maximum(confusion, LEAST_PROBABILITY)).transpose(0, 2, 1)
+    log_joint = votes.per_task(np.ascontiguousarray(of_answer))
+    log_joint += np.log(np.maximum(class_prior, LEAST_PROBABILITY))
+    highest = _row_max(log_joint)
+    log_joint -= highest[:, None]
+    posterior = np.exp(log_joint, out=log_joint)
+    total = posterior @ np.ones(votes.label_count)
+    posterior /= total[:, None]
+    return posterior, float(highest.sum() + np.log(total).sum())
+
+
+def answer_counts(votes: Votes, truth: FloatArray, weight: FloatArray | None = None) -> FloatArray:
+    """Return ``[annotators, truth, answer]`` expected answers by truth; tasks count by ``weight``."""
+    taught = truth if weight is None else truth * weight[:, None]
+    return votes.per_annotator(taught).transpose(0, 2, 1)
+
+
+def known_labels(gold: ArrayLike | None, votes: Votes) -> IntArray:
+    """Return ``[tasks]`` the known label, -1 where unknown.
+
+    Raises:
+        InvalidInputError: Another length, or a label out of range.
+    """
+    if gold is None:
+        return np.full(votes.task_count, -1, dtype=np.int64)
+    return as_indices("gold", np.asarray(gold) + 1, below=votes.label_count + 1, length=votes.task_count) - 1
+
+
+def with_gold(truth: FloatArray, known: IntArray) -> FloatArray:
+    """Return the truth with the known labels in their place."""
+    rows = np.flatnonzero(known >= 0)
+    if not rows.size:
+        return truth
+    clamped = truth.copy()
+    clamped[rows] = 0.0
+    clamped[rows, known[rows]] = 1.0
+    return clamped
+
+
+def _class_prior(
+    votes: Votes, truth: FloatArray, weight: FloatArray | None, prior: PriorKind, mass: float
+) -> FloatArray:
+    k = votes.label_count
+    if prior == "uniform":
+        return np.full(k, 1.0 / k)
+    share = _seen(votes, weight) @ truth + mass
+    if prior == "between":
+        share = np.sqrt(share)
+    total = share.sum()
+    return np.asarray(share / total) if total > 0 else np.full(k, 1.0 / k)
+
+
+def _seen(votes: Votes, weight: FloatArray | None) -> FloatArray:
+    """``[tasks]`` 1 where somebody voted, times the weight."""
+    voted = (votes.counts @ np.ones(votes.label_count) > 0).astype(np.float64)
+    return voted if weight is None else voted * weight
+
+
+def _both(weight: FloatArray | None, first: np.ndarray | None) -> FloatArray | None:
+    if first is None:
+        return weight
+    return first.astype(np.float64) if weight is None else weight * first
+
+
+def _row_max(table: FloatArray) -> FloatArray:
+    """Largest of each row; column by column, as rows are short and many."""
+    highest = table[:, 0].copy()
+    for column in range(1, table.shape[1]):
+        np.maximum(highest, table[:, column], out=highest)
+    return highest

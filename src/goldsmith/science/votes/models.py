@@ -1,0 +1,138 @@
+"""The models by name, each in one call: votes in, the truth and everybody's skill out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.science.arrays import FloatArray
+from goldsmith.science.votes import em
+from goldsmith.science.votes.skill_models import (
+    BayesianDawidSkene,
+    CrowdConfusion,
+    DawidSkene,
+    Mace,
+    OneCoin,
+)
+from goldsmith.science.votes.table import Votes
+from goldsmith.science.votes.types import LabelConsensus
+
+
+def majority(votes: Votes) -> LabelConsensus:
+    """The shares of the votes; skill is how often somebody is with the others.
+
+    >>> votes = Votes.of([0, 0, 0], [0, 1, 2], [1, 1, 0], task_count=2, annotator_count=3, label_count=2)
+    >>> majority(votes).posterior.round(2).tolist()
+    [[0.33, 0.67], [0.5, 0.5]]
+    """
+    shares = votes.shares
+    confusion = DawidSkene()(em.answer_counts(votes, shares))
+    prior = np.full(votes.label_count, 1.0 / votes.label_count)
+    return LabelConsensus(shares, confusion, prior, votes.counts, iterations=0)
+
+
+def dawid_skene(
+    votes: Votes, *, sweeps: int = 20, tolerance: float = 1e-4, gold: ArrayLike | None = None
+) -> LabelConsensus:
+    """Dawid and Skene's model by plain maximum likelihood, started from the shares of the votes.
+
+    Breaks where votes are few: an annotator's matrix then is what they answered, and nothing else is possible. Take
+    ``crowd_confusion`` there.
+
+    Args:
+        votes: The votes.
+        sweeps: E steps at most; a few are often better than convergence.
+        tolerance: EM stops when no posterior moves by more; 0 never stops it early.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> dawid_skene(votes).label.tolist()
+    [1, 0]
+    """
+    return em.fit(votes, DawidSkene(), sweeps=sweeps, tolerance=tolerance, gold=gold, class_mass=0.0)
+
+
+def bayesian_dawid_skene(
+    votes: Votes, *, sweeps: int = 20, tolerance: float = 1e-4, gold: ArrayLike | None = None
+) -> LabelConsensus:
+    """Dawid and Skene's model with Dirichlet priors, by variational Bayes (IBCC); see ``BayesianDawidSkene``."""
+    return em.fit(votes, BayesianDawidSkene(), sweeps=sweeps, tolerance=tolerance, gold=gold)
+
+
+def one_coin(
+    votes: Votes, *, sweeps: int = 20, tolerance: float = 1e-4, gold: ArrayLike | None = None
+) -> LabelConsensus:
+    """Every annotator has one accuracy; see ``OneCoin``. The right model for few tasks and many guessers."""
+    return em.fit(votes, OneCoin(), sweeps=sweeps, tolerance=tolerance, prior="uniform", gold=gold)
+
+
+def crowd_confusion(
+    votes: Votes,
+    *,
+    sweeps: int = 3,
+    tolerance: float = 1e-4,
+    prior: em.PriorKind = "between",
+    gold: ArrayLike | None = None,
+    task_weight: ArrayLike | None = None,
+) -> LabelConsensus:
+    """Confusion matrices that borrow from the crowd; see ``CrowdConfusion``.
+
+    Args:
+        votes: The votes.
+        sweeps: E steps at most; more than a few drift from the truth on real crowds.
+        tolerance: EM stops when no posterior moves by more.
+        prior: Of the classes.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+        task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill; 1 when None.
+    """
+    return em.fit(
+        votes,
+        CrowdConfusion(),
+        sweeps=sweeps,
+        tolerance=tolerance,
+        prior=prior,
+        gold=gold,
+        task_weight=task_weight,
+    )
+
+
+def mace(
+    votes: Votes,
+    rng: np.random.Generator,
+    *,
+    starts: int = 3,
+    sweeps: int = 30,
+    tolerance: float = 1e-4,
+    gold: ArrayLike | None = None,
+) -> LabelConsensus:
+    """Who knows and who spams; see ``Mace``. The best of several random starts by the likelihood of the votes.
+
+    Raises:
+        InvalidInputError: No start.
+    """
+    if starts < 1:
+        raise InvalidInputError(f"starts must be at least 1, not {starts}")
+    found: LabelConsensus | None = None
+    for _ in range(starts):
+        skill = Mace.at_random(votes.annotator_count, votes.label_count, rng)
+        flat = np.full(votes.label_count, 1.0 / votes.label_count)
+        begin, _ = em.expectation(votes, skill.first(), flat)
+        tried = em.fit(
+            votes, skill, start=begin, sweeps=sweeps, tolerance=tolerance, prior="uniform", gold=gold
+        )
+        if found is None or tried.log_likelihood > found.log_likelihood:
+            found = tried
+    assert found is not None
+    return found
+
+
+def resolve_labels(votes: Votes, fitted: LabelConsensus) -> FloatArray:
+    """Posteriors ``[tasks, labels]`` of a few tasks with the skill of a fit.
+
+    Args:
+        votes: Of those tasks, by the annotators of the fit.
+        fitted: A fit over the same annotators and labels.
+    """
+    return em.expectation(votes, fitted.confusion, fitted.class_prior)[0]

@@ -1,0 +1,163 @@
+"""From counted answers to confusion matrices: what distinguishes one model of annotators from another.
+
+A model is made anew for each fit, as it may carry its priors from sweep to sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from goldsmith.science.arrays import FloatArray
+
+_LEAST = 1e-10
+_BETA_STEPS = 3
+_ROW_STEPS = 2
+
+
+class DawidSkene:
+    """Every annotator has a confusion matrix, as counted (Dawid & Skene 1979, doi 10.2307/2346806)."""
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return the counts as shares of each row, over the answers that the annotator ever gave."""
+        is_given = counts.sum(axis=1, keepdims=True) > 0.0
+        floored = np.maximum(counts, _LEAST) * is_given
+        return np.asarray(floored / np.maximum(floored.sum(axis=2, keepdims=True), _LEAST))
+
+
+@dataclass(frozen=True, slots=True)
+class BayesianDawidSkene:
+    """Confusion rows with Dirichlet priors, by their expected logarithm: variational Bayes.
+
+    Independent Bayesian classifier combination (Kim & Ghahramani, AISTATS 2012; the variational form is Simpson et al.
+    2013, doi 10.1007/978-3-642-36406-8_1).
+
+    Attributes:
+        right: Votes of prior for the right answer of each row, above 0.
+        wrong: Votes of prior for each wrong answer, above 0.
+    """
+
+    right: float = 2.0
+    wrong: float = 0.5
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return ``exp(E[log p])`` of each entry; rows sum to less than 1."""
+        from scipy.special import digamma
+
+        k = counts.shape[1]
+        mass = counts + self.wrong + (self.right - self.wrong) * np.eye(k)
+        return np.asarray(np.exp(digamma(mass) - digamma(mass.sum(axis=2, keepdims=True))))
+
+
+class OneCoin:
+    """Every annotator is right with one probability, whatever the class, and errs evenly (Zhang et al. 2014).
+
+    Accuracies come from one Beta distribution, fitted with them, so that those with few votes are taken for average.
+    """
+
+    def __init__(self) -> None:
+        self._beta = (4.0, 1.0)
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return matrices with the accuracy on the diagonal."""
+        accuracy, self._beta = _accuracies(counts, self._beta)
+        k = counts.shape[1]
+        wrong = (1.0 - accuracy) / max(k - 1, 1)
+        eye = np.eye(k)
+        return np.asarray(wrong[:, None, None] * (1.0 - eye) + accuracy[:, None, None] * eye)
+
+
+class CrowdConfusion:
+    """Confusion rows drawn towards the annotator's own accuracy and the crowd's own kind of error for that class.
+
+    Three levels: accuracy from a Beta; row k from a Dirichlet around (accuracy on the diagonal, the crowd's errors of
+    class k beside it). With few votes an annotator behaves as one coin, with many as Dawid and Skene's. After the
+    hierarchical models of Paun et al. 2018 (doi 10.1162/tacl_a_00040); both priors are fitted by Minka's fixed point
+    (Minka 2000, "Estimating a Dirichlet distribution", eq. 55 and 65).
+    """
+
+    def __init__(self) -> None:
+        self._beta = (4.0, 1.0)
+        self._strength = 6.0
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return the mean of each row given the counts."""
+        from scipy.special import digamma
+
+        k = counts.shape[1]
+        eye = np.eye(k)
+        accuracy, self._beta = _accuracies(counts, self._beta)
+        errors = counts.sum(axis=0) * (1.0 - eye) + (1.0 - eye)
+        errors /= np.maximum(errors.sum(axis=1, keepdims=True), _LEAST)
+        towards = (1.0 - accuracy)[:, None, None] * errors + accuracy[:, None, None] * eye
+        rows = counts.sum(axis=2)
+        s = self._strength
+        for _ in range(_ROW_STEPS if k > 1 else 0):
+            gain = (
+                towards * (digamma(counts + s * towards) - digamma(np.maximum(s * towards, _LEAST)))
+            ).sum()
+            cost = (digamma(rows + s) - digamma(s)).sum()
+            s = float(np.clip(s * gain / max(cost, _LEAST), 0.5, 200.0))
+        self._strength = s
+        return np.asarray((counts + s * towards) / (rows[:, :, None] + s))
+
+
+class Mace:
+    """Every annotator either knows the answer or spams from an own distribution (Hovy et al. NAACL 2013, MACE).
+
+    Args:
+        honest: ``[annotators]`` first probability of knowing, in (0, 1).
+        spam: ``[annotators, labels]`` first spam distribution, rows sum to 1.
+    """
+
+    def __init__(self, honest: FloatArray, spam: FloatArray) -> None:
+        self._honest, self._spam = honest, spam
+
+    @classmethod
+    def at_random(cls, annotator_count: int, label_count: int, rng: np.random.Generator) -> Mace:
+        """Make one that starts somewhere: EM finds different answers from different starts."""
+        honest = np.clip(0.5 + rng.normal(0.0, 0.1, annotator_count), 0.1, 0.9)
+        spam = rng.random((annotator_count, label_count)) + 1.0
+        return cls(honest, spam / spam.sum(axis=1, keepdims=True))
+
+    def first(self) -> FloatArray:
+        """Return the confusion matrices of the start."""
+        return self._matrices()
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return the matrices of the fitted two-way mixture; probabilities of knowing by variational Bayes."""
+        from scipy.special import digamma
+
+        known = np.einsum("wkk->wk", counts)
+        slip = (1.0 - self._honest)[:, None] * self._spam
+        knowing = known * self._honest[:, None] / np.maximum(self._honest[:, None] + slip, _LEAST)
+        spammed = counts.sum(axis=1) - knowing
+        yes, no = knowing.sum(axis=1), spammed.sum(axis=1)
+        # the Beta prior of the paper: both parameters 0.5
+        self._honest = np.exp(digamma(yes + 0.5)) / (np.exp(digamma(yes + 0.5)) + np.exp(digamma(no + 0.5)))
+        mass = spammed + 0.01 / counts.shape[1]
+        self._spam = mass / mass.sum(axis=1, keepdims=True)
+        return self._matrices()
+
+    def _matrices(self) -> FloatArray:
+        slip = (1.0 - self._honest)[:, None] * self._spam
+        return np.asarray(slip[:, None, :] + self._honest[:, None, None] * np.eye(self._spam.shape[1]))
+
+
+def _accuracies(counts: FloatArray, beta: tuple[float, float]) -> tuple[FloatArray, tuple[float, float]]:
+    """``[annotators]`` share of right answers drawn towards the crowd's, and the crowd's Beta distribution."""
+    from scipy.special import digamma
+
+    right = np.einsum("wkk->w", counts)
+    total = counts.sum(axis=(1, 2))
+    a, b = beta
+    for _ in range(_BETA_STEPS):
+        of_right = float((digamma(right + a) - digamma(a)).sum())
+        of_wrong = float((digamma(total - right + b) - digamma(b)).sum())
+        of_all = max(float((digamma(total + a + b) - digamma(a + b)).sum()), _LEAST)
+        a, b = max(a * of_right / of_all, 0.01), max(b * of_wrong / of_all, 0.01)
+        shrink = min(1.0, 200.0 / (a + b))
+        a, b = a * shrink, b * shrink
+    accuracy = np.clip((right + a) / (total + a + b), 1e-4, 1.0 - 1e-4)
+    return np.asarray(accuracy), (a, b)
