@@ -117,7 +117,8 @@ export function cycle(editor: Editor, step: 1 | -1): void {
   }
 }
 
-function readingOrder(editor: Editor): string[] {
+/** Ids of what is shown, in reading order. */
+export function readingOrder(editor: Editor): string[] {
   const row = editor.frame.height / 12;
   const spot = (e: Entry): { id: string; row: number; x: number } => {
     const b = boundsOfGeometry(e.annotation.geometry);
