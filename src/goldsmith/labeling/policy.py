@@ -195,6 +195,34 @@ def wants_gold(*, gold_rate: float, draw: float) -> bool:
     return draw < gold_rate
 
 
+class DraftStand(NamedTuple):
+    """A draft that stands, as the question whether another may take its place needs it.
+
+    Attributes:
+        is_same: Whether the other says the same.
+    """
+
+    revision: int
+    writer: str
+    is_same: bool
+
+
+def follows_draft(standing: DraftStand, *, revision: int, after_revision: int | None, writer: str) -> bool:
+    """Say whether a draft may take the place of one that stands: whoever wrote it has seen that one, or wrote it.
+
+    Args:
+        standing: What stands.
+        revision: Of the new one.
+        after_revision: The revision it goes on from; None for those who do not say, whose newer draft is taken.
+        writer: Who wrote the new one; empty for those who do not say.
+    """
+    if after_revision is None:
+        return standing.revision < revision or (standing.revision == revision and standing.is_same)
+    if writer and standing.writer == writer:
+        return standing.revision <= revision
+    return standing.revision == after_revision and revision > after_revision
+
+
 def shown_state(state: TaskState, *, is_gold: bool, overlap: int) -> TaskState:
     """Return the state as an annotator may see it: a gold task looks like any other."""
     if not is_gold:

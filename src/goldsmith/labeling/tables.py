@@ -130,8 +130,13 @@ submissions: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_submissions_task", "task_id", "kind"),
     sa.Index("ix_submissions_project", "project_id", "kind", "submission_id"),
+    sa.Index(  # a member's own work, newest first
+        "ix_submissions_member", "member_id", "submission_id",
+        sqlite_where=sa.text("kind = 'human' AND is_newest = 1"),
+        postgresql_where=sa.text("kind = 'human' AND is_newest = 1"),
+    ),
     sa.UniqueConstraint("member_id", "request_key"),  # also finds the submissions of a member
-)
+)  # fmt: skip
 
 drafts: Final = sa.Table(
     "drafts",
@@ -139,9 +144,27 @@ drafts: Final = sa.Table(
     # of the task, not of the lease: the work is there again when the same member gets another judgement of it
     sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), primary_key=True),
     sa.Column("member_id", sa.Text, primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),  # JSON of the workbench: labelling and edit log
+    sa.Column("body", sa.Text, nullable=False),  # JSON of the workbench, small: its edit log is in parts
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("writer", sa.Text, nullable=False, server_default=""),  # the open workbench that saved last
+    sa.Column("line_count", sa.Integer, nullable=False, server_default="0"),  # of the edit log
+    sa.Column("log_size", sa.BigInteger, nullable=False, server_default="0"),  # its characters
     sa.Column("saved_ms", sa.BigInteger, nullable=False),
+)
+
+draft_parts: Final = sa.Table(
+    "draft_parts",
+    metadata,
+    # the edit log of a draft as it was sent, line by line; lines are the workbench's own and never read here
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("from_line", sa.Integer, primary_key=True),
+    sa.Column("line_count", sa.Integer, nullable=False),
+    sa.Column("lines", sa.Text, nullable=False),  # ended by newlines
+    # gone with the draft, in the same statement
+    sa.ForeignKeyConstraint(
+        ["task_id", "member_id"], ["drafts.task_id", "drafts.member_id"], ondelete="CASCADE"
+    ),
 )
 
 reviews: Final = sa.Table(
@@ -154,12 +177,57 @@ reviews: Final = sa.Table(
     sa.Column("member_id", sa.Text, nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),  # accept | fix | reject
     sa.Column("reasons", sa.Text, nullable=False, server_default="[]"),  # JSON
-    sa.Column("comments", sa.Text, nullable=False, server_default="[]"),  # JSON, pinned to places
     sa.Column("consensus_version", sa.Integer, nullable=False),  # what was reviewed
     sa.Column("submission_id", sa.Text),  # the fix
     sa.Column("request_key", sa.Text),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("member_id", "request_key"),
+)
+
+comments: Final = sa.Table(
+    "comments",
+    metadata,
+    sa.Column("comment_id", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), nullable=False),
+    sa.Column("project_id", sa.Text, nullable=False),
+    sa.Column("thread_id", sa.Text, nullable=False),  # the first comment's id; its own for the first
+    sa.Column("review_id", sa.Text),  # of a thread that came with a verdict
+    sa.Column("member_id", sa.Text, nullable=False),
+    sa.Column("x_px", sa.Float),  # the place of a thread; null for the whole item
+    sa.Column("y_px", sa.Float),
+    sa.Column("annotation_id", sa.Text),  # the object a thread is about
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("request_key", sa.Text),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("resolved_ms", sa.BigInteger),  # of a thread
+    sa.Column("resolved_by", sa.Text),
+    sa.Index("ix_comments_task", "task_id", "thread_id", "comment_id"),
+    sa.UniqueConstraint("member_id", "request_key"),
+)
+
+news: Final = sa.Table(
+    "news",
+    metadata,
+    # what happened last to a task that a member should hear of: a verdict on the own labels, an answer to a comment
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), primary_key=True),
+    sa.Column("project_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # accepted | fixed | rejected | commented | replied
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("is_unread", sa.SmallInteger, nullable=False),
+    sa.Index("ix_news_member", "member_id", "is_unread", "at_ms", "task_id"),
+)
+
+presences: Final = sa.Table(
+    "presences",
+    metadata,
+    # where each open page of a member is; one row a page, moved as the person goes on
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("device", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, nullable=False, index=True),
+    sa.Column("doing", sa.Text, nullable=False),  # label | review | revise | look
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),
 )
 
 events: Final = sa.Table(

@@ -16,6 +16,7 @@ _PREFIXES = {
     "item_id": "itm",
     "task_id": "tsk",
     "judgement_id": "jdg",
+    "comment_id": "cmt",
     "dataset_id": "dst",
     "dataset_version_id": "dsv",
     "run_id": "run",
@@ -55,6 +56,7 @@ def seed(house: House, owner: Access, members: list[Access]) -> dict[str, str]:
 def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows:
     workspace, project = {"workspace_id": owner.workspace_id}, {"project_id": project_id}
     item, task = {"item_id": ids["item_id"]}, {"task_id": ids["task_id"], "position": 1.0, **project}
+    comment = {"comment_id": ids["comment_id"], "thread_id": ids["comment_id"], "task_id": ids["task_id"]}
     made: dict[str, Any] = {"created_ms": 1}
     maker: dict[str, Any] = {"created_by": owner.member_id, **made}
     picture = {"kind": "image", "name": "1.jpg", "sha256": _HASH, "width_px": 1, "height_px": 1}
@@ -66,6 +68,7 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
             "judgements",
             {**task, "judgement_id": ids["judgement_id"], "stage": "label", "is_open": 1, "rank": 1},
         ),
+        ("comments", {**comment, "member_id": owner.member_id, "text": "Here?", **project, **made}),
         ("jobs", {"job_id": ids["import_id"], "kind": "items.import", **_JOB, **workspace, **made}),
         ("imports", {"job_id": ids["import_id"], **_SOURCE, **project, **workspace, **maker}),
     ]

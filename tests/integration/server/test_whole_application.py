@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_LEASE}/submit"): {"token": 1, **_ANSWER},
     ("POST", f"{_LEASE}/review"): {"token": 1, "request_key": "k", "verdict": "accept"},
     ("POST", "/api/v1/tasks/{task_id}/revise"): _ANSWER,
+    ("PUT", "/api/v1/tasks/{task_id}/revision/draft"): {"body": {}, "revision": 1},
 }
 """A body that holds, for each route that checks inside its own transaction."""
 

@@ -3,13 +3,13 @@
 from fastapi import APIRouter
 
 from goldsmith.accounts.api import Gate
-from goldsmith.labeling.routes import pages, work
+from goldsmith.labeling.routes import mine, pages, talk, work
 from goldsmith.labeling.service import LabelingService
 from goldsmith.platform.database import Sql
 
 
 def register_scopes(gate: Gate) -> None:
-    """Teach the gate which project a task and a lease are in."""
+    """Teach the gate which project a task, a lease and a comment are in."""
     gate.add_scope(
         "task_id",
         Sql(
@@ -24,6 +24,13 @@ def register_scopes(gate: Gate) -> None:
             "WHERE j.judgement_id = :value"
         ),
     )
+    gate.add_scope(
+        "comment_id",
+        Sql(
+            "SELECT p.workspace_id, c.project_id FROM comments c JOIN projects p ON p.project_id = c.project_id "
+            "WHERE c.comment_id = :value"
+        ),
+    )
 
 
 def router(service: LabelingService, gate: Gate) -> APIRouter:
@@ -32,4 +39,6 @@ def router(service: LabelingService, gate: Gate) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["labelling"])
     work.add_routes(routes, service, gate)
     pages.add_routes(routes, service, gate)
+    talk.add_routes(routes, service, gate)
+    mine.add_routes(routes, service, gate)
     return routes

@@ -8,20 +8,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from goldsmith.accounts.api import Access, Gate, Role, Ticket
 from goldsmith.core.model import Model
 from goldsmith.labeling.routes.bodies import described, read_body
+from goldsmith.labeling.routes.conflicts import DraftConflict, draft_conflict
 from goldsmith.labeling.service import LabelingService
+from goldsmith.labeling.service.drafting import NewerDraftError, settle_draft
 from goldsmith.labeling.service.reviewing import settle_review
-from goldsmith.labeling.service.working import NewerDraftError, settle, settle_draft
+from goldsmith.labeling.service.working import settle
 from goldsmith.labeling.types import (
     MAX_BODY_BYTES,
-    MAX_DRAFT_BYTES,
-    Draft,
     DraftAnswer,
     DraftBody,
     NextBody,
     Renewed,
     ReviewAnswer,
     ReviewBody,
-    ReviseBody,
     SkipAnswer,
     SkipBody,
     SubmitAnswer,
@@ -29,7 +28,6 @@ from goldsmith.labeling.types import (
     TaskPayload,
     TokenBody,
 )
-from goldsmith.platform.database import Transaction
 
 SMALL_BYTES = 16 * 1024
 
@@ -38,17 +36,6 @@ class HeldTasks(Model):
     """The tasks a member holds, with drafts."""
 
     items: list[TaskPayload]
-
-
-class DraftConflict(Model):
-    """A newer draft stands; it is told, so that it can be merged."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    draft: Draft
 
 
 def add_routes(routes: APIRouter, service: LabelingService, gate: Gate) -> None:
@@ -109,14 +96,14 @@ def _add_leases(routes: APIRouter, service: LabelingService, gate: Gate) -> None
     async def save_draft(
         judgement_id: str, request: Request, ticket: Annotated[Ticket, annotator]
     ) -> Response:
-        """Save unfinished work; a draft of an older revision is refused with the newer one."""
-        body = await read_body(request, DraftBody, max_bytes=MAX_DRAFT_BYTES + SMALL_BYTES)
+        """Save unfinished work; a draft that does not go on from the one that stands is refused with that one."""
+        body = await read_body(request, DraftBody, max_bytes=MAX_BODY_BYTES)
         try:
             saved = await database.write(
                 lambda tx: service.save_draft(tx, ticket.check(tx), judgement_id=judgement_id, body=body)
             )
         except NewerDraftError as error:
-            return _draft_conflict(error)
+            return draft_conflict(error)
         answer = settle_draft(saved)
         return _json({"revision": answer.revision, "saved_ms": answer.saved_ms})
 
@@ -167,36 +154,6 @@ def _add_answers(routes: APIRouter, service: LabelingService, gate: Gate) -> Non
         )
         return _json(result._asdict())
 
-    @routes.post(
-        "/tasks/{task_id}/revise",
-        response_model=None,
-        responses={200: {"model": SubmitAnswer}},
-        openapi_extra=described(ReviseBody),
-    )
-    async def revise(task_id: str, request: Request, ticket: Annotated[Ticket, annotator]) -> Response:
-        """Add a new version of your own submission, while the task is not done."""
-        body = await read_body(request, ReviseBody, max_bytes=MAX_BODY_BYTES)
-
-        def run(tx: Transaction) -> dict[str, Any]:
-            return service.revise(tx, ticket.check(tx), task_id=task_id, body=body)._asdict()
-
-        return _json(await database.write(run))
-
 
 def _json(value: Any) -> Response:
     return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-def _draft_conflict(error: NewerDraftError) -> Response:
-    problem = {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.detail,
-        "errors": [fault._asdict() for fault in error.faults],
-        "draft": error.newer.model_dump(mode="json"),
-    }
-    return Response(
-        msgspec.json.encode(problem), status_code=error.status, media_type="application/problem+json"
-    )

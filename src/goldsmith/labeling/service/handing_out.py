@@ -14,7 +14,7 @@ from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceede
 from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, TryAgainError
-from goldsmith.labeling.store import claims, queue
+from goldsmith.labeling.store import claims, drafts, queue
 from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
 from goldsmith.platform.database import Row, Transaction
 from goldsmith.projects.api import ProjectSetup, ProjectState
@@ -30,11 +30,13 @@ class HandoutLabels(NamedTuple):
     Attributes:
         prelabel: The newest prediction, for whoever labels.
         consensus: For whoever reviews; likewise ``submissions``, one for each row.
+        draft_log: Lines of the edit log of the holder's draft.
     """
 
     prelabel: str | None = None
     consensus: str | None = None
     submissions: Sequence[str | None] = ()
+    draft_log: Sequence[str] = ()
 
 
 class Handout:
@@ -91,7 +93,7 @@ class Handout:
                 "media": media_urls(row["item_id"]).model_dump(),
             },
             "prelabel": _raw(self._labels.prelabel),
-            "draft": _draft(row),
+            "draft": _draft(row, self._labels.draft_log),
             "ontology_version": row["ontology_version"],
             "instructions_version": row["instructions_version"],
             "review": self._review() if is_review else None,
@@ -128,13 +130,14 @@ def _raw(text: str | None) -> msgspec.Raw | None:
     return None if text is None else msgspec.Raw(text.encode())
 
 
-def _draft(row: Row) -> dict[str, Any] | None:
+def _draft(row: Row, log: Sequence[str]) -> dict[str, Any] | None:
     if row["draft_body"] is None:
         return None
     return {
         "body": _raw(row["draft_body"]),
         "revision": row["draft_revision"],
         "saved_ms": row["draft_saved_ms"],
+        "log": log,
     }
 
 
@@ -190,7 +193,11 @@ class HandingOut(Foundation):
                 return None
             self._check_handout(rows[0], setup)
             if rows[0]["deleted_ms"] is None:
-                return Handout(rows, self._labels_of(tx, rows, setup))
+                labels = self._labels_of(tx, rows, setup)
+                if rows[0]["draft_lines"]:
+                    log = drafts.read_log(tx, task_id=rows[0]["task_id"], member_id=access.member_id)
+                    labels = labels._replace(draft_log=log)
+                return Handout(rows, labels)
             self._cancel(tx, self._lock(tx, rows[0]["task_id"]), why="item deleted")
         return None
 
@@ -198,10 +205,13 @@ class HandingOut(Foundation):
         """Return all tasks that a member holds in a project, ended leases that nobody else took included."""
         setup = self._setup(tx, project_id)
         rows = claims.read_mine(tx, project_id=project_id, member_id=access.member_id)
+        with_log = sorted({row["task_id"] for row in rows if row["draft_lines"]})
+        logs = drafts.read_logs(tx, with_log, member_id=access.member_id) if with_log else {}
         handouts = []
         for _, group in groupby(rows, key=lambda row: row["judgement_id"]):
             held = list(group)
-            handouts.append(Handout(held, self._labels_of(tx, held, setup)))
+            labels = self._labels_of(tx, held, setup)
+            handouts.append(Handout(held, labels._replace(draft_log=logs.get(held[0]["task_id"], []))))
         return handouts
 
     def _claim(self, tx: Transaction, setup: ProjectSetup, *, member_id: str, stage: Stage) -> list[Row]:

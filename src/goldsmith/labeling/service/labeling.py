@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from goldsmith.labeling.service.exporting import Exporting
 from goldsmith.labeling.service.handing_out import HandingOut
+from goldsmith.labeling.service.looking_back import LookingBack
 from goldsmith.labeling.service.reading import Reading
 from goldsmith.labeling.service.reviewing import Reviewing
+from goldsmith.labeling.service.revising import Revising
 from goldsmith.labeling.service.steering import Steering
 
 
-class LabelingService(HandingOut, Reviewing, Steering, Reading, Exporting):
-    """Tasks, leases, submissions, drafts and reviews."""
+class LabelingService(HandingOut, Revising, Reviewing, Steering, Reading, LookingBack, Exporting):
+    """Tasks, leases, submissions, drafts, reviews, and what people say of them."""

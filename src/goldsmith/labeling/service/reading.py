@@ -13,11 +13,11 @@ import msgspec
 
 from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import NotFoundError
-from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation
 from goldsmith.labeling.service.handing_out import author_letter
-from goldsmith.labeling.store import facts, pages, submissions, tasks
+from goldsmith.labeling.service.shown import item_of, sees_everything
+from goldsmith.labeling.store import facts, pages, submissions, talk, tasks
 from goldsmith.labeling.store.pages import TaskFilter
 from goldsmith.labeling.types import (
     CountedSubmission,
@@ -75,14 +75,18 @@ class Reading(Foundation):
         shown = [row for row in given if is_staff or SubmissionKind(row["kind"]) in _PEOPLES_KINDS]
         hides_answer = bool(task["is_gold"]) and not is_staff
         setup = self._setup(tx, task["project_id"])
+        said = talk.comments_of_reviews(tx, task_id)
         return {
             "task": _task_row(task, is_staff=is_staff, overlap=setup.workflow.overlap),
-            "item": _item(task),
+            "item": item_of(task),
             "ontology_version": task["ontology_version"],
             "instructions_version": task["instructions_version"],
             "submissions": _submissions(shown, access, is_staff=is_staff),
             "consensus": None if hides_answer else _consensus(task),
-            "reviews": [_review(row, is_staff=is_staff) for row in pages.reviews_of(tx, task_id)],
+            "reviews": [
+                _review(row, said.get(row["review_id"], []), is_staff=is_staff)
+                for row in pages.reviews_of(tx, task_id)
+            ],
             "events": [
                 _event(row)
                 for row in pages.events_of(tx, task_id)
@@ -214,11 +218,6 @@ class _Labelling(msgspec.Struct):
 _LABELLING: Final = msgspec.json.Decoder(_Labelling)
 
 
-def sees_everything(access: Access) -> bool:
-    """Say whether a member may know who gave what, and what is gold."""
-    return access.role.allows(Role.REVIEWER)
-
-
 def _task_row(row: Row, *, is_staff: bool, overlap: int) -> dict[str, Any]:
     is_gold = bool(row["is_gold"])
     state = TaskState(row["state"])
@@ -238,19 +237,6 @@ def _task_row(row: Row, *, is_staff: bool, overlap: int) -> dict[str, Any]:
         "lowest_posterior": None if hides else row["lowest_posterior"],
         "created_ms": row["created_ms"],
         "updated_ms": row["updated_ms"],
-    }
-
-
-def _item(row: Row) -> dict[str, Any]:
-    return {
-        "item_id": row["item_id"],
-        "name": row["name"],
-        "width": row["width_px"],
-        "height": row["height_px"],
-        "kind": row["kind"],
-        "group_key": row["group_key"],
-        "metadata": msgspec.Raw(row["metadata"].encode()),
-        "media": media_urls(row["item_id"]).model_dump(),
     }
 
 
@@ -298,13 +284,13 @@ def _consensus(row: Row) -> dict[str, Any] | None:
     }
 
 
-def _review(row: Row, *, is_staff: bool) -> dict[str, Any]:
+def _review(row: Row, comments: Sequence[dict[str, Any]], *, is_staff: bool) -> dict[str, Any]:
     return {
         "review_id": row["review_id"],
         "reviewer": row["member_name"] if is_staff else None,
         "verdict": row["verdict"],
         "reasons": msgspec.Raw(row["reasons"].encode()),
-        "comments": msgspec.Raw(row["comments"].encode()),
+        "comments": comments,
         "consensus_version": row["consensus_version"],
         "submission_id": row["submission_id"],
         "created_ms": row["created_ms"],

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from goldsmith.accounts.api import Access
 from goldsmith.core.errors import ConflictError, InvalidInputError, LeaseLostError
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
+from goldsmith.labeling.service.talking import Talking
 from goldsmith.labeling.service.working import Working, without_scores
-from goldsmith.labeling.store import drafts, queue, reviews, submissions, tasks
+from goldsmith.labeling.store import drafts, mine, queue, reviews, submissions, tasks
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import (
     ConsensusOutcome,
     Decision,
     LostLease,
+    NewsKind,
     Outcome,
     ReviewBody,
     Reviewed,
@@ -28,6 +31,12 @@ from goldsmith.labeling.types import (
 )
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import ProjectSetup, Workflow
+
+_NEWS: Final = {
+    Verdict.ACCEPT: NewsKind.ACCEPTED,
+    Verdict.FIX: NewsKind.FIXED,
+    Verdict.REJECT: NewsKind.REJECTED,
+}
 
 
 def settle_review(result: Reviewed | LostLease) -> Reviewed:
@@ -41,7 +50,7 @@ def settle_review(result: Reviewed | LostLease) -> Reviewed:
     return result
 
 
-class Reviewing(Working, Making):
+class Reviewing(Working, Making, Talking):
     """The part of the service that asks reviewers and follows their verdicts."""
 
     def after_consensus(
@@ -172,15 +181,24 @@ class Reviewing(Working, Making):
                 "member_id": access.member_id,
                 "verdict": body.verdict.value,
                 "reasons": json.dumps([reason.model_dump() for reason in body.reasons], ensure_ascii=False),
-                "comments": json.dumps(
-                    [comment.model_dump() for comment in body.comments], ensure_ascii=False
-                ),
                 "consensus_version": task.consensus_version,
                 "submission_id": submission_id,
                 "request_key": body.request_key,
                 "created_ms": self._now_ms(),
             },
         )
+        self._store_review_comments(
+            tx, access, task.task_id, task.project_id, review_id=review_id, comments=body.comments
+        )
+        if body.verdict is not Verdict.ACCEPT or body.comments:
+            mine.tell_authors(
+                tx,
+                task_id=task.task_id,
+                kind=_NEWS[body.verdict],
+                by=access.member_id,
+                review_id=review_id,
+                now_ms=self._now_ms(),
+            )
         detail = {"review_id": review_id, "verdict": body.verdict.value}
         event = self._event(task.task_id, "reviewed", member_id=access.member_id, detail=detail)
         self._record(tx, task.project_id, [event])

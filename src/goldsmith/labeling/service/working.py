@@ -9,29 +9,19 @@ from goldsmith.accounts.api import Access
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import (
     ConflictError,
-    FieldFault,
     InvalidInputError,
     LeaseLostError,
     NotFoundError,
-    TooLargeError,
-    VersionConflictError,
 )
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, Move
 from goldsmith.labeling.store import drafts, queue, submissions
 from goldsmith.labeling.store.handing_in import hand_in
-from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.types import (
-    MAX_DRAFT_BYTES,
-    Draft,
-    DraftAnswer,
-    DraftBody,
     LostLease,
     Outcome,
-    ReviseBody,
     SkipBody,
     Stage,
-    SubmissionKind,
     SubmitBody,
     Submitted,
     TaskState,
@@ -45,37 +35,11 @@ _FRONTIER_LETTERS: Final = frozenset("08go")
 """The frontier is a hint: one submission in eight, told by the last letter of its judgement's id, moves it."""
 
 
-class NewerDraftError(VersionConflictError):
-    """A newer draft stands.
-
-    Attributes:
-        newer: That draft.
-    """
-
-    def __init__(self, newer: Draft) -> None:
-        super().__init__(
-            f"the draft at hand has revision {newer.revision} or a different text; load it and merge before saving",
-            faults=[FieldFault("revision", f"the newest is {newer.revision}")],
-        )
-        self.newer = newer
-
-
 def settle(result: Submitted | LostLease) -> Submitted:
     """Return a submission's answer, to be called once the transaction is committed.
 
     Raises:
         LeaseLostError: The lease was lost; the work was kept as a draft.
-    """
-    if isinstance(result, LostLease):
-        raise LeaseLostError(result.detail)
-    return result
-
-
-def settle_draft(result: DraftAnswer | LostLease) -> DraftAnswer:
-    """Return a draft's answer, to be called once the transaction is committed.
-
-    Raises:
-        LeaseLostError: The lease was lost; the draft was saved all the same.
     """
     if isinstance(result, LostLease):
         raise LeaseLostError(result.detail)
@@ -127,57 +91,6 @@ class Working(Foundation):
             self._tell_all_in(tx, project_id, handed_in.task_id)
         state = self._shown_state(tx, project_id, handed_in.state, is_gold=handed_in.is_gold)
         return Submitted(submission_id, 1, state)
-
-    def revise(self, tx: Transaction, access: Access, *, task_id: str, body: ReviseBody) -> Submitted:
-        """Add a new version of the member's own submission, while the task is not done.
-
-        Raises:
-            NotFoundError: The member submitted nothing for the task that counts.
-            ConflictError: The task is done.
-            InvalidInputError: The labelling does not fit the ontology.
-        """
-        again = submissions.find_by_request(tx, member_id=access.member_id, request_key=body.request_key)
-        if again is not None:
-            return self._submitted_before(tx, again, task_id=task_id)
-        task = self._lock(tx, task_id)
-        is_revisable = task.facts.is_gold or task.facts.state in policy.REVISABLE
-        if not is_revisable:
-            raise ConflictError(f"the task is {task.facts.state}; its submissions cannot be changed any more")
-        previous = submissions.retire_of_member(tx, task_id=task_id, member_id=access.member_id)
-        if previous is None:
-            raise NotFoundError("you have no submission of this task that counts")
-        newest = self._fresh_setup(tx, task.project_id).project.ontology_version
-        self._check_labelling(
-            tx, body.labelling, project_id=task.project_id, made_with=body.ontology_version, newest=newest
-        )
-        labelling = without_scores(body.labelling)
-        row = NewSubmission(
-            submission_id=self.machine.ids.new("sub"),
-            task_id=task_id,
-            project_id=task.project_id,
-            judgement_id=previous["judgement_id"],
-            member_id=access.member_id,
-            kind=SubmissionKind.HUMAN.value,
-            version=previous["version"] + 1,
-            model_version_id=None,
-            labelling=labelling.model_dump_json(),
-            annotation_count=len(labelling.annotations),
-            ontology_version=newest,
-            instructions_version=body.instructions_version,
-            active_ms=body.active_ms,
-            request_key=body.request_key,
-            created_ms=self._now_ms(),
-        )
-        submissions.insert_submissions(tx, [row])
-        step = policy.after_revision(task.facts)
-        self._carry_out(tx, task.project_id, [Move(task, step)])
-        detail = {"submission_id": row.submission_id, "version": row.version}
-        self._record(
-            tx, task.project_id, [self._event(task_id, "revised", member_id=access.member_id, detail=detail)]
-        )
-        overlap = self._setup(tx, task.project_id).workflow.overlap
-        state = policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=overlap)
-        return Submitted(row.submission_id, row.version, state)
 
     def skip(self, tx: Transaction, access: Access, *, judgement_id: str, body: SkipBody) -> TaskState:
         """Pass a task over for good; somebody else is asked instead, until too many passed it over.
@@ -253,33 +166,6 @@ class Working(Foundation):
         ):
             raise LeaseLostError(_LOST.format(kept=""))
         return until_ms
-
-    def save_draft(
-        self, tx: Transaction, access: Access, *, judgement_id: str, body: DraftBody
-    ) -> DraftAnswer | LostLease:
-        """Save unfinished work. When the lease is lost it is saved all the same, and the loss is told.
-
-        Raises:
-            NewerDraftError: Another draft of this revision or a later one stands.
-            TooLargeError: The draft is over the cap.
-        """
-        text = json.dumps(body.body, ensure_ascii=False, separators=(",", ":"))
-        if len(text) > MAX_DRAFT_BYTES:
-            raise TooLargeError(f"a draft may have {MAX_DRAFT_BYTES} bytes")
-        judgement = self._judgement(tx, judgement_id)
-        now_ms = self._now_ms()
-        key = {"task_id": judgement["task_id"], "member_id": access.member_id}
-        is_closed_by_me = judgement["member_id"] == access.member_id and not judgement["is_open"]
-        if is_closed_by_me:
-            raise ConflictError("this task was handed in; a draft of it would be of no use")
-        if not drafts.save(tx, **key, body=text, revision=body.revision, now_ms=now_ms):
-            row = drafts.find(tx, **key)
-            assert row is not None, "a draft that stood in the way"
-            newer = Draft(body=json.loads(row["body"]), revision=row["revision"], saved_ms=row["saved_ms"])
-            raise NewerDraftError(newer)
-        if judgement["member_id"] != access.member_id or judgement["token"] != body.token:
-            return LostLease(_LOST.format(kept="the work was kept as a draft; "))
-        return DraftAnswer(revision=body.revision, saved_ms=now_ms)
 
     # --- the roads less travelled
 

@@ -19,6 +19,7 @@ _COLUMNS: Final = """
     i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata, i.deleted_ms,
     p.state AS project_state, p.ontology_version, p.instructions_version, p.workflow_version,
     d.body AS draft_body, d.revision AS draft_revision, d.saved_ms AS draft_saved_ms,
+    d.line_count AS draft_lines,
     (SELECT s.ontology_version || ':' || s.labelling FROM submissions s
      WHERE s.task_id = t.task_id AND s.kind = 'prediction' AND s.is_newest = 1
      ORDER BY s.submission_id DESC LIMIT 1) AS prelabel

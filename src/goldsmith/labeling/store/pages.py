@@ -45,7 +45,7 @@ _SUBMISSIONS: Final = Sql(
 )
 _REVIEWS: Final = Sql(
     """
-    SELECT r.review_id, r.member_id, m.name AS member_name, r.verdict, r.reasons, r.comments, r.consensus_version,
+    SELECT r.review_id, r.member_id, m.name AS member_name, r.verdict, r.reasons, r.consensus_version,
            r.submission_id, r.created_ms
     FROM reviews r LEFT JOIN members m ON m.member_id = r.member_id
     WHERE r.task_id = :task_id ORDER BY r.review_id

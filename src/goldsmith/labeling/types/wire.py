@@ -13,6 +13,7 @@ from goldsmith.labeling.types.words import Outcome, Stage, SubmissionKind, TaskS
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Token = Annotated[int, Field(ge=1)]
+LogLine = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]*$")]
 
 
 # --- the wire: what is handed out
@@ -42,11 +43,17 @@ class TaskBrief(Model):
 
 
 class Draft(Model):
-    """Unfinished work as it was last saved; ``body`` is the workbench's own JSON."""
+    """Unfinished work as it was last saved.
+
+    Attributes:
+        body: The workbench's own JSON.
+        log: The lines of its edit log, which are the workbench's own as well.
+    """
 
     body: Any
     revision: int
     saved_ms: int
+    log: list[str] = []
 
 
 class SubmissionToReview(Model):
@@ -118,7 +125,13 @@ class SubmitBody(Model):
 
 
 class ReviseBody(Model):
-    """A new version of one's own submission; the fields are those of ``SubmitBody``."""
+    """A new version of one's own submission; the fields are those of ``SubmitBody``.
+
+    Attributes:
+        after_version: The version it was made from; when a newer one stands, it is refused with that one.
+    """
+
+    after_version: Annotated[int, Field(ge=1)] | None = None
 
     request_key: Key
     labelling: Labelling
@@ -135,16 +148,35 @@ class SkipBody(Model):
     request_key: Key | None = None
 
 
+class DraftLog(Model):
+    """What is new in a draft's edit log.
+
+    Attributes:
+        from_line: How many lines stay as the server has them; the others are replaced by ``lines``.
+        lines: One text without line breaks each; the server does not read them.
+    """
+
+    from_line: Annotated[int, Field(ge=0)]
+    lines: Annotated[list[LogLine], Field(max_length=200_000)]
+
+
 class DraftBody(Model):
     """Unfinished work.
 
     Attributes:
         revision: Grows with each save; an older one is refused.
+        after_revision: The revision of the server that this one goes on from (0 for none): when another stands there,
+            the draft is refused with it. None refuses only what is older than what stands.
+        writer: Made by the open workbench; what the same writer saved before never stands in its way.
+        log: What is new in the edit log; None leaves it as it is.
     """
 
     token: Token
     body: Any
     revision: Annotated[int, Field(ge=0)]
+    after_revision: Annotated[int, Field(ge=0)] | None = None
+    writer: Annotated[str, Field(max_length=64)] = ""
+    log: DraftLog | None = None
 
 
 class ReviewReason(Model):
@@ -161,11 +193,16 @@ class ReviewReason(Model):
 
 
 class ReviewComment(Model):
-    """A comment pinned to a place of the image, in its pixels."""
+    """A comment pinned to a place of the image, in its pixels; it begins a thread of the task.
+
+    Attributes:
+        annotation_id: The object it is about.
+    """
 
     x: float
     y: float
     text: Annotated[str, Field(min_length=1, max_length=4000)]
+    annotation_id: Key | None = None
 
 
 class ReviewBody(Model):

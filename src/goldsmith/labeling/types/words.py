@@ -9,7 +9,10 @@ MAX_LEASES: Final = 50
 """Tasks one member may hold at once in one project; more would drain the queue for the others."""
 
 MAX_DRAFT_BYTES: Final = 8 * 1024**2
-"""Cap on a draft, which holds a labelling and its edit log."""
+"""Cap on a draft without its edit log."""
+
+MAX_DRAFT_LOG: Final = 32 * 1024**2
+"""Cap on the characters of the edit log of a draft; the workbench lets go of its oldest steps before that."""
 
 MAX_BODY_BYTES: Final = 64 * 1024**2
 """Cap on a submitted labelling."""

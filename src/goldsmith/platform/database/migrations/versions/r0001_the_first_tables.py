@@ -161,6 +161,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "sha256", name=op.f("pk_media")),
     )
     op.create_table(
+        "presences",
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("doing", sa.Text(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("member_id", "device", name=op.f("pk_presences")),
+    )
+    with op.batch_alter_table("presences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presences_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
         "skills",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Text(), nullable=False),
@@ -637,6 +650,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_tasks_state", ["project_id", "state", "task_id"], unique=False)
 
     op.create_table(
+        "comments",
+        sa.Column("comment_id", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("thread_id", sa.Text(), nullable=False),
+        sa.Column("review_id", sa.Text(), nullable=True),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("x_px", sa.Float(), nullable=True),
+        sa.Column("y_px", sa.Float(), nullable=True),
+        sa.Column("annotation_id", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_ms", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_comments_task_id")),
+        sa.PrimaryKeyConstraint("comment_id", name=op.f("pk_comments")),
+        sa.UniqueConstraint("member_id", "request_key", name=op.f("uq_comments_member_id_request_key")),
+    )
+    with op.batch_alter_table("comments", schema=None) as batch_op:
+        batch_op.create_index("ix_comments_task", ["task_id", "thread_id", "comment_id"], unique=False)
+
+    op.create_table(
         "consensus",
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -661,6 +697,9 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("writer", sa.Text(), server_default="", nullable=False),
+        sa.Column("line_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("log_size", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("saved_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_drafts_task_id")),
         sa.PrimaryKeyConstraint("task_id", "member_id", name=op.f("pk_drafts")),
@@ -718,6 +757,20 @@ def upgrade() -> None:
         batch_op.create_index("uq_judgements_member", ["task_id", "member_id", "round"], unique=True)
 
     op.create_table(
+        "news",
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("is_unread", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_news_task_id")),
+        sa.PrimaryKeyConstraint("member_id", "task_id", name=op.f("pk_news")),
+    )
+    with op.batch_alter_table("news", schema=None) as batch_op:
+        batch_op.create_index("ix_news_member", ["member_id", "is_unread", "at_ms", "task_id"], unique=False)
+
+    op.create_table(
         "reviews",
         sa.Column("review_id", sa.Text(), nullable=False),
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -726,7 +779,6 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("reasons", sa.Text(), server_default="[]", nullable=False),
-        sa.Column("comments", sa.Text(), server_default="[]", nullable=False),
         sa.Column("consensus_version", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Text(), nullable=True),
         sa.Column("request_key", sa.Text(), nullable=True),
@@ -763,6 +815,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", "request_key", name=op.f("uq_submissions_member_id_request_key")),
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_submissions_member",
+            ["member_id", "submission_id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'human' AND is_newest = 1"),
+            postgresql_where=sa.text("kind = 'human' AND is_newest = 1"),
+        )
         batch_op.create_index("ix_submissions_project", ["project_id", "kind", "submission_id"], unique=False)
         batch_op.create_index("ix_submissions_task", ["task_id", "kind"], unique=False)
 
@@ -778,6 +837,21 @@ def upgrade() -> None:
     with op.batch_alter_table("task_classes", schema=None) as batch_op:
         batch_op.create_index("ix_task_classes_task", ["task_id"], unique=False)
 
+    op.create_table(
+        "draft_parts",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("from_line", sa.Integer(), nullable=False),
+        sa.Column("line_count", sa.Integer(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_id", "member_id"],
+            ["drafts.task_id", "drafts.member_id"],
+            name=op.f("fk_draft_parts_task_id_member_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("task_id", "member_id", "from_line", name=op.f("pk_draft_parts")),
+    )
     op.create_index(
         "ix_jobs_claim",
         "jobs",
