@@ -1,5 +1,5 @@
 /** What lines, curves and outlines have in common. */
-import { type Bounds, type Frame, type Point, clamp, intersects, project, signedArea } from "../geometry";
+import { type Bounds, type Frame, type Point, clamp, project, signedArea } from "../geometry";
 import type { PathSink } from "./shape";
 
 export function isInFrame([x, y]: Point, frame: Frame): boolean {
@@ -8,7 +8,7 @@ export function isInFrame([x, y]: Point, frame: Frame): boolean {
 
 /** Whether any of it can be seen. */
 export function touchesFrame(b: Bounds, frame: Frame): boolean {
-  return intersects(b, { x0: 0, y0: 0, x1: frame.width, y1: frame.height });
+  return b.x0 < frame.width && b.y0 < frame.height && b.x1 > 0 && b.y1 > 0;
 }
 
 /** The place on a line nearest to p; the last point is joined to the first only if the line is closed. */
