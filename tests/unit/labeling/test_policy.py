@@ -189,3 +189,26 @@ class LifeOfATask(RuleBasedStateMachine):
 
 TestLifeOfATask = LifeOfATask.TestCase
 TestLifeOfATask.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "revision", "after", "writer", "follows"),
+    [
+        ((5, "a", False), 6, 5, "b", True),  # seen what stands
+        ((5, "a", False), 9, 4, "b", False),  # from something older, however new itself
+        ((5, "a", False), 5, 5, "b", False),
+        ((5, "a", False), 5, 3, "a", True),  # the own one again, whose answer was lost
+        ((5, "a", False), 8, 3, "a", True),
+        ((5, "a", False), 4, 3, "a", False),  # overtaken by the own next one
+        ((5, "", False), 6, 4, "", False),  # nobody is nobody's continuation
+        ((5, "a", False), 6, None, "", True),
+        ((5, "a", True), 5, None, "", True),
+        ((5, "a", False), 5, None, "", False),
+        ((5, "a", True), 4, None, "", False),
+    ],
+)
+def test_a_draft_takes_the_place_of_what_was_seen(
+    standing: tuple[int, str, bool], revision: int, after: int | None, writer: str, follows: bool
+) -> None:
+    stand = policy.DraftStand(standing[0], standing[1], is_same=standing[2])
+    assert policy.follows_draft(stand, revision=revision, after_revision=after, writer=writer) is follows
