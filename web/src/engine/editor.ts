@@ -6,18 +6,21 @@ import type { Bounds, Frame, Point } from "./geometry";
 import { boundsOfGeometry, shapeOf } from "./shapes/registry";
 import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ontology, OntologyClass } from "./types";
 import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
+import type { AssistPort } from "./assist/port";
+import { type Decision, Suggestions } from "./assist/suggestions";
 import { DRAFT_FORMAT, type DraftBody, MOST_KEPT_BASE } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
 import { type Hit, Scene } from "./scene/scene";
 import { REACH_PX, type Tool } from "./tools/tool";
+import { BrushSettings } from "./tools/brush-settings";
 import { type ToolId, makeTool } from "./tools/registry";
 import { Viewport } from "./viewport";
 import { defaultValues, findClass, linksIn, takes } from "./ontology";
 import type { MakeId } from "./ids";
 
 /** What a listener may care about. "live" is everything that changes while the pointer moves. */
-export type Aspect = "document" | "selection" | "view" | "tool" | "live" | "flags" | "class";
+export type Aspect = "document" | "selection" | "view" | "tool" | "live" | "flags" | "class" | "suggestions";
 export type Listener = (aspect: Aspect, ids: ReadonlySet<string>) => void;
 
 export interface EditorOptions {
@@ -27,6 +30,7 @@ export interface EditorOptions {
   readonly log?: readonly LogRecord[];
   readonly hidden?: readonly string[];
   readonly locked?: readonly string[];
+  readonly decisions?: readonly Decision[];
   readonly isReadonly?: boolean;
   readonly now: () => number;
   readonly newId: MakeId;
@@ -44,9 +48,13 @@ export class Editor {
   readonly history: History;
   readonly scene: Scene;
   readonly viewport: Viewport;
+  readonly suggestions: Suggestions;
+  /** The assistants; null where there are none. */
+  assist: AssistPort | null = null;
   readonly newId: MakeId;
   readonly now: () => number;
   isReadonly: boolean;
+  readonly brush = new BrushSettings();
   /** Stays in the drawing tool after each object. */
   keepsDrawing = false;
   hover: Hit | null = null;
@@ -76,6 +84,7 @@ export class Editor {
     this.scene = new Scene(options.frame, (annotation) => linksIn(options.ontology, annotation));
     this.scene.reset(this.document.inOrder());
     this.viewport = new Viewport(options.frame);
+    this.suggestions = new Suggestions(this, options.decisions);
     this.#hidden = new Set(options.hidden);
     this.#locked = new Set(options.locked);
     this.#classId = options.ontology.classes[0]?.class_id ?? null;
@@ -232,7 +241,7 @@ export class Editor {
     this.#tool = makeTool(id, this);
     if (this.#tool.draws) {
       this.#lastDrawing = id;
-      this.select([]);
+      if (!this.#tool.keepsSelection) this.select([]);
       this.setHover(null);
       this.#takeClassFor(this.#tool.draws);
     }
@@ -274,36 +283,51 @@ export class Editor {
   }
 
   remove(ids: Iterable<string>, name: string): void {
-    const entries = [...ids].flatMap((id): EntryDelta[] => {
+    this.replace(ids, [], name);
+  }
+
+  /** Takes some entries away and puts others, as one step. */
+  replace(removed: Iterable<string>, entries: readonly Entry[], name: string): void {
+    const gone = [...removed].flatMap((id): EntryDelta[] => {
       const before = this.document.find(id);
       return before ? [{ id, before, after: null }] : [];
     });
-    this.#make(name, entries, []);
+    this.#make(name, [...gone, ...entries.map((e) => this.#delta(settled(e)))], []);
   }
 
   answer(questionId: string, value: AttributeValue | null, name: string): void {
     this.#make(name, [], [{ question_id: questionId, before: this.document.answer(questionId), after: value }], true);
   }
 
-  /** A shape straight from a drawing tool: gets the current class and its defaults. */
-  addDrawn(geometry: Geometry): void {
-    const item = this.#classFor(geometry);
-    if (!item) return this.say(`No class of this project is drawn as a ${shapeOf(geometry).name.toLowerCase()}.`);
+  /** A new object on top of all: of the class asked for, or one that is drawn so, with its defaults. Null with a remark when there is none. */
+  entryFor(geometry: Geometry, more: { classId?: string | null; attributes?: Annotation["attributes"]; origin?: string | null } = {}): Entry | null {
+    const item = (more.classId ? findClass(this.ontology, more.classId) : null) ?? this.#classFor(geometry);
+    if (!item) {
+      this.say(`No class of this project is drawn as a ${shapeOf(geometry).name.toLowerCase()}.`);
+      return null;
+    }
     const annotation: Annotation = {
       annotation_id: this.newId(),
       class_id: item.class_id,
       geometry,
-      attributes: defaultValues(item.attributes),
+      attributes: { ...defaultValues(item.attributes), ...more.attributes },
       is_occluded: false,
       is_truncated: false,
       score: null,
-      origin: null,
+      origin: more.origin ?? null,
       group_id: null,
     };
-    this.put([{ annotation, z: this.document.topZ() }], `Draw ${item.name}`);
+    return { annotation, z: this.document.topZ() };
+  }
+
+  /** A shape straight from a drawing tool: gets the current class and its defaults. */
+  addDrawn(geometry: Geometry): void {
+    const entry = this.entryFor(geometry);
+    if (!entry) return;
+    this.put([entry], `Draw ${findClass(this.ontology, entry.annotation.class_id)?.name ?? "object"}`);
     if (this.keepsDrawing || this.#tool.isSerial) return;
     this.setTool("select");
-    this.select([annotation.annotation_id]);
+    this.select([entry.annotation.annotation_id]);
   }
 
   undo(): void {
@@ -326,6 +350,7 @@ export class Editor {
       hidden: [...this.#hidden],
       locked: [...this.#locked],
       active_ms,
+      decisions: this.suggestions.decisions,
     };
   }
 

@@ -165,7 +165,7 @@ export class Renderer {
     const { look } = this.options;
     const pointer = this.ports.pointer();
     clear(live, stage);
-    const isDrawing = this.editor.tool.draws !== null;
+    const isDrawing = this.editor.tool.draws !== null && this.editor.tool.cursor !== "none";
     if (pointer && isDrawing && look.hasCrosshair) paintCrosshair(live, pointer, stage.width, stage.height);
     onSheet(live, stage);
     paintLive(live, this.editor, this.options);

@@ -9,6 +9,7 @@ import type { Annotation, Geometry } from "../types";
 import type { View } from "../viewport";
 import { paintHandles } from "./handles";
 import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
+import { paintStrokeSketch } from "./stroke-sketch";
 
 type ToScreen = (p: Point) => Point;
 
@@ -30,7 +31,11 @@ export function paintSketch(to: Surface, editor: Editor, sketch: Sketch, view: V
       to.fillRect(x0, y0, x1 - x0, y1 - y0);
       to.strokeRect(x0, y0, x1 - x0, y1 - y0);
       to.setLineDash([]);
+      return;
     }
+    case "brush":
+    case "trail":
+      return paintStrokeSketch(to, sketch, view);
   }
 }
 

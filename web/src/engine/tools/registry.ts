@@ -1,5 +1,8 @@
 /** The one list of tools. */
+import { assistToolIds } from "../assist/port";
 import type { Editor } from "../editor";
+import { assistMakers } from "./assisted";
+import { BrushTool } from "./brush";
 import { CutHoleTool } from "./cut-hole";
 import { DrawBezierTool } from "./draw-bezier";
 import { DrawBoxTool } from "./draw-box";
@@ -12,11 +15,12 @@ import { DrawPolygonTool } from "./draw-polygon";
 import { DrawPolylineTool } from "./draw-polyline";
 import { DrawRotatedBoxTool } from "./draw-rotated-box";
 import { DrawSkeletonTool } from "./draw-skeleton";
+import { LassoTool } from "./lasso";
 import { PinTool } from "./pin";
 import { SelectTool } from "./select";
 import type { Tool } from "./tool";
 
-export const toolIds = ["select", "box", "box4", "rotated_box", "polygon", "hole", "polyline", "bezier", "ellipse", "point", "skeleton", "skeleton_nodes", "cuboid", "pin"] as const;
+export const toolIds = ["select", "box", "box4", "rotated_box", "polygon", "hole", "polyline", "bezier", "ellipse", "point", "skeleton", "skeleton_nodes", "cuboid", "brush", "eraser", "lasso", "lassoCut", "pin", ...assistToolIds] as const;
 export type ToolId = (typeof toolIds)[number];
 
 const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
@@ -33,7 +37,12 @@ const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
   skeleton: (editor) => new DrawSkeletonTool(editor),
   skeleton_nodes: (editor) => new DrawNodesTool(editor),
   cuboid: (editor) => new DrawCuboidTool(editor),
+  brush: (editor) => new BrushTool(editor, "brush"),
+  eraser: (editor) => new BrushTool(editor, "eraser"),
+  lasso: (editor) => new LassoTool(editor, "lasso"),
+  lassoCut: (editor) => new LassoTool(editor, "lassoCut"),
   pin: (editor) => new PinTool(editor),
+  ...assistMakers,
 };
 
 export function makeTool(id: ToolId, editor: Editor): Tool {

@@ -1,5 +1,6 @@
 /** What a tool is: a small state chart fed with pointer moves and a few keys. It changes the document only through the editor. */
 import type { Point } from "../geometry";
+import type { BrushForm } from "../raster/stroke";
 import type { Handle } from "../shapes/shape";
 import type { Geometry, GeometryKind } from "../types";
 
@@ -41,7 +42,26 @@ export type Sketch =
       readonly isOpen?: boolean;
       readonly note?: Note | null;
     }
-  | { readonly kind: "marquee"; readonly from: Point; readonly to: Point };
+  | { readonly kind: "marquee"; readonly from: Point; readonly to: Point }
+  | BrushSketch
+  | TrailSketch;
+
+/** The brush at the pointer; `line` is where a straight stroke would begin. */
+export interface BrushSketch {
+  readonly kind: "brush";
+  readonly at: Point;
+  readonly sizePx: number;
+  readonly form: BrushForm;
+  readonly isErasing: boolean;
+  readonly line: Point | null;
+}
+
+/** A line drawn by hand: round an area that is added or cut, or across what is divided. */
+export interface TrailSketch {
+  readonly kind: "trail";
+  readonly points: readonly Point[];
+  readonly purpose: "add" | "cut" | "divide";
+}
 
 export interface Tool {
   readonly id: string;
@@ -49,6 +69,8 @@ export interface Tool {
   readonly draws: GeometryKind | null;
   /** It draws one object after the other by nature, such as points. */
   readonly isSerial?: boolean;
+  /** It works on what is selected, so that taking it in hand keeps the selection. */
+  readonly keepsSelection?: boolean;
   /** Name of the state of the chart, such as "idle" or "dragging". */
   readonly state: string;
   readonly cursor: string;
@@ -62,6 +84,8 @@ export interface Tool {
   confirm(): boolean;
   /** Backspace and undo: takes back the last step of what is under way. */
   back(): boolean;
+  /** Makes its size, tolerance or strength larger or smaller by so many steps. False when it has none. */
+  adjust?(steps: number): boolean;
   /** Changes the point at hand: smooth or a corner, visible or hidden. False when there is none. */
   flip?(): boolean;
 }
