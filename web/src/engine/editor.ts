@@ -11,6 +11,7 @@ import { type Decision, Suggestions } from "./assist/suggestions";
 import { DRAFT_FORMAT, type DraftBody, MOST_KEPT_BASE } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
+import { packedLog } from "./edits/packing";
 import { type Hit, Scene } from "./scene/scene";
 import { REACH_PX, type Tool } from "./tools/tool";
 import { BrushSettings } from "./tools/brush-settings";
@@ -346,7 +347,7 @@ export class Editor {
     return {
       format: DRAFT_FORMAT,
       base: this.base.annotations.length <= MOST_KEPT_BASE ? this.base : null,
-      log: this.history.log,
+      log: packedLog(this.history.log),
       hidden: [...this.#hidden],
       locked: [...this.#locked],
       active_ms,

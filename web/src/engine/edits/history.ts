@@ -1,6 +1,7 @@
 /** Undo and redo without bound, told by an append-only log that survives a reload as part of the draft. */
 import { type Edit, type LogRecord, inverse } from "./delta";
 import { LabelDocument } from "./document";
+import { unpackedEdit } from "./packing";
 import type { Labelling } from "../types";
 
 export class History {
@@ -90,8 +91,9 @@ export class History {
     const history = new History();
     for (const line of log) {
       if ("do" in line) {
-        history.record(line.do);
-        document.apply(line.do);
+        const edit = unpackedEdit(line.do, (id) => document.find(id));
+        history.record(edit);
+        document.apply(edit);
         continue;
       }
       const edit = "undo" in line ? history.undo(line.at_ms) : history.redo(line.at_ms);
