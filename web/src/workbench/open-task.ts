@@ -66,6 +66,7 @@ export function openBench(ready: ReadyTask, base: Labelling, draft: DraftBody | 
     log: draft?.log ?? [],
     hidden: draft?.hidden ?? [],
     locked: draft?.locked ?? [],
+    decisions: draft?.decisions ?? [],
     isReadonly,
     now: Date.now,
     newId: newAnnotationId,

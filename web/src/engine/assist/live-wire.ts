@@ -83,9 +83,15 @@ export function wayTo({ width, towards, anchor }: Wire, pixel: number): Point[] 
   return way.reverse();
 }
 
+export interface Strengths {
+  readonly width: number;
+  readonly height: number;
+  /** Of each pixel, in any unit. */
+  readonly strength: ArrayLike<number>;
+}
+
 /** The strongest edge pixel within reach of a place, so that a hand need not be exact. */
-export function strongestNear(edges: Edges, pixel: number, reach: number): number {
-  const { width, height, strength } = edges;
+export function strongestNear({ width, height, strength }: Strengths, pixel: number, reach: number): number {
   const cx = pixel % width;
   const cy = (pixel - cx) / width;
   let best = pixel;

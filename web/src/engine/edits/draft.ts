@@ -1,4 +1,5 @@
 /** What is kept of unfinished work: enough to come back exactly, with undo, after a reload or on another computer. */
+import type { Decision } from "../assist/suggestions";
 import type { Labelling } from "../types";
 import type { LogRecord } from "./delta";
 import { History } from "./history";
@@ -13,6 +14,8 @@ export interface DraftBody {
   readonly hidden: readonly string[];
   readonly locked: readonly string[];
   readonly active_ms: number;
+  /** What was decided about suggestions. */
+  readonly decisions: readonly Decision[];
 }
 
 /** A base with more objects is not written again with every change. */
@@ -29,6 +32,7 @@ export function readDraft(json: unknown): DraftBody | null {
     hidden: body.hidden ?? [],
     locked: body.locked ?? [],
     active_ms: body.active_ms ?? 0,
+    decisions: body.decisions ?? [],
   };
   try {
     History.replay(draft.base ?? { annotations: [], answers: {} }, draft.log);

@@ -1,4 +1,5 @@
 /** What is in hand: selection, hover, the shape being drawn, crosshair. Redrawn on every pointer move, so it stays small. */
+import { paintSuggestions } from "../assist/paint-suggestions";
 import { findClass, linksIn } from "../ontology";
 import { boundsOfGeometry, shapeOf } from "../shapes/registry";
 import type { Editor } from "../editor";
@@ -20,6 +21,7 @@ export function paintLive(to: Surface, editor: Editor, options: RenderOptions): 
   for (const id of editor.selection) paintSelected(to, editor, id, options, view);
   const { active } = editor;
   if (active && !editor.isHidden(active.annotation_id)) paintActive(to, editor, active, options, view);
+  paintSuggestions(to, editor, view);
   if (editor.tool.sketch) paintSketch(to, editor, editor.tool.sketch, view, options.sketchColor());
 }
 
