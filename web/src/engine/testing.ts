@@ -67,12 +67,12 @@ export class Hand {
     this.router.down(this.#raw(at, keys), false);
   }
 
-  move(at: Point, keys: Partial<{ shift: boolean }> = {}): void {
+  move(at: Point, keys: Partial<{ shift: boolean; alt: boolean }> = {}): void {
     this.router.move(this.#raw(at, keys));
   }
 
-  up(at: Point): void {
-    this.router.up(this.#raw(at, {}));
+  up(at: Point, keys: Partial<{ shift: boolean; alt: boolean }> = {}): void {
+    this.router.up(this.#raw(at, keys));
   }
 
   click(at: Point, keys: Partial<{ shift: boolean; alt: boolean; button: number; quick: boolean }> = {}): void {

@@ -114,14 +114,18 @@ function skeletonOf(template: SkeletonTemplate, set: readonly SetNode[], editor:
   };
 }
 
-/** The scaling and shift that take the template nearest to the nodes that are known. */
+/** The scaling along each axis, and the shift, that take the template nearest to the nodes that are known. */
 function fitted(known: readonly { readonly at: Point; readonly from: Point }[]): (p: Point) => Point {
-  const mean = (points: readonly Point[]): Point => [0, 1].map((i) => points.reduce((sum, p) => sum + p[i]!, 0) / Math.max(1, points.length)) as unknown as Point;
-  const spread = (points: readonly Point[], [mx, my]: Point): number => Math.sqrt(points.reduce((sum, [x, y]) => sum + (x - mx) ** 2 + (y - my) ** 2, 0));
-  const to = known.map((k) => k.at);
-  const from = known.map((k) => k.from);
-  const [tx, ty] = mean(to);
-  const [fx, fy] = mean(from);
-  const k = spread(to, [tx, ty]) / (spread(from, [fx, fy]) || 1);
-  return ([x, y]) => [tx + (x - fx) * k, ty + (y - fy) * k];
+  const [x, y] = ([0, 1] as const).map((axis) => line(known.map((k) => [k.from[axis], k.at[axis]])));
+  // An axis along which the known nodes do not spread says nothing; the other one's scale serves.
+  const [kx, ky] = [x!.slope ?? Math.abs(y!.slope ?? 0), y!.slope ?? Math.abs(x!.slope ?? 0)];
+  return (p) => [x!.to + (p[0] - x!.from) * kx, y!.to + (p[1] - y!.from) * ky];
+}
+
+/** Least squares through pairs: the means, and the slope where there is one. */
+function line(pairs: readonly Point[]): { from: number; to: number; slope: number | null } {
+  const mean = (i: 0 | 1): number => pairs.reduce((sum, p) => sum + p[i], 0) / Math.max(1, pairs.length);
+  const [from, to] = [mean(0), mean(1)];
+  const spread = pairs.reduce((sum, [a]) => sum + (a - from) ** 2, 0);
+  return { from, to, slope: spread < 1e-9 ? null : pairs.reduce((sum, [a, b]) => sum + (a - from) * (b - to), 0) / spread };
 }
