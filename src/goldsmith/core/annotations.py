@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from goldsmith.core.geometry.registry import Geometry
+from goldsmith.core.geometry.registry import AnyShape, Geometry
 from goldsmith.core.model import Model
 
 MAX_ANNOTATIONS = 20_000
 """Cap on the objects of one labelling."""
 
 AttributeValue = bool | float | str | list[str]
-Key = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_KEY_LENGTH = 200
+Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY_LENGTH)]
 
 
 class Annotation(Model):
@@ -40,6 +44,36 @@ class Annotation(Model):
     score: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     origin: str | None = None
     group_id: Key | None = None
+
+    def with_shapes(self, shapes: Sequence[AnyShape]) -> list[Annotation]:
+        """Return the object with another shape; with several shapes, one object each, all in one group.
+
+        They all have the id of this one; ``fit_for_labelling`` makes ids unique.
+        """
+        is_split = len(shapes) > 1 and self.group_id is None
+        group_id = self.annotation_id if is_split else self.group_id
+        return [self.model_copy(update={"geometry": shape, "group_id": group_id}) for shape in shapes]
+
+
+def _part_id(annotation_id: str, number: int) -> str:
+    suffix = f"/{number}"
+    return annotation_id[: MAX_KEY_LENGTH - len(suffix)] + suffix
+
+
+def fit_for_labelling(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Return objects of which some were split so that they make a labelling: ids unique, and not too many."""
+    taken: set[str] = set()
+    uses: Counter[str] = Counter()
+    fit: list[Annotation] = []
+    for annotation in islice(annotations, MAX_ANNOTATIONS):
+        annotation_id = annotation.annotation_id
+        while annotation_id in taken:
+            uses[annotation.annotation_id] += 1
+            annotation_id = _part_id(annotation.annotation_id, uses[annotation.annotation_id] + 1)
+        taken.add(annotation_id)
+        is_same = annotation_id == annotation.annotation_id
+        fit.append(annotation if is_same else annotation.model_copy(update={"annotation_id": annotation_id}))
+    return fit
 
 
 class Labelling(Model):

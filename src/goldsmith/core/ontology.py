@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from goldsmith.core.annotations import AttributeValue, Key
 from goldsmith.core.errors import FieldFault
-from goldsmith.core.geometry.points import SkeletonForm
+from goldsmith.core.geometry.points import NodeState, Skeleton, SkeletonForm, SkeletonNode
 from goldsmith.core.geometry.registry import GEOMETRY_KINDS
 from goldsmith.core.geometry.shape import MAX_SKELETON_NODES
 from goldsmith.core.model import Model
@@ -146,12 +146,45 @@ class SkeletonTemplate(Model):
             joined.add(frozenset((one, other)))
         return self
 
+    def node_ids(self) -> list[str]:
+        """Return the nodes' ids in their order."""
+        return [node.node_id for node in self.nodes]
+
     def fault_of(self, node_ids: Sequence[str]) -> str | None:
         """Return what keeps nodes from being this skeleton, or None."""
-        wanted = [node.node_id for node in self.nodes]
+        wanted = self.node_ids()
         if list(node_ids) == wanted:
             return None
         return f"must have the nodes {wanted}, each once and in this order"
+
+    def fitted(self, skeleton: Skeleton) -> Skeleton | None:
+        """Return a skeleton with exactly these nodes: others are left out, missing ones are outside.
+
+        Nodes are known by their ids, or else by these nodes' names. None when no node that is seen is left.
+        """
+        nodes = self._known_nodes(skeleton)
+        left, top, right, bottom = skeleton.bounds_xyxy()
+        fitted = [
+            nodes.get(node.node_id)
+            or SkeletonNode(
+                node_id=node.node_id,
+                at=(left + node.at[0] * (right - left), top + node.at[1] * (bottom - top)),
+                state=NodeState.OUTSIDE,
+            )
+            for node in self.nodes
+        ]
+        is_seen = any(node.state != NodeState.OUTSIDE for node in fitted)
+        return Skeleton(nodes=fitted) if is_seen else None
+
+    def _known_nodes(self, skeleton: Skeleton) -> dict[str, SkeletonNode]:
+        given = {node.node_id: node for node in skeleton.nodes}
+        by_name = {node.node_id.casefold(): node for node in skeleton.nodes}
+        known: dict[str, SkeletonNode] = {}
+        for node in self.nodes:
+            found = given.get(node.node_id) or by_name.get(node.name.casefold())
+            if found is not None:
+                known[node.node_id] = found.changed(node_id=node.node_id)
+        return known
 
 
 class LabelClass(Model):

@@ -1,9 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Annotation, Labelling
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.annotations import Annotation, Labelling, fit_for_labelling
+from goldsmith.core.geometry import Box, Polygon, Skeleton, SkeletonNode
 from goldsmith.core.ontology import Attribute, AttributeKind, Condition, LabelClass, Ontology, Option
+from goldsmith.core.plain import read_labelling
 
 STATE = Attribute(
     attribute_id="state",
@@ -103,3 +104,69 @@ def test_multi_choice_wants_each_option_once() -> None:
     assert several.fault_of(["red"]) is None
     assert several.fault_of(["red", "red"]) is not None
     assert several.fault_of("red") is not None
+
+
+PERSON = {
+    "class_id": "person",
+    "name": "Person",
+    "geometry_kinds": ["skeleton", "box"],
+    "skeleton": {
+        "nodes": [
+            {"node_id": "head", "name": "Head", "at": [0.5, 0]},
+            {"node_id": "foot", "name": "Foot", "at": [0.5, 1]},
+        ],
+        "edges": [["head", "foot"]],
+    },
+}
+
+
+def drawn(*node_ids: str) -> Labelling:
+    nodes = [SkeletonNode(node_id=node_id, at=(1, 1)) for node_id in node_ids]
+    shape = Skeleton(nodes=nodes)
+    return Labelling(annotations=[Annotation(annotation_id="a", class_id="person", geometry=shape)])
+
+
+def test_a_skeleton_has_exactly_the_nodes_of_its_class_in_their_order() -> None:
+    ontology = Ontology.model_validate({"classes": [PERSON]})
+    assert ontology.faults_of(drawn("head", "foot")) == []
+    assert ontology.faults_of(read_labelling(drawn("head", "foot").as_json())) == []
+    for wrong in (drawn("foot", "head"), drawn("head"), drawn("head", "foot", "hand")):
+        for labelling in (wrong, read_labelling(wrong.as_json())):
+            (fault,) = ontology.faults_of(labelling)
+            assert fault.where == "annotations[0].geometry.nodes"
+            assert "'head', 'foot'" in fault.what
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"nodes": []}, "at least 1"),
+        ({"nodes": [PERSON["skeleton"]["nodes"][0]] * 2, "edges": []}, "node_id twice"),  # type: ignore[index]
+        ({"edges": [["head", "hand"]]}, "unknown node 'hand'"),
+        ({"edges": [["head", "head"]]}, "with itself"),
+        ({"edges": [["head", "foot"], ["foot", "head"]]}, "twice"),
+        ({"nodes": [{"node_id": "head", "name": "Head", "at": [2, 0]}], "edges": []}, "less than or equal"),
+    ],
+)
+def test_a_template_that_does_not_hold_is_refused(changes: dict[str, object], word: str) -> None:
+    template = {**PERSON["skeleton"], **changes}  # type: ignore[dict-item]
+    with pytest.raises(ValidationError, match=word):
+        LabelClass.model_validate({**PERSON, "skeleton": template})
+
+
+def test_a_class_drawn_as_a_skeleton_needs_its_nodes() -> None:
+    with pytest.raises(ValidationError, match="needs the nodes"):
+        LabelClass.model_validate({**PERSON, "skeleton": None})
+    assert LabelClass.model_validate({**PERSON, "geometry_kinds": ["box"], "skeleton": None}).skeleton is None
+
+
+def test_objects_of_a_group_share_its_id() -> None:
+    box = Box(box_xyxy=(0, 0, 5, 5))
+    parts = Annotation(annotation_id="a", class_id="car", geometry=box).with_shapes([box, box])
+    assert [part.group_id for part in parts] == ["a", "a"]
+    assert [part.annotation_id for part in fit_for_labelling([*parts, *parts])] == ["a", "a/2", "a/3", "a/4"]
+    long = Annotation(annotation_id="x" * 200, class_id="car", geometry=box, group_id="g")
+    names = [part.annotation_id for part in fit_for_labelling(long.with_shapes([box] * 3))]
+    assert len(set(names)) == 3
+    assert max(map(len, names)) == 200
+    assert {part.group_id for part in long.with_shapes([box] * 3)} == {"g"}

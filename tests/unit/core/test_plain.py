@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from goldsmith.core.annotations import Annotation, Labelling
-from goldsmith.core.geometry import Box, Polygon
-from goldsmith.core.plain import (
-    PlainAnnotation,
-    PlainBox,
-    PlainLabelling,
-    PlainPolygon,
-    read_labelling,
-)
+from goldsmith.core.geometry import GEOMETRY_KINDS, AnyShape
+from goldsmith.core.plain import PlainAnnotation, PlainGeometry, PlainLabelling, read_labelling
+from tests.unit.core.geometry.strategies import SHAPES_BY_KIND, shapes
 
 BOX = {"kind": "box", "box_xyxy": [1, 2.5, 10, 12]}
 SQUARE = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]
@@ -30,7 +25,29 @@ numbers = st.one_of(
 texts = st.one_of(st.text(max_size=4), st.sampled_from(['"\\/\b\x01\x7f\n', "ü漢😀", "a" * 201]))
 values = st.one_of(st.booleans(), numbers, texts, st.lists(texts, max_size=2), st.none(), st.just({}))
 points = st.lists(st.tuples(numbers, numbers), max_size=5)
+
+
+@st.composite
+def nearly_shapes(draw: st.DrawFn) -> Any:
+    """The wire form of a shape of any kind, with up to two of its values replaced by what may not fit."""
+    raw = draw(shapes).model_dump(mode="json")
+    for _ in range(draw(st.integers(0, 2))):
+        place: Any = raw
+        while True:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            key = draw(st.sampled_from(keys)) if keys else None
+            if key is None:
+                break
+            inner = place[key]
+            if not isinstance(inner, dict | list) or draw(st.integers(0, 4)) == 0:
+                place[key] = draw(st.one_of(numbers, texts, st.none(), st.booleans(), st.just([])))
+                break
+            place = inner
+    return raw
+
+
 geometries = st.one_of(
+    nearly_shapes(),
     st.fixed_dictionaries({"kind": st.just("box"), "box_xyxy": st.lists(numbers, min_size=3, max_size=5)}),
     st.fixed_dictionaries({"kind": st.just("polygon"), "rings": st.lists(points, max_size=2)}),
     st.just(BOX),
@@ -44,6 +61,7 @@ annotations = st.fixed_dictionaries(
         "is_occluded": st.sampled_from([True, False, 1, "yes", None]),
         "score": st.one_of(st.none(), numbers, st.floats(0, 1)),
         "origin": st.one_of(st.none(), texts),
+        "group_id": st.one_of(st.none(), texts),
         "more": texts,
     },
 )
@@ -112,11 +130,39 @@ def test_what_does_not_hold_is_refused_in_the_words_of_the_model(text: str) -> N
         read_labelling(text)
 
 
-def test_they_have_the_same_fields() -> None:
-    for struct, model, more in [
-        (PlainLabelling, Labelling, set()),
-        (PlainAnnotation, Annotation, set()),
-        (PlainBox, Box, {"kind"}),
-        (PlainPolygon, Polygon, {"kind"}),
-    ]:
-        assert {*struct.__struct_fields__, *more} == set(model.model_fields)
+@pytest.mark.parametrize("kind", GEOMETRY_KINDS)
+@given(st.data())
+def test_shapes_of_every_kind_are_read_as_structs_and_tell_the_same(kind: str, data: st.DataObject) -> None:
+    shape = data.draw(SHAPES_BY_KIND[kind])
+    text = json.dumps({"annotations": [good(geometry=shape.model_dump(mode="json"), group_id="g")]})
+    read = read_labelling(text)
+    assert isinstance(read, PlainLabelling)
+    assert read.as_json() == Labelling.model_validate_json(text).as_json()
+    plain = read.annotations[0].geometry
+    assert plain.kind == kind
+    assert (plain.bounds_xyxy(), plain.area_px()) == (shape.bounds_xyxy(), shape.area_px())
+    assert plain.outline() == shape.outline()
+    moved = msgspec.json.encode(plain.translate(2, -3)).decode()
+    assert moved == shape.translate(2, -3).model_dump_json()
+
+
+@pytest.mark.parametrize(("struct", "model"), [(PlainLabelling, Labelling), (PlainAnnotation, Annotation)])
+def test_they_have_the_same_fields(struct: Any, model: Any) -> None:
+    assert set(struct.__struct_fields__) == set(model.model_fields)
+
+
+def test_shapes_have_the_same_fields_and_defaults() -> None:
+    models = {model.model_fields["kind"].default: model for model in get_args(AnyShape)}
+    structs = {struct.kind: struct for struct in get_args(PlainGeometry)}
+    assert tuple(models) == tuple(structs) == GEOMETRY_KINDS
+    for kind, struct in structs.items():
+        fields = models[kind].model_fields
+        assert ("kind", *struct.__struct_fields__) == tuple(fields)
+        given_defaults = {
+            field.name: field.default for field in msgspec.structs.fields(struct) if not field.required
+        }
+        assert given_defaults == {
+            name: field.default
+            for name, field in fields.items()
+            if name != "kind" and not field.is_required()
+        }

@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Polygon
-from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option
+from goldsmith.core.geometry import AnyShape, Box, Mask, PointShape, Polygon, Skeleton, SkeletonNode
+from goldsmith.core.ontology import (
+    Attribute,
+    LabelClass,
+    Ontology,
+    Option,
+    SkeletonTemplate,
+    TemplateNode,
+)
 from goldsmith.formats import Sample
 from goldsmith.items.media import _TRANSPOSES
 from goldsmith.items.policy.fitting import (
@@ -20,6 +27,7 @@ from goldsmith.items.policy.fitting import (
     turn_upright,
 )
 from goldsmith.items.types import ItemKind, KnownMedia
+from tests.unit.core.geometry.strategies import shapes
 
 COLOUR = Attribute(
     attribute_id="colour", name="colour", kind="choice", options=[Option(option_id="red", name="red")]
@@ -33,7 +41,7 @@ ONTOLOGY = Ontology(
 
 
 def annotation(
-    class_id: str, geometry: Box | Polygon, annotation_id: str = "a", **attributes: AttributeValue
+    class_id: str, geometry: AnyShape, annotation_id: str = "a", **attributes: AttributeValue
 ) -> Annotation:
     return Annotation(
         annotation_id=annotation_id, class_id=class_id, geometry=geometry, attributes=attributes
@@ -69,8 +77,66 @@ def test_shapes_are_cut_to_the_image_and_to_what_the_class_takes() -> None:
     assert [(entry.annotation_id, entry.geometry) for entry in found] == [
         ("cut", Box(box_xyxy=(0, 0, 10, 10))),
         ("outline", Box(box_xyxy=(10, 10, 30, 40))),
+        ("box", Polygon(rings=[[(10, 10), (20, 10), (20, 20), (10, 20)]])),
     ]
     assert len(notes) == 3
+
+
+def test_a_shape_that_no_kind_of_the_class_can_hold_is_left_out() -> None:
+    found, notes = fit(annotation("car", PointShape(point_xy=(5, 5))))
+    assert found == []
+    assert notes == ["1 objects are left out: class 'car' is not drawn as point"]
+
+
+def test_a_mask_in_parts_becomes_a_group_of_outlines() -> None:
+    mask = Mask(origin_xy=(4, 5), size_wh=(3, 2), runs=[0, 1, 1, 2, 1, 1])
+    found, _ = fit(annotation("lane", mask, "m"), annotation("lane", OUTLINE, "m/2"))
+    assert [(entry.annotation_id, entry.group_id) for entry in found] == [
+        ("m", "m"),
+        ("m/2", "m"),
+        ("m/2/2", None),
+    ]
+
+
+def skeleton(*names: str) -> Skeleton:
+    return Skeleton(nodes=[SkeletonNode(node_id=name, at=(10, 10 + i)) for i, name in enumerate(names)])
+
+
+def test_skeletons_get_the_nodes_of_the_class() -> None:
+    template = SkeletonTemplate(
+        nodes=[
+            TemplateNode(node_id="h", name="Head", at=(0.5, 0)),
+            TemplateNode(node_id="t", name="Tail", at=(0.5, 1)),
+        ]
+    )
+    person = LabelClass(class_id="person", name="Person", geometry_kinds=["skeleton"], skeleton=template)
+    ontology = Ontology(classes=[person])
+    given = [
+        annotation("person", skeleton("t", "h"), "1"),
+        annotation("person", skeleton("head", "ear"), "2"),
+        annotation("person", skeleton("ear"), "3"),
+    ]
+    fitted = LabelFitter(ontology).fit(Labelling(annotations=given), width_px=100, height_px=50)
+    assert ontology.faults_of(fitted.labelling) == []
+    nodes = [
+        [(node.node_id, node.state) for node in entry.geometry.nodes]
+        for entry in fitted.labelling.annotations
+        if isinstance(entry.geometry, Skeleton)
+    ]
+    assert nodes == [[("h", "visible"), ("t", "visible")], [("h", "visible"), ("t", "outside")]]
+    assert len(fitted.notes) == 2
+    bare = ontology.model_copy(update={"classes": [LabelClass(class_id="person", name="Person")]})
+    assert extend_ontology(bare, ontology).classes[0].skeleton == template
+
+
+@given(shapes)
+def test_whatever_comes_fits_or_is_told(shape: AnyShape) -> None:
+    found, notes = fit(annotation("car", shape), annotation("lane", shape, "b"))
+    assert found or notes
+    assert {entry.class_id: entry.geometry.kind for entry in found}.items() <= {
+        "car": "box",
+        "lane": "polygon",
+    }.items()
 
 
 def test_values_that_are_not_allowed_are_left_out_and_counted() -> None:

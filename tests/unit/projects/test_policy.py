@@ -9,8 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Polygon
-from goldsmith.core.ontology import Attribute, Condition, LabelClass, Ontology, Option
+from goldsmith.core.geometry import AnyShape, Box, Mask, Polygon, Skeleton, SkeletonNode
+from goldsmith.core.ontology import (
+    Attribute,
+    Condition,
+    LabelClass,
+    Ontology,
+    Option,
+    SkeletonTemplate,
+    TemplateNode,
+)
 from goldsmith.projects.policy import LabelUpgrader, check_change, may_touch_labels, upgrade_labelling
 from goldsmith.projects.types import (
     Migration,
@@ -58,9 +66,7 @@ def choice(attribute_id: str, options: str, *, is_required: bool = False) -> Att
     )
 
 
-def label(
-    class_id: str = "car", *, geometry: Box | Polygon = BOX, **attributes: AttributeValue
-) -> Annotation:
+def label(class_id: str = "car", *, geometry: AnyShape = BOX, **attributes: AttributeValue) -> Annotation:
     return Annotation(annotation_id="a1", class_id=class_id, geometry=geometry, attributes=attributes)
 
 
@@ -165,6 +171,73 @@ def test_a_dropped_shape_is_converted_or_dropped() -> None:
     assert converted.annotations[0].geometry == Box(box_xyxy=(0.0, 0.0, 10.0, 8.0))
     drop = Migration(rules=[Rule(subject=subject, action="drop")])
     assert upgrade_labelling(labelling, ontology=new, migration=drop).labelling.annotations == []
+
+
+def test_a_mask_in_parts_is_converted_to_a_group_of_polygons() -> None:
+    mask = Mask(origin_xy=(4, 5), size_wh=(3, 2), runs=[0, 1, 1, 2, 1, 1])
+    old = changed_car(geometry_kinds=["mask"])
+    labelling = Labelling(annotations=[label(geometry=mask)])
+    subject = Subject(class_id="car", geometry_kind="mask")
+    migration = Migration(rules=[Rule(subject=subject, action="convert")])
+    report = check_change(old, OLD, use=count_use([labelling]), migration=migration)
+    assert report.faults == []
+    found = upgrade_labelling(labelling, ontology=OLD, migration=migration).labelling
+    assert [(a.annotation_id, a.group_id, a.geometry.area_px()) for a in found.annotations] == [
+        ("a1", "a1", 2.0),
+        ("a1/2", "a1", 2.0),
+    ]
+    assert OLD.faults_of(found) == []
+
+
+def skeleton_class(class_id: str, node_ids: str) -> LabelClass:
+    nodes = [TemplateNode(node_id=key, name=key, at=(0, 0)) for key in node_ids]
+    template = SkeletonTemplate(nodes=nodes)
+    return LabelClass(class_id=class_id, name=class_id, geometry_kinds=["skeleton"], skeleton=template)
+
+
+def node_states(labelling: Labelling) -> list[dict[str, str]]:
+    return [
+        {node.node_id: node.state.value for node in a.geometry.nodes}
+        for a in labelling.annotations
+        if isinstance(a.geometry, Skeleton)
+    ]
+
+
+def test_the_nodes_of_a_skeleton_may_be_added_moved_and_on_request_removed() -> None:
+    old = Ontology(classes=[skeleton_class("person", "abc")])
+    shape = Skeleton(nodes=[SkeletonNode(node_id=key, at=(1, 1)) for key in "abc"])
+    labelling = Labelling(annotations=[label("person", geometry=shape)])
+    use = count_use([labelling])
+    more = Ontology(classes=[skeleton_class("person", "cbad")])
+    report = check_change(old, more, use=use)
+    assert [(f.code, f.severity) for f in report.findings] == [("skeleton_nodes_added", Severity.INFO)]
+    found = upgrade_labelling(labelling, ontology=more, migration=Migration()).labelling
+    assert more.faults_of(found) == []
+    assert node_states(found) == [{"c": "visible", "b": "visible", "a": "visible", "d": "outside"}]
+
+    less = Ontology(classes=[skeleton_class("person", "ab")])
+    report = check_change(old, less, use=use)
+    assert report.findings[0].code == "skeleton_nodes_removed"
+    assert len(report.faults) == 1
+    for action, states in (("convert", [{"a": "visible", "b": "visible"}]), ("drop", [])):
+        rule = Rule(subject=report.findings[0].subject, action=action)
+        migration = Migration(rules=[rule])
+        assert check_change(old, less, use=use, migration=migration).faults == []
+        upgraded = upgrade_labelling(labelling, ontology=less, migration=migration)
+        assert node_states(upgraded.labelling) == states
+        assert less.faults_of(upgraded.labelling) == []
+
+
+def test_mapping_to_a_class_whose_skeleton_lacks_nodes_is_refused() -> None:
+    old = Ontology(classes=[skeleton_class("person", "abc")])
+    shape = Skeleton(nodes=[SkeletonNode(node_id=key, at=(1, 1)) for key in "abc"])
+    use = count_use([Labelling(annotations=[label("person", geometry=shape)])])
+    migration = Migration(rules=[Rule(subject=Subject(class_id="person"), action="map", to="human")])
+    new = Ontology(classes=[skeleton_class("human", "ab")])
+    (fault,) = check_change(old, new, use=use, migration=migration).faults
+    assert "lacks the nodes ['c']" in fault.what
+    new = Ontology(classes=[skeleton_class("human", "dcba")])
+    assert check_change(old, new, use=use, migration=migration).faults == []
 
 
 def test_attributes_and_options_are_mapped() -> None:

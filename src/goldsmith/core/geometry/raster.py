@@ -18,6 +18,9 @@ BoolArray = NDArray[np.bool_]
 MAX_RASTER_PIXELS: Final = 1 << 30
 """Cap on the pixels of one array; a mask of a few runs may claim more than a machine holds."""
 
+MAX_CROSSINGS: Final = 20_000_000
+"""Cap on sides of outlines times rows of pixels that they cross."""
+
 
 def pixels_of_mask(mask: MaskForm) -> BoolArray:
     """Return the pixels of the mask's rectangle.
@@ -99,55 +102,77 @@ def pixels_of_rings(
         InvalidInputError: More than ``MAX_RASTER_PIXELS``.
     """
     _check_size(width_px, height_px)
+    row, column = _crossings(rings, width_px=width_px, height_px=height_px, origin_xy=origin_xy)
     turns = np.zeros((height_px, width_px + 1), dtype=np.bool_)
-    for ring in rings:
-        end = np.asarray(ring, dtype=np.float64) - np.asarray(origin_xy, dtype=np.float64)
-        start = np.roll(end, 1, axis=0)
-        _cross_rows(turns, start, end)
+    np.logical_xor.at(turns, (row, column), True)
     return np.logical_xor.accumulate(turns, axis=1)[:, :width_px]
 
 
-def _cross_rows(turns: BoolArray, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-    height, width = turns.shape[0], turns.shape[1] - 1
-    # a row r is crossed where exactly one end lies at or above its centre: y0 <= r + 0.5 < y1, or turned around
-    low = np.minimum(start[:, 1], end[:, 1])
-    high = np.maximum(start[:, 1], end[:, 1])
-    first = np.clip(np.ceil(low - 0.5), 0, height).astype(np.int64)
-    after = np.clip(np.ceil(high - 0.5), 0, height).astype(np.int64)
-    count = np.maximum(after - first, 0)
-    side = np.repeat(np.arange(count.size), count)
-    row = np.arange(side.size) - np.repeat(np.cumsum(count) - count, count) + first[side]
-    (x0, y0), (x1, y1) = start[side].T, end[side].T
-    x = x0 + (row + 0.5 - y0) / (y1 - y0) * (x1 - x0)
-    column = np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64)
-    np.logical_xor.at(turns, (row, column), True)
-
-
 def mask_of_rings(rings: Sequence[Sequence[XY]], *, width_px: int, height_px: int) -> Mask | None:
-    """Make a mask of what the rings cover of an image; None where that is the centre of no pixel.
+    """Make a mask of what the rings cover of an image, as ``pixels_of_rings`` says; None where that is no pixel.
+
+    Takes memory for the borders, not for the pixels.
 
     Raises:
-        InvalidInputError: The image has more than ``MAX_RASTER_PIXELS``, or the mask too many runs.
+        InvalidInputError: The mask would be larger than a mask may be.
     """
-    corners = np.array([point for ring in rings for point in ring], dtype=np.float64)
-    limits = np.array([width_px, height_px], dtype=np.float64)
-    low = np.clip(np.floor(corners.min(axis=0)), 0, limits).astype(np.int64)
-    high = np.clip(np.ceil(corners.max(axis=0)), 0, limits).astype(np.int64)
-    left, top, right, bottom = (int(value) for value in (*low, *high))
-    if left >= right or top >= bottom:
+    row, column = _crossings(rings, width_px=width_px, height_px=height_px, origin_xy=(0, 0))
+    order = np.lexsort((column, row))
+    # each row is crossed an even number of times: in and out in turns
+    row, start, end = row[order][::2], column[order][::2], column[order][1::2]
+    keep = start < end
+    row, start, end = row[keep], start[keep], end[keep]
+    if row.size == 0:
         return None
-    pixels = pixels_of_rings(rings, width_px=right - left, height_px=bottom - top, origin_xy=(left, top))
-    return mask_of_pixels(pixels, origin_xy=(left, top))
+    left, top, right, bottom = int(start.min()), int(row[0]), int(end.max()), int(row[-1]) + 1
+    width = right - left
+    begin, stop = (row - top) * width + start - left, (row - top) * width + end - left
+    goes_on = begin[1:] == stop[:-1]
+    begin, stop = begin[np.append(True, ~goes_on)], stop[np.append(~goes_on, True)]
+    edges = np.concatenate([[0], np.stack([begin, stop], axis=1).ravel(), [width * (bottom - top)]])
+    runs = np.diff(edges).tolist()
+    return _checked((left, top), (width, bottom - top), runs[:-1] if runs[-1] == 0 else runs)
+
+
+def _crossings(
+    rings: Iterable[Sequence[XY]], *, width_px: int, height_px: int, origin_xy: tuple[int, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return row and column of the first pixel right of each place where a side crosses the centre line of a row."""
+    tables = [np.asarray(ring, dtype=np.float64) - np.asarray(origin_xy, dtype=np.float64) for ring in rings]
+    end = np.concatenate(tables)
+    start = np.concatenate([np.roll(table, 1, axis=0) for table in tables])
+    # a row r is crossed where exactly one end lies at or above its centre: low <= r + 0.5 < high
+    low, high = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
+    first = np.clip(np.ceil(low - 0.5), 0, height_px).astype(np.int64)
+    after = np.clip(np.ceil(high - 0.5), 0, height_px).astype(np.int64)
+    count = after - first
+    total = int(count.sum())
+    if total > MAX_CROSSINGS:
+        raise InvalidInputError(
+            f"the outline crosses {total} rows of pixels; a mask is made of at most {MAX_CROSSINGS}"
+        )
+    side = np.repeat(np.arange(count.size), count)
+    row = np.arange(total) - np.repeat(np.cumsum(count) - count, count) + first[side]
+    (x0, y0), (x1, y1) = start[side].T, end[side].T
+    x = x0 + (row + 0.5 - y0) / (y1 - y0) * (x1 - x0)
+    return row, np.clip(np.ceil(x - 0.5), 0, width_px).astype(np.int64)
 
 
 def mask_of_shape(shape: Form, *, width_px: int, height_px: int) -> Mask | None:
     """Make a mask of what any shape covers of an image; None where that is the centre of no pixel.
 
     Raises:
-        InvalidInputError: The image has more than ``MAX_RASTER_PIXELS``, or the mask too many runs.
+        InvalidInputError: The mask would be larger than a mask may be.
     """
     outline = shape.outline()
     return None if outline is None else mask_of_rings(outline, width_px=width_px, height_px=height_px)
+
+
+def _checked(origin_xy: tuple[int, int], size_wh: tuple[int, int], runs: list[int]) -> Mask:
+    try:
+        return Mask(origin_xy=origin_xy, size_wh=size_wh, runs=runs)
+    except ValueError as error:
+        raise InvalidInputError(f"not a mask: {error}") from error
 
 
 def _check_size(width_px: int, height_px: int) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Geometry, Point, Polygon, clip_to_image
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, fit_for_labelling
+from goldsmith.core.geometry import AnyShape, NodeState, Skeleton, clip_to_image
+from goldsmith.core.geometry.conversions import convert
+from goldsmith.core.geometry.turning import Turn
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option
 from goldsmith.formats import ClassMatcher, Sample
 from goldsmith.items.types import KnownMedia
@@ -44,35 +45,37 @@ class LabelFitter:
         annotations = [
             fitted
             for annotation in labelling.annotations
-            if (fitted := self._fit(annotation, width_px, height_px, notes)) is not None
+            for fitted in self._fit(annotation, width_px, height_px, notes)
         ]
         answers = _allowed_values(labelling.answers, self._questions, "questions", notes)
         told = [f"{count} {note}" for note, count in sorted(notes.items())]
-        return Fitted(Labelling(annotations=annotations, answers=answers), told)
+        return Fitted(Labelling(annotations=fit_for_labelling(annotations), answers=answers), told)
 
     def _fit(
         self, annotation: Annotation, width_px: int, height_px: int, notes: Counter[str]
-    ) -> Annotation | None:
+    ) -> list[Annotation]:
         class_id = self._matcher.match(annotation.class_id)
         if class_id is None:
-            return None
+            return []
         label_class = self._classes[class_id]
         geometry = clip_to_image(annotation.geometry, width_px=width_px, height_px=height_px)
         if geometry is None:
             notes["objects lie outside the image and are left out"] += 1
-            return None
-        shaped = _allowed_shape(geometry, label_class)
-        if shaped is None:
+            return []
+        shapes = _allowed_shapes(geometry, label_class, width_px, height_px)
+        if not shapes:
             notes[f"objects are left out: class {class_id!r} is not drawn as {geometry.kind}"] += 1
-            return None
-        if shaped.kind != geometry.kind:
-            notes[f"outlines are taken as boxes: class {class_id!r} is drawn so"] += 1
+            return []
+        if isinstance(geometry, Skeleton) and _loses_nodes(geometry, shapes):
+            notes[f"skeletons have other nodes than class {class_id!r}, which are left out"] += 1
+        taken_as = shapes[0].kind
+        if taken_as != geometry.kind:
+            notes[f"shapes ({geometry.kind}) are taken as {taken_as}: class {class_id!r} is drawn so"] += 1
         attributes = _allowed_values(
             annotation.attributes, label_class.attributes, f"class {class_id!r}", notes
         )
-        return annotation.model_copy(
-            update={"class_id": class_id, "geometry": shaped, "attributes": attributes}
-        )
+        fitted = annotation.model_copy(update={"class_id": class_id, "attributes": attributes})
+        return fitted.with_shapes(shapes)
 
 
 def is_for_image(sample: Sample, media: KnownMedia) -> bool:
@@ -92,28 +95,12 @@ def turn_upright(sample: Sample, media: KnownMedia) -> Labelling:
     is_on_side = media.orientation >= 5 and media.width_px != media.height_px
     if not is_on_side or (sample.width, sample.height) != (media.height_px, media.width_px):
         return sample.labelling
-    turn = partial(_turn_point, orientation=media.orientation, width=media.width_px, height=media.height_px)
+    turn = Turn(media.orientation, media.width_px, media.height_px)
     annotations = [
-        annotation.model_copy(update={"geometry": _turn_shape(annotation.geometry, turn)})
+        annotation.model_copy(update={"geometry": turn.shape(annotation.geometry)})
         for annotation in sample.labelling.annotations
     ]
     return sample.labelling.model_copy(update={"annotations": annotations})
-
-
-def _turn_point(point: Point, *, orientation: int, width: int, height: int) -> Point:
-    """Map a point of the stored image to the upright one of ``width`` x ``height``; EXIF orientations 5 to 8."""
-    x, y = point
-    across = width - y if orientation in (6, 7) else y
-    down = height - x if orientation in (7, 8) else x
-    return across, down
-
-
-def _turn_shape(geometry: Geometry, turn: Callable[[Point], Point]) -> Geometry:
-    if isinstance(geometry, Box):
-        left, top, right, bottom = geometry.box_xyxy
-        (x0, y0), (x1, y1) = turn((left, top)), turn((right, bottom))
-        return Box(box_xyxy=(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-    return Polygon(rings=[[turn(point) for point in ring] for ring in geometry.rings])
 
 
 def count_unknown(counts: Mapping[str, int], ontology: Ontology) -> dict[str, int]:
@@ -154,7 +141,8 @@ def _extend_class(known: LabelClass, found: LabelClass) -> LabelClass:
         *(kind for kind in found.geometry_kinds if kind not in known.geometry_kinds),
     ]
     attributes = _extend_attributes(known.attributes, found.attributes)
-    return known.model_copy(update={"geometry_kinds": kinds, "attributes": attributes})
+    skeleton = found.skeleton if known.skeleton is None else known.skeleton
+    return known.model_copy(update={"geometry_kinds": kinds, "attributes": attributes, "skeleton": skeleton})
 
 
 def _extend_attributes(known: Sequence[Attribute], found: Sequence[Attribute]) -> list[Attribute]:
@@ -175,12 +163,27 @@ def _extend_options(known: Sequence[Option], found: Sequence[Option]) -> list[Op
     return [*known, *(option for option in found if option.option_id not in ids)]
 
 
-def _allowed_shape(geometry: Geometry, label_class: LabelClass) -> Geometry | None:
-    if geometry.kind in label_class.geometry_kinds:
-        return geometry
-    if geometry.kind == "polygon" and "box" in label_class.geometry_kinds:
-        return Box(box_xyxy=geometry.bounds_xyxy())
-    return None
+def _allowed_shapes(
+    geometry: AnyShape, label_class: LabelClass, width_px: int, height_px: int
+) -> Sequence[AnyShape]:
+    if isinstance(geometry, Skeleton) and label_class.skeleton is not None:
+        fitted = label_class.skeleton.fitted(geometry)
+        if fitted is None:
+            return []
+        geometry = fitted
+    return convert(geometry, label_class.geometry_kinds, size_px=(width_px, height_px))
+
+
+def _loses_nodes(skeleton: Skeleton, shapes: Sequence[AnyShape]) -> bool:
+    seen = [node for node in skeleton.nodes if node.state != NodeState.OUTSIDE]
+    kept = [
+        node
+        for shape in shapes
+        if isinstance(shape, Skeleton)
+        for node in shape.nodes
+        if node.state != NodeState.OUTSIDE
+    ]
+    return any(isinstance(shape, Skeleton) for shape in shapes) and len(kept) < len(seen)
 
 
 def _allowed_values(

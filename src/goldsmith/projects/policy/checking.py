@@ -93,7 +93,7 @@ def _map_fault(rule: Rule, old: Ontology, new: Ontology, use: OntologyUse) -> st
     if rule.to is None:
         return "map needs the id to map to, as to"
     if subject.attribute_id is None:
-        return _map_class_fault(str(subject.class_id), rule.to, new, use)
+        return _map_class_fault(str(subject.class_id), rule.to, old, new, use)
     if subject.option_id is not None:
         attribute = _attribute(new, subject)
         options = set() if attribute is None else {option.option_id for option in attribute.options}
@@ -112,13 +112,19 @@ def _map_fault(rule: Rule, old: Ontology, new: Ontology, use: OntologyUse) -> st
     return f"{rule.to!r} lacks the options {lost} that labels use" if lost else None
 
 
-def _map_class_fault(class_id: str, to: str, new: Ontology, use: OntologyUse) -> str | None:
+def _map_class_fault(class_id: str, to: str, old: Ontology, new: Ontology, use: OntologyUse) -> str | None:
     target = new.find_class(to)
     if target is None:
         return f"{to!r} is not a class of the new ontology"
     kinds = {kind for (used, kind), count in use.geometries.items() if used == class_id and count}
     lost = sorted(kinds - set(target.geometry_kinds))
-    return f"class {to!r} cannot be drawn as {lost}, which labels use" if lost else None
+    if lost:
+        return f"class {to!r} cannot be drawn as {lost}, which labels use"
+    source = old.find_class(class_id)
+    if "skeleton" not in kinds or source is None or source.skeleton is None or target.skeleton is None:
+        return None
+    missing = sorted(set(source.skeleton.node_ids()) - set(target.skeleton.node_ids()))
+    return f"the skeleton of class {to!r} lacks the nodes {missing}" if missing else None
 
 
 def _fill_fault(rule: Rule, new: Ontology) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from goldsmith.core.geometry.conversions import can_convert
 from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology
-from goldsmith.projects.policy.upgrading import CONVERSIONS
 from goldsmith.projects.types import (
     Finding,
     OntologyUse,
@@ -72,18 +72,37 @@ def _compare_class(before: LabelClass, after: LabelClass, use: OntologyUse | Non
     for kind in before.geometry_kinds:
         if kind not in after.geometry_kinds:
             count = 1 if use is None else use.geometries.get((class_id, kind), 0)
-            can_convert = any((kind, other) in CONVERSIONS for other in after.geometry_kinds)
+            is_convertible = can_convert(kind, after.geometry_kinds)
             yield _weighed(
                 "geometry_dropped",
                 Subject(class_id=class_id, geometry_kind=kind),
                 f"class {after.name!r} can no longer be drawn as {kind}",
                 count,
-                (Remedy.CONVERT, Remedy.DROP) if can_convert else (Remedy.DROP,),
+                (Remedy.CONVERT, Remedy.DROP) if is_convertible else (Remedy.DROP,),
             )
+    yield from _compare_skeletons(before, after, use)
     total = 1 if use is None else use.classes.get(class_id, 0)
     yield from _compare_attributes(
         before.attributes, after.attributes, class_id=class_id, use=use, total=total
     )
+
+
+def _compare_skeletons(before: LabelClass, after: LabelClass, use: OntologyUse | None) -> Iterator[Finding]:
+    if before.skeleton is None or after.skeleton is None:
+        return
+    if "skeleton" not in before.geometry_kinds or "skeleton" not in after.geometry_kinds:
+        return
+    subject = Subject(class_id=before.class_id, geometry_kind="skeleton")
+    old_ids, new_ids = before.skeleton.node_ids(), after.skeleton.node_ids()
+    lost = [node_id for node_id in old_ids if node_id not in new_ids]
+    added = [node_id for node_id in new_ids if node_id not in old_ids]
+    if lost:
+        count = 1 if use is None else use.geometries.get((before.class_id, "skeleton"), 0)
+        what = f"the skeleton of class {after.name!r} loses the nodes {lost}"
+        yield _weighed("skeleton_nodes_removed", subject, what, count, (Remedy.CONVERT, Remedy.DROP))
+    if added:
+        what = f"the skeleton of class {after.name!r} has the new nodes {added}; in older labels they are outside"
+        yield _info("skeleton_nodes_added", subject, what)
 
 
 def _compare_attributes(

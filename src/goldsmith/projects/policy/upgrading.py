@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Geometry, Polygon
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, fit_for_labelling
+from goldsmith.core.geometry import AnyShape, Skeleton
+from goldsmith.core.geometry.conversions import convert
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology
 from goldsmith.projects.types import Migration, Remedy, Rule, Subject
-
-
-def _box_around(geometry: Geometry) -> Geometry:
-    return Box(box_xyxy=geometry.bounds_xyxy())
-
-
-def _polygon_of(geometry: Geometry) -> Geometry:
-    left, top, right, bottom = geometry.bounds_xyxy()
-    return Polygon(rings=[[(left, top), (right, top), (right, bottom), (left, bottom)]])
-
-
-CONVERSIONS: Final[Mapping[tuple[str, str], Callable[[Geometry], Geometry]]] = {
-    ("polygon", "box"): _box_around,
-    ("box", "polygon"): _polygon_of,
-}
-"""How a shape of one kind (first) is redrawn as another (second)."""
 
 Values = dict[str, AttributeValue]
 
@@ -83,10 +68,11 @@ def upgrade_labelling(labelling: Labelling, *, ontology: Ontology, migration: Mi
     annotations = [
         upgraded
         for annotation in labelling.annotations
-        if (upgraded := _upgrade_annotation(annotation, classes, rules, left_out)) is not None
+        for upgraded in _upgrade_annotation(annotation, classes, rules, left_out)
     ]
     answers = _upgrade_values(labelling.answers, ontology.questions, None, None, rules, left_out, "the item")
-    return Upgraded(Labelling(annotations=annotations, answers=answers), tuple(left_out))
+    fit = fit_for_labelling(annotations)
+    return Upgraded(Labelling(annotations=fit, answers=answers), tuple(left_out))
 
 
 Rules = Mapping[tuple[Subject, Remedy], Rule]
@@ -94,20 +80,20 @@ Rules = Mapping[tuple[Subject, Remedy], Rule]
 
 def _upgrade_annotation(
     annotation: Annotation, classes: Mapping[str, LabelClass], rules: Rules, left_out: list[str]
-) -> Annotation | None:
+) -> list[Annotation]:
     old_class_id = annotation.class_id
     mapped = rules.get((Subject(class_id=old_class_id), Remedy.MAP))
     new_class = classes.get(old_class_id if mapped is None or mapped.to is None else mapped.to)
     if new_class is None:
         left_out.append(f"object {annotation.annotation_id!r}: class {old_class_id!r} is no more")
-        return None
-    geometry = _upgrade_geometry(annotation, new_class, rules)
-    if geometry is None:
+        return []
+    shapes = _upgrade_geometry(annotation, new_class, rules)
+    if not shapes:
         kind = annotation.geometry.kind
         left_out.append(
             f"object {annotation.annotation_id!r}: {new_class.class_id!r} cannot be drawn as {kind}"
         )
-        return None
+        return []
     owner = f"object {annotation.annotation_id!r}"
     values = _upgrade_values(
         annotation.attributes,
@@ -118,21 +104,23 @@ def _upgrade_annotation(
         left_out,
         owner,
     )
-    return annotation.model_copy(
-        update={"class_id": new_class.class_id, "geometry": geometry, "attributes": values}
+    return annotation.model_copy(update={"class_id": new_class.class_id, "attributes": values}).with_shapes(
+        shapes
     )
 
 
-def _upgrade_geometry(annotation: Annotation, new_class: LabelClass, rules: Rules) -> Geometry | None:
-    kind = annotation.geometry.kind
-    if kind in new_class.geometry_kinds:
-        return annotation.geometry
-    if (Subject(class_id=annotation.class_id, geometry_kind=kind), Remedy.CONVERT) not in rules:
-        return None
-    found = next(
-        (CONVERSIONS[kind, to] for to in new_class.geometry_kinds if (kind, to) in CONVERSIONS), None
-    )
-    return None if found is None else found(annotation.geometry)
+def _upgrade_geometry(annotation: Annotation, new_class: LabelClass, rules: Rules) -> Sequence[AnyShape]:
+    """Return the shape as the class now has it, in parts where one cannot hold it; nothing when it must be left out."""
+    geometry = annotation.geometry
+    kind = geometry.kind
+    may_convert = (Subject(class_id=annotation.class_id, geometry_kind=kind), Remedy.CONVERT) in rules
+    if kind not in new_class.geometry_kinds:
+        return convert(geometry, new_class.geometry_kinds) if may_convert else []
+    if not isinstance(geometry, Skeleton) or new_class.skeleton is None:
+        return [geometry]
+    is_whole = {node.node_id for node in geometry.nodes} <= set(new_class.skeleton.node_ids())
+    fitted = new_class.skeleton.fitted(geometry) if may_convert or is_whole else None
+    return [] if fitted is None else [fitted]
 
 
 def _upgrade_values(
