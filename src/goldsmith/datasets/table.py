@@ -1,5 +1,8 @@
 """A version as a Parquet table: readable by everyone, for ever.
 
+Each object has its bounds as ``box_xyxy``; a polygon has its rings; a shape of another kind has its wire form as JSON
+text under ``geometry``.
+
 The one place that imports pyarrow, and only when a table is read or written: it costs 40 MB of memory.
 """
 
@@ -11,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from goldsmith.core.annotations import Labelling
+from goldsmith.core.geometry import Box, Polygon
 from goldsmith.datasets.types import Entry
 
 _BATCH_ROWS = 1000
@@ -27,10 +31,12 @@ def _schema() -> Any:
             ("geometry_kind", pa.string()),
             ("box_xyxy", pa.list_(pa.float64())),
             ("rings", pa.list_(ring)),
+            ("geometry", pa.string()),
             ("attributes", pa.string()),
             ("is_occluded", pa.bool_()),
             ("is_truncated", pa.bool_()),
             ("score", pa.float64()),
+            ("group_id", pa.string()),
         ]
     )
     return pa.schema(
@@ -88,12 +94,14 @@ def _to_row(entry: Entry) -> dict[str, Any]:
             "geometry_kind": a.geometry.kind,
             "box_xyxy": list(a.geometry.bounds_xyxy()),
             "rings": [[list(point) for point in ring] for ring in a.geometry.rings]
-            if a.geometry.kind == "polygon"
+            if isinstance(a.geometry, Polygon)
             else None,
+            "geometry": None if isinstance(a.geometry, Box | Polygon) else a.geometry.model_dump_json(),
             "attributes": json.dumps(a.attributes, sort_keys=True),
             "is_occluded": a.is_occluded,
             "is_truncated": a.is_truncated,
             "score": a.score,
+            "group_id": a.group_id,
         }
         for a in entry.labelling.annotations
     ]
@@ -108,6 +116,9 @@ def _from_row(row: dict[str, Any]) -> Entry:
 
 def _annotation(raw: dict[str, Any]) -> dict[str, Any]:
     kind = raw.pop("geometry_kind")
-    box, rings = raw.pop("box_xyxy"), raw.pop("rings")
-    geometry = {"kind": kind, "rings": rings} if kind == "polygon" else {"kind": kind, "box_xyxy": box}
+    box, rings, text = raw.pop("box_xyxy"), raw.pop("rings"), raw.pop("geometry", None)
+    if text is not None:
+        geometry = json.loads(text)
+    else:
+        geometry = {"kind": kind, "rings": rings} if kind == "polygon" else {"kind": kind, "box_xyxy": box}
     return {**raw, "geometry": geometry, "attributes": json.loads(raw["attributes"])}

@@ -1,5 +1,11 @@
-from goldsmith.core.annotations import Labelling
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import AnyShape, Box, Mask, RotatedBox
 from goldsmith.datasets.canonical import canonical_labelling, content_hash, label_hash
+from tests.unit.core.geometry.strategies import shapes
 from tests.unit.datasets.samples import ONTOLOGY, entry
 
 
@@ -42,3 +48,62 @@ def test_a_canonical_labelling_is_rounded_ordered_and_stable() -> None:
     first, second = canonical_labelling(labelling), canonical_labelling(swapped)
     assert label_hash(first) == label_hash(second)
     assert canonical_labelling(first) == first
+
+
+def drawn(*drawings: AnyShape, groups: str = "") -> Labelling:
+    ids = [*groups, *["-"] * (len(drawings) - len(groups))]
+    return Labelling(
+        annotations=[
+            Annotation(
+                annotation_id=f"n{i}",
+                class_id="car",
+                geometry=shape,
+                group_id=None if ids[i] == "-" else ids[i],
+            )
+            for i, shape in enumerate(drawings)
+        ]
+    )
+
+
+def hashed(labelling: Labelling) -> str:
+    return label_hash(canonical_labelling(labelling))
+
+
+@given(st.lists(shapes, max_size=4))
+def test_every_kind_is_rounded_once_and_keeps_its_kind(drawings: list[AnyShape]) -> None:
+    first = canonical_labelling(drawn(*drawings))
+    assert canonical_labelling(first) == first
+    assert sorted(a.geometry.kind for a in first.annotations) == sorted(shape.kind for shape in drawings)
+    by_id = {f"n{i}": shape for i, shape in enumerate(drawings)}
+    for annotation in first.annotations:
+        wanted = by_id[annotation.annotation_id].bounds_xyxy()
+        assert annotation.geometry.bounds_xyxy() == pytest.approx(wanted, abs=0.02)
+
+
+def pixels(x: int, y: int, side: int) -> Mask:
+    return Mask(origin_xy=(x, y), size_wh=(side, side), runs=[0, side * side])
+
+
+def test_which_of_two_masks_is_seen_counts_and_the_order_of_others_does_not() -> None:
+    low, high, far = pixels(0, 0, 10), pixels(5, 5, 10), pixels(100, 0, 5)
+    assert hashed(drawn(low, high, far)) == hashed(drawn(far, low, high)) != hashed(drawn(high, low, far))
+    box = Box(box_xyxy=(0, 0, 9, 9))
+    assert hashed(drawn(box, low)) == hashed(drawn(low, box))
+
+
+def test_a_crowd_keeps_its_order() -> None:
+    crowd = [pixels(3 * i, 0, 2) for i in reversed(range(3001))]
+    assert [a.geometry for a in canonical_labelling(drawn(*crowd)).annotations] == crowd
+
+
+def test_groups_count_and_their_names_do_not() -> None:
+    a, b, c = (Box(box_xyxy=(i, 0, i + 1, 1)) for i in range(3))
+    assert hashed(drawn(a, b, c, groups="xx")) == hashed(drawn(a, b, c, groups="yy"))
+    assert hashed(drawn(a, b, c, groups="xx")) != hashed(drawn(a, b, c, groups="x-x"))
+    assert hashed(drawn(a, b, c, groups="xx")) != hashed(drawn(a, b, c))
+
+
+def test_an_angle_rounds_to_what_an_angle_may_be() -> None:
+    turned = RotatedBox(center_xy=(0, 0), size_wh=(4, 4), angle_deg=359.9999)
+    level = turned.model_copy(update={"angle_deg": 0.0})
+    assert hashed(drawn(turned)) == hashed(drawn(level))

@@ -1,4 +1,10 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import AnyShape
 from goldsmith.datasets.table import read_table, write_table
+from tests.unit.core.geometry.strategies import shapes
 from tests.unit.datasets.samples import entry
 
 
@@ -13,3 +19,14 @@ def test_an_empty_table_is_a_table() -> None:
 
 def test_the_same_entries_give_the_same_bytes() -> None:
     assert write_table([entry(1)]) == write_table([entry(1)])
+
+
+@settings(max_examples=40)
+@given(st.lists(shapes, min_size=1, max_size=6))
+def test_shapes_of_every_kind_are_given_back(drawings: list[AnyShape]) -> None:
+    annotations = [
+        Annotation(annotation_id=str(i), class_id="car", geometry=shape, group_id="g" if i else None)
+        for i, shape in enumerate(drawings)
+    ]
+    entries = [entry(0), entry(1, labelling=Labelling(annotations=annotations))]
+    assert list(read_table(write_table(entries))) == entries
