@@ -4,6 +4,7 @@ import { anchorOf, boundsOfGeometry, insideStep, shapeOf } from "./shapes/regist
 import type { Entry } from "./edits/delta";
 import type { Editor } from "./editor";
 import { defaultValues, findClass, fittingValues, takes } from "./ontology";
+import { fitTool } from "./tools/choice";
 import type { Annotation, AttributeValue } from "./types";
 
 function counted(verb: string, entries: readonly unknown[]): string {
@@ -30,6 +31,7 @@ export function chooseClass(editor: Editor, classId: string): void {
   const item = findClass(editor.ontology, classId);
   if (!item) return;
   editor.setClass(classId);
+  fitTool(editor);
   const refused = editor
     .editableSelection()
     .find((e) => !takes(item, e.annotation.geometry));

@@ -1,6 +1,7 @@
 /** Changing what is drawn. */
 import { copySelected, deleteSelected, nudge, paste } from "../../engine/commands";
 import type { Editor } from "../../engine/editor";
+import { turnSelected } from "../../engine/shaping";
 import type { Action } from "../../engine/keys/keymap";
 import type { Annotation } from "../../engine/types";
 import { clipboard } from "../settings.svelte";
@@ -10,6 +11,10 @@ export function changeActions(context: EditContext): Action[] {
   const action = maker(context, "Change");
   const steps = [
     ["left", "left", -1, 0], ["right", "right", 1, 0], ["up", "up", 0, -1], ["down", "down", 0, 1],
+  ] as const;
+  const turns = [
+    ["turnLeft", "Turn by 1° to the left", -1], ["turnRight", "Turn by 1° to the right", 1],
+    ["turnLeft15", "Turn by 15° to the left", -15], ["turnRight15", "Turn by 15° to the right", 15],
   ] as const;
   return [
     action("edit.undo", "Undo", (editor) => editor.undo(), { repeats: true }),
@@ -24,6 +29,10 @@ export function changeActions(context: EditContext): Action[] {
     action("edit.all", "Select all", (editor) => editor.select(editor.document.ids())),
     ...steps.map(([id, name, dx, dy]) => action(`edit.${id}`, `Nudge ${name} by 1 px`, (editor) => nudge(editor, dx, dy), { repeats: true, isQuiet: true })),
     ...steps.map(([id, name, dx, dy]) => action(`edit.${id}10`, `Nudge ${name} by 10 px`, (editor) => nudge(editor, 10 * dx, 10 * dy), { repeats: true, isQuiet: true })),
+    ...turns.map(([id, name, degrees]) => action(`edit.${id}`, name, (editor) => turnSelected(editor, degrees), { repeats: true })),
+    action("edit.flip", "Change the point under the pointer: smooth or corner, visible or hidden", (editor) => {
+      if (!editor.tool.flip?.()) editor.say("Point at a node of a selected curve or skeleton.");
+    }),
   ];
 }
 
