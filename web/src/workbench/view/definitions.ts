@@ -51,5 +51,7 @@ export const definitions = {
   loupeZoom: range({ name: "Loupe zoom", group: SCREEN, action: "view.loupeZoom", initial: 4, min: 2, max: 12, step: 1, grain: 1, shown: (value) => `${value} ×` }),
 
   showsInstructions: onOff({ name: "Show the instructions", group: null, action: "panel.instructions", initial: false }),
+  foldsPanel: onOff({ name: "Fold the panel", group: null, action: "panel.fold", initial: false }),
+  onlyPicture: onOff({ name: "Show nothing but the picture", group: null, action: "panel.only", initial: false }),
   keepsDrawing: onOff({ name: "Keep drawing after each object", group: null, action: "tool.keep", initial: false }),
 } as const;
