@@ -1,7 +1,9 @@
 /** The labellings of a task that can be looked at, and their shapes. */
 import type { TaskPage, TaskSubmission } from "../../api/console-types";
 import type { Labelling } from "../../api/types";
-import type { Geometry } from "../../engine/types";
+import { linksIn } from "../../engine/ontology";
+import type { Links } from "../../engine/shapes/shape";
+import type { Geometry, Ontology } from "../../engine/types";
 import { percent, titled } from "../kit/format";
 
 export interface Choice {
@@ -24,14 +26,17 @@ export interface DrawnShape {
   readonly tone: string;
   readonly isDashed: boolean;
   readonly said: string;
+  /** What joins the nodes of a skeleton. */
+  readonly links?: Links | undefined;
 }
 
 /** Objects under this are drawn dashed: look at them first. */
 const SURE = 0.8;
 
-export function shapesOf(labelling: Labelling, nameOf: (classId: string) => string, toneOf: (classId: string) => string): DrawnShape[] {
+export function shapesOf(labelling: Labelling, nameOf: (classId: string) => string, toneOf: (classId: string) => string, ontology: Ontology | null = null): DrawnShape[] {
   return labelling.annotations.map((a) => ({
     geometry: a.geometry, tone: toneOf(a.class_id), isDashed: a.score !== null && a.score < SURE,
     said: a.score === null ? nameOf(a.class_id) : `${nameOf(a.class_id)}, ${percent(a.score)}`,
+    links: ontology ? linksIn(ontology, a) : undefined,
   }));
 }
