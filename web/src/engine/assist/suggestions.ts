@@ -25,7 +25,7 @@ export interface Decision {
   readonly source: string;
   /** The object that it became, or that it changed; null where it was refused. */
   readonly annotation_id: string | null;
-  readonly made: string | null;
+  readonly made: string;
   /** Of the object before it was changed; null for a new one. */
   readonly before: string | null;
   readonly took_ms: number;
@@ -116,9 +116,15 @@ export class Suggestions {
   refuse(ids: readonly string[]): void {
     const now = this.editor.now();
     const chosen = this.#open.filter((s) => ids.includes(s.id));
-    for (const s of chosen) this.#decide(s.source, now - s.shownMs, null, null, null);
+    for (const s of chosen) this.#decide(s.source, now - s.shownMs, null, printOf(s.geometry), null);
     this.#drop(new Set(ids));
     if (chosen.length) this.editor.changed("flags");
+  }
+
+  /** The same shape was refused in this task before. */
+  wasRefused(geometry: Geometry): boolean {
+    const print = printOf(geometry);
+    return this.#decisions.some((d) => d.annotation_id === null && d.made === print);
   }
 
   /** Takes suggestions away as if they had not been made, such as when a new search replaces them. */
@@ -138,7 +144,7 @@ export class Suggestions {
     return [...this.#decisions.map((d): Assistance => ({ source: d.source, outcome: outcomeOf(d, this.editor.document), took_ms: d.took_ms })), ...open];
   }
 
-  #decide(source: string, tookMs: number, annotation_id: string | null, made: string | null, before: string | null): void {
+  #decide(source: string, tookMs: number, annotation_id: string | null, made: string, before: string | null): void {
     if (this.#decisions.length >= MOST_DECISIONS) return;
     this.#decisions.push({ source, annotation_id, made, before, took_ms: Math.max(0, Math.round(tookMs)) });
   }

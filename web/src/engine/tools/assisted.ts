@@ -10,7 +10,7 @@ export const assistMakers = Object.fromEntries(
 /** Does nothing; whoever loads the assistants takes the tool in hand again when they are there. */
 class WaitingTool implements Tool {
   readonly draws = null;
-  readonly state = "waiting";
+  readonly state = "idle";
   readonly cursor = "progress";
   readonly sketch: Sketch | null = null;
 

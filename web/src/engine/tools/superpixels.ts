@@ -101,9 +101,10 @@ export class SuperpixelTool implements Tool {
     if (key === this.#cells?.key || key === this.#loading) return;
     this.#loading = key;
     void this.assistants.ask("superpixels", patch, { side }).then((made) => {
-      if (this.#loading !== key) return;
+      // What failed is not asked for again before the view is another one.
+      if (this.#loading !== key || !made) return;
       this.#loading = null;
-      if (!made || this.#taken.size) return;
+      if (this.#taken.size) return;
       this.#cells = { ...made, patch, key };
       this.#hover = -1;
       this.#hoverShape = null;

@@ -1,0 +1,34 @@
+/** Assistants: tools that find outlines by themselves, and what is done with their suggestions. */
+import type { AssistCommand, AssistToolId } from "../../engine/assist/port";
+import type { Action } from "../../engine/keys/keymap";
+import { type EditContext, type Run, maker } from "./context";
+
+const NONE = "The assistants are there while a task is open for labelling.";
+
+export function assistActions(context: EditContext): Action[] {
+  const action = maker(context, "Assistants");
+  const hand = (id: AssistToolId): Run => (editor) => editor.setTool(editor.toolId === id ? "select" : id);
+  const command = (what: AssistCommand): Run => (editor) => (editor.assist ? editor.assist.run(what, editor) : editor.say(NONE));
+  const hasOpen = (): boolean => (context.editor()?.suggestions.open.length ?? 0) > 0;
+  return [
+    action("tool.wand", "Magic wand: click what has one colour", hand("wand")),
+    action("tool.cutout", "Cut out: a box around it finds the object", hand("cutout")),
+    action("tool.scissors", "Intelligent scissors: the line keeps to the edges", hand("scissors")),
+    action("tool.superpixels", "Superpixels: pick patches of one colour", hand("superpixels")),
+    action("tool.segment", "Click segmentation by a model", hand("segment")),
+    action("assist.suggest", "Suggest objects here, by the project's own model", command("suggest")),
+    action("assist.fit", "Fit to the object", command("fit")),
+    action("assist.snap", "Snap to edges", command("snap")),
+    action("assist.accept", "Accept the suggestion", command("accept"), { isEnabled: hasOpen }),
+    action("assist.fix", "Accept the suggestion and change it", command("fix"), { isEnabled: hasOpen }),
+    action("assist.refuse", "Refuse the suggestion", command("refuse"), { isEnabled: hasOpen }),
+    action("assist.acceptAll", "Accept all suggestions", command("acceptAll"), { isEnabled: hasOpen }),
+    action("assist.refuseAll", "Refuse all suggestions", command("refuseAll"), { isEnabled: hasOpen }),
+    action("assist.next", "Next suggestion", command("next"), { isEnabled: hasOpen, repeats: true }),
+    action("assist.previous", "Previous suggestion", command("previous"), { isEnabled: hasOpen, repeats: true }),
+    action("assist.more", "More tolerance, larger patches", command("more"), { repeats: true }),
+    action("assist.less", "Less tolerance, smaller patches", command("less"), { repeats: true }),
+    action("assist.contiguous", "Wand: only what hangs together, or all of that colour", command("contiguous")),
+    action("assist.kind", "Assistants: mask, polygon or box", command("kind")),
+  ];
+}
