@@ -75,6 +75,12 @@ export class Modes {
     this.#enter(mode, false);
   }
 
+  /** Gives the open task back to the hand; the mode goes on with the next. */
+  pause(): void {
+    this.current = null;
+    this.ports.focusCanvas();
+  }
+
   leave(): void {
     this.#wanted = null;
     this.current = null;
@@ -122,8 +128,7 @@ export class Modes {
       submit: this.ports.submit,
       takeBack: async () => (await this.ports.takeBack()) && this.#undoLast(),
       pause: (why) => {
-        this.current = null;
-        this.ports.focusCanvas();
+        this.pause();
         this.ports.say(why);
       },
       changed: this.ports.draftChanged,
