@@ -33,9 +33,3 @@ export function draws(ontology: Ontology, kind: GeometryKind): boolean {
 export function toolsFor(ontology: Ontology, box: readonly ToolEntry[] = toolbox): ToolEntry[] {
   return box.filter(({ kind }) => kind === null || draws(ontology, kind));
 }
-
-/** The icon of a kind, for lists of kinds. */
-export const kindIcons: Readonly<Record<GeometryKind, IconName>> = {
-  box: "box", polygon: "polygon", rotated_box: "rotatedBox", polyline: "polyline", bezier: "bezier",
-  ellipse: "ellipse", point: "point", skeleton: "skeleton", cuboid: "cuboid", mask: "mask",
-};

@@ -1,10 +1,12 @@
 /** The ontology being edited: a copy that may be wrong for a while, and what keeps it from being saved. */
-import type { Attribute, AttributeOption, AttributeValue, Ontology, OntologyClass } from "../../engine/types";
+import type { Attribute, AttributeOption, AttributeValue, Ontology, OntologyClass, SkeletonTemplate } from "../../engine/types";
 import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
+import { settledNodes, templateFaults } from "./skeleton-template";
 
 type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
 export type DraftClass = Mutable<OntologyClass>;
 export type DraftAttribute = Mutable<Attribute>;
+export type DraftTemplate = Mutable<SkeletonTemplate>;
 export type AttributeKind = Attribute["kind"];
 
 export class OntologyDraft {
@@ -26,7 +28,9 @@ export class OntologyDraft {
   }
 
   get value(): Ontology {
-    return $state.snapshot({ classes: this.classes, questions: this.questions }) as Ontology;
+    const { classes, questions } = $state.snapshot({ classes: this.classes, questions: this.questions }) as Ontology;
+    // A template that is not asked for waits in the draft, in case the tick comes back.
+    return { classes: classes.map((c) => ({ ...c, skeleton: c.geometry_kinds.includes("skeleton") ? (c.skeleton ?? null) : null })), questions };
   }
 
   get isChanged(): boolean {
@@ -44,6 +48,7 @@ export class OntologyDraft {
     for (const item of this.classes) {
       if (!this.isKept(item.class_id)) renamed.set(item.class_id, idFor(item.name, [...this.classes.filter((c) => c !== item).map((c) => c.class_id), ...renamed.values()]));
       settleAttributes(item.attributes, this.#savedIds);
+      if (item.skeleton) item.skeleton = settledNodes(item.skeleton, (nodeId) => this.#savedIds.has(nodeKey(item.class_id, nodeId))) as DraftTemplate;
     }
     for (const item of this.classes) {
       item.class_id = renamed.get(item.class_id) ?? item.class_id;
@@ -72,6 +77,7 @@ export class OntologyDraft {
     const faults = this.classes.flatMap((c) => [
       ...(c.name.trim() ? [] : ["A class has no name."]),
       ...(c.geometry_kinds.length || this.classes.some((child) => child.parent_id === c.class_id) ? [] : [`${c.name || "A class"} has no shape.`]),
+      ...(c.geometry_kinds.includes("skeleton") ? templateFaults(c.skeleton ?? null).map((fault) => `${c.name || "A class"}: ${fault}`) : []),
       ...attributeFaults(c.attributes, c.name),
     ]);
     return [...new Set([...faults, ...attributeFaults(this.questions, "The questions")])];
@@ -112,8 +118,11 @@ export class OntologyDraft {
   }
 }
 
+/** Nodes are kept apart by their class: every person has a nose. */
+const nodeKey = (classId: string, nodeId: string): string => `${classId}.${nodeId}`;
+
 const idsOf = (ontology: Ontology): Set<string> =>
-  new Set([...ontology.classes.flatMap((c) => [c.class_id, ...c.attributes.map((a) => a.attribute_id)]), ...ontology.questions.map((q) => q.attribute_id)]);
+  new Set([...ontology.classes.flatMap((c) => [c.class_id, ...c.attributes.map((a) => a.attribute_id), ...(c.skeleton?.nodes ?? []).map((n) => nodeKey(c.class_id, n.node_id))]), ...ontology.questions.map((q) => q.attribute_id)]);
 
 function settleAttributes(attributes: DraftAttribute[], kept: ReadonlySet<string>): void {
   for (const attribute of attributes) {

@@ -1,7 +1,11 @@
 /** Classes typed as lines: "Car #3b82f6 box polygon", indented lines are nested below the one above. */
+import { isGeometryKind } from "../../engine/shapes/registry";
+import { presetFor } from "../project/skeleton-presets";
 import type { Attribute, AttributeOption, Ontology, OntologyClass } from "../../engine/types";
 
-export const GEOMETRY_KINDS = ["box", "polygon"] as const;
+/** Words that name a kind at the end of a line; those that end names too ("Face mask") only after a comma. */
+const PLAIN_KINDS: ReadonlySet<string> = new Set(["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "skeleton", "cuboid"]);
+const SPOKEN: Readonly<Record<string, string>> = { line: "polyline", curve: "bezier", rotated: "rotated_box" };
 
 const PALETTE = ["#3b82f6", "#f43f5e", "#f59e0b", "#14b8a6", "#a855f7", "#84cc16", "#0ea5e9", "#ec4899", "#f97316", "#22c55e", "#6366f1", "#eab308"] as const;
 
@@ -27,19 +31,30 @@ export function parseClasses(text: string): OntologyClass[] {
     if (!line.trim()) continue;
     const indent = line.length - line.trimStart().length;
     const color = /#[0-9a-f]{6}\b/i.exec(line)?.[0].toLowerCase();
-    const parts = line.replace(/#[0-9a-f]{6}\b/i, "").trim().split(/[\s,]+/);
-    const kinds: string[] = [];
-    while (parts.length > 1 && (GEOMETRY_KINDS as readonly string[]).includes(parts.at(-1)!.toLowerCase())) kinds.unshift(parts.pop()!.toLowerCase());
+    const { name, kinds } = nameAndKinds(line.replace(/#[0-9a-f]{6}\b/i, ""));
     while (above.length && above.at(-1)!.indent >= indent) above.pop();
-    const name = parts.join(" ");
     const class_id = idFor(name, classes.map((c) => c.class_id));
     classes.push({
       class_id, name, color: color ?? freeColor([...typed, ...classes.map((c) => c.color)]), parent_id: above.at(-1)?.id ?? null,
-      geometry_kinds: kinds.length ? kinds : ["box"], attributes: [],
+      geometry_kinds: kinds.length ? kinds : ["box"], attributes: [], skeleton: kinds.includes("skeleton") ? presetFor(name).template : null,
     });
     above.push({ indent, id: class_id });
   }
   return classes;
+}
+
+/** "Traffic light, polygon mask" -> its name and its kinds. */
+function nameAndKinds(text: string): { name: string; kinds: string[] } {
+  const [head = "", ...rest] = text.split(",");
+  const parts = head.trim().split(/\s+/);
+  const kinds: string[] = [];
+  for (const word of rest.join(" ").trim().split(/\s+/).filter(Boolean)) {
+    const kind = SPOKEN[word.toLowerCase()] ?? word.toLowerCase();
+    if (isGeometryKind(kind)) kinds.push(kind);
+    else parts.push(word);
+  }
+  while (parts.length > 1 && PLAIN_KINDS.has(parts.at(-1)!.toLowerCase())) kinds.unshift(parts.pop()!.toLowerCase());
+  return { name: parts.join(" "), kinds: [...new Set(kinds)] };
 }
 
 /** "Weather: clear, rain, fog" asks for a choice; a name alone asks yes or no. */
