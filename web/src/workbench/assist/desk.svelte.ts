@@ -34,6 +34,9 @@ export class AssistDesk implements AssistPort {
       if (aspect === "tool") this.toolId = assistToolIds.find((id) => id === editor.toolId) ?? null;
       if (aspect === "suggestions") this.#count(editor);
     });
+    // An assistant that stayed in hand over the change of tasks.
+    const held = assistToolIds.find((id) => id === editor.toolId);
+    if (held) editor.setTool(held);
   }
 
   /** Puts the assistants of the open task away. */
