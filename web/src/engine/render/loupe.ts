@@ -44,7 +44,7 @@ export function paintLoupe(to: Surface, stage: Stage, { at, zoom, picture, items
   to.fillStyle = "#000";
   to.fillRect(at[0] - RADIUS_PX, at[1] - RADIUS_PX, 2 * RADIUS_PX, 2 * RADIUS_PX);
   onSheet(to, near);
-  picture?.paint(to, near);
+  picture?.paint(to, near, 0);
   for (const item of itemsIn(seenThrough(near, at))) item.paint(to, near.view);
   onScreen(to, stage.ratio);
   to.restore();

@@ -6,6 +6,7 @@ import type { Entry } from "../edits/delta";
 import type { Aspect, Editor } from "../editor";
 import { linksIn } from "../ontology";
 import type { Annotation } from "../types";
+import { Backdrop } from "./backdrop";
 import { paintLive } from "./live-layer";
 import type { Look } from "./look";
 import { paintLoupe } from "./loupe";
@@ -42,6 +43,8 @@ export interface RendererPorts {
   readonly base: Surface;
   readonly live: Surface;
   readonly makeBitmap: () => Bitmap;
+  /** Colour around the picture. */
+  readonly ground: () => string;
   /** Asks for one call of `render` at the next frame. */
   readonly requestFrame: (run: () => void) => void;
   readonly now: () => number;
@@ -53,19 +56,20 @@ const MOST_TAGS = 400;
 
 export class Renderer {
   readonly options: RenderOptions;
-  #picture: Picture | null = null;
   #ratio = 1;
   #isAsked = false;
   #baseIsDirty = true;
   #isAlone = false;
   #shownPreview = new Map<string, Bounds>();
   #lastBounds = new Map<string, Bounds>();
+  readonly #backdrop: Backdrop;
   readonly #settled: SettledLayer;
   readonly #unsubscribe: () => void;
 
   constructor(private readonly editor: Editor, private readonly ports: RendererPorts, options: RenderOptions) {
     this.options = options;
     const frame = { x0: 0, y0: 0, x1: editor.frame.width, y1: editor.frame.height };
+    this.#backdrop = new Backdrop(ports.makeBitmap, ports.ground);
     this.#settled = new SettledLayer({ itemsIn: (area) => this.#itemsIn(area) }, ports.makeBitmap, frame);
     this.#unsubscribe = editor.subscribe((aspect, ids) => this.#onChange(aspect, ids));
   }
@@ -75,7 +79,13 @@ export class Renderer {
   }
 
   setPicture(picture: Picture | null): void {
-    this.#picture = picture;
+    this.#backdrop.picture = picture;
+    this.refresh();
+  }
+
+  /** More of the picture has come, or the colour around it is another. */
+  pictureChanged(): void {
+    this.#backdrop.invalidate();
     this.refresh();
   }
 
@@ -169,18 +179,19 @@ export class Renderer {
     if (pointer && isDrawing && look.hasCrosshair) paintCrosshair(live, pointer, stage.width, stage.height);
     onSheet(live, stage);
     paintLive(live, this.editor, this.options);
-    if (pointer && look.loupe !== null) paintLoupe(live, stage, { at: pointer, zoom: look.loupe, picture: this.#picture, itemsIn: (area) => this.#loupeItems(area) });
+    if (pointer && look.loupe !== null) paintLoupe(live, stage, { at: pointer, zoom: look.loupe, picture: this.#backdrop.picture, itemsIn: (area) => this.#loupeItems(area) });
     onScreen(live, stage.ratio);
   }
 
   #renderBase(stage: Stage): void {
     const { base, now } = this.ports;
     const { look, showsShapes } = this.options;
-    clear(base, stage);
-    onSheet(base, stage);
-    this.#picture?.paint(base, stage);
-    if (look.gridPx !== null) paintGrid(base, stage.view, areaOf(stage), this.editor.frame, look.gridPx);
-    onScreen(base, stage.ratio);
+    this.#backdrop.draw(base, stage);
+    if (look.gridPx !== null) {
+      onSheet(base, stage);
+      paintGrid(base, stage.view, areaOf(stage), this.editor.frame, look.gridPx);
+      onScreen(base, stage.ratio);
+    }
     this.#baseIsDirty = false;
     if (!showsShapes) return;
     this.#baseIsDirty = this.#settled.draw(base, stage, { now, budgetMs: FRAME_BUDGET_MS });
@@ -213,7 +224,7 @@ export class Renderer {
 
   #item({ annotation }: Entry, hasTag: boolean): SettledItem {
     const { options, editor } = this;
-    const bounds = boundsOfGeometry(annotation.geometry);
+    const bounds = editor.scene.boundsOf(annotation.annotation_id) ?? boundsOfGeometry(annotation.geometry);
     const color = options.colorOf(annotation);
     const isTentative = options.isTentative(annotation.annotation_id);
     const { lineWidth, fillAlpha } = options.look;

@@ -11,7 +11,7 @@ import { type Stage, areaOf, between, isSameLay, onScreen, onScreenBounds, onShe
 export interface Bitmap {
   width: number;
   height: number;
-  getContext(kind: "2d"): Surface | null;
+  getContext(kind: "2d", options?: { readonly alpha: boolean }): Surface | null;
 }
 
 export interface SettledSource {
@@ -64,6 +64,8 @@ export class SettledLayer {
   #dirty: Bounds[] = [];
   #last: Stage | null = null;
   #laidAt = 0;
+  /** Objects in view when they were last looked up. */
+  #count = 0;
   readonly #populated: Bounds;
 
   constructor(private readonly source: SettledSource, private readonly makeBitmap: () => Bitmap, frameArea: Bounds) {
@@ -102,10 +104,13 @@ export class SettledLayer {
   #work(stage: Stage, started: number, { now, budgetMs }: Pace): boolean {
     if (this.#build && !this.#serves(this.#build.plate, stage)) this.#build = null;
     if (!this.#build) {
+      const isStill = started - this.#laidAt >= STILL_MS;
+      const mayWait = !isStill && this.#plate !== null && !this.#isStale;
+      if (mayWait && this.#count > AT_ONCE) return true;
       const area = areaOf(stage, MARGIN_PX);
       const items = this.source.itemsIn(area);
-      const isStill = started - this.#laidAt >= STILL_MS;
-      if (items.length > AT_ONCE && !isStill && this.#plate && !this.#isStale) return true;
+      this.#count = items.length;
+      if (mayWait && items.length > AT_ONCE) return true;
       this.#build = { plate: this.#newPlate(stage, area), items, next: 0 };
       this.#dirty = [];
     }

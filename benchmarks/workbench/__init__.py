@@ -1,0 +1,1 @@
+"""The workbench in a browser: frames a second, opening, switching, weight."""
