@@ -141,10 +141,12 @@ def _crossings(
     tables = [np.asarray(ring, dtype=np.float64) - np.asarray(origin_xy, dtype=np.float64) for ring in rings]
     end = np.concatenate(tables)
     start = np.concatenate([np.roll(table, 1, axis=0) for table in tables])
-    # a row r is crossed where exactly one end lies at or above its centre: low <= r + 0.5 < high
-    low, high = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
-    first = np.clip(np.ceil(low - 0.5), 0, height_px).astype(np.int64)
-    after = np.clip(np.ceil(high - 0.5), 0, height_px).astype(np.int64)
+    # a side crosses a row at the same place whichever way it is walked: two that lie on each other cancel out
+    is_down = (start[:, 1] <= end[:, 1])[:, None]
+    upper, lower = np.where(is_down, start, end), np.where(is_down, end, start)
+    # a row r is crossed where exactly one end lies at or above its centre: upper <= r + 0.5 < lower
+    first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, height_px).astype(np.int64)
+    after = np.clip(np.ceil(lower[:, 1] - 0.5), 0, height_px).astype(np.int64)
     count = after - first
     total = int(count.sum())
     if total > MAX_CROSSINGS:
@@ -153,7 +155,7 @@ def _crossings(
         )
     side = np.repeat(np.arange(count.size), count)
     row = np.arange(total) - np.repeat(np.cumsum(count) - count, count) + first[side]
-    (x0, y0), (x1, y1) = start[side].T, end[side].T
+    (x0, y0), (x1, y1) = upper[side].T, lower[side].T
     x = x0 + (row + 0.5 - y0) / (y1 - y0) * (x1 - x0)
     return row, np.clip(np.ceil(x - 0.5), 0, width_px).astype(np.int64)
 
