@@ -17,6 +17,7 @@ from goldsmith.formats.types import (
     ReadOptions,
     ReadProblem,
     Sample,
+    WriteOptions,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ReadProblem",
     "Sample",
     "SourceLimits",
+    "WriteOptions",
     "ZipSource",
     "ZipTarget",
     "checked_name",

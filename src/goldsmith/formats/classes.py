@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from goldsmith.core.annotations import Annotation, AttributeValue
+from goldsmith.core.annotations import AttributeValue
+from goldsmith.core.geometry import Skeleton
 from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology, Option
+from goldsmith.formats.skeletons import template_of_ids
 from goldsmith.formats.types import ReadProblem, Sample
 
 MAX_OPTIONS: Final = 60
@@ -65,6 +67,10 @@ def _form(text: str) -> str:
     return re.sub(r"[\s_\-]+", " ", text).strip().casefold()
 
 
+_Values = dict[str, list[AttributeValue]]
+"""The different values of each attribute."""
+
+
 class OntologyDraft:
     """Collects what samples show and makes an ontology of it.
 
@@ -73,40 +79,80 @@ class OntologyDraft:
 
     def __init__(self) -> None:
         self._kinds: dict[str, set[str]] = {}
-        self._values: dict[str, dict[str, list[AttributeValue]]] = {}
-        self._seen: set[tuple[str, str, str]] = set()
+        self._values: dict[str, _Values] = {}
+        self._answers: _Values = {}
+        self._nodes: dict[str, tuple[str, ...]] = {}
+        self._seen: set[tuple[str | None, str, str]] = set()
 
     def add(self, sample: Sample) -> None:
         """Take note of one sample."""
         for annotation in sample.labelling.annotations:
-            self._kinds.setdefault(annotation.class_id, set()).add(annotation.geometry.kind)
-            self._add_attributes(annotation)
+            class_id = annotation.class_id
+            self._kinds.setdefault(class_id, set()).add(annotation.geometry.kind)
+            if annotation.attributes:
+                self._note(class_id, annotation.attributes, self._values.setdefault(class_id, {}))
+            if isinstance(annotation.geometry, Skeleton):
+                # those that differ cannot all fit; which one counts must not depend on the order
+                nodes = tuple(node.node_id for node in annotation.geometry.nodes)
+                self._nodes[class_id] = min(self._nodes.get(class_id, nodes), nodes)
+        self._note(None, sample.labelling.answers, self._answers)
 
-    def ontology(self) -> Ontology:
-        """Return the ontology of all samples so far; item-level questions are not guessed."""
-        return Ontology(
-            classes=[
-                LabelClass(
-                    class_id=class_id,
-                    name=class_id,
-                    color=_COLORS[index % len(_COLORS)],
-                    geometry_kinds=sorted(self._kinds[class_id]),
-                    attributes=[
-                        _attribute_of(attribute_id, values)
-                        for attribute_id, values in sorted(self._values.get(class_id, {}).items())
-                    ],
-                )
-                for index, class_id in enumerate(sorted(self._kinds))
-            ]
-        )
+    def ontology(self, known: Ontology | None = None) -> Ontology:
+        """Return the ontology of all samples so far.
 
-    def _add_attributes(self, annotation: Annotation) -> None:
-        for attribute_id, value in annotation.attributes.items():
-            known = self._values.setdefault(annotation.class_id, {}).setdefault(attribute_id, [])
-            mark = (annotation.class_id, attribute_id, repr(value))
+        Args:
+            known: What is known beside; its classes come first, and what it says of them is kept.
+        """
+        stated = {entry.class_id: entry for entry in known.classes} if known else {}
+        shown = [
+            LabelClass(
+                class_id=class_id,
+                name=class_id,
+                color=_COLORS[index % len(_COLORS)],
+                geometry_kinds=sorted(self._kinds[class_id]),
+                attributes=_attributes_of(self._values.get(class_id, {})),
+                skeleton=template_of_ids(self._nodes[class_id]) if class_id in self._nodes else None,
+            )
+            for index, class_id in enumerate(sorted(self._kinds))
+        ]
+        drawn = {entry.class_id: entry for entry in shown}
+        classes = [_with_shown(entry, drawn.get(entry.class_id)) for entry in stated.values()]
+        classes += [entry for entry in shown if entry.class_id not in stated]
+        questions = list(known.questions) if known else []
+        taken = {question.attribute_id for question in questions}
+        questions += [entry for entry in _attributes_of(self._answers) if entry.attribute_id not in taken]
+        return Ontology(classes=classes, questions=questions)
+
+    def _note(self, class_id: str | None, values: Mapping[str, AttributeValue], noted: _Values) -> None:
+        for attribute_id, value in values.items():
+            known = noted.setdefault(attribute_id, [])
+            mark = (class_id, attribute_id, repr(value))
             if mark not in self._seen and len(known) <= MAX_OPTIONS:
                 self._seen.add(mark)
                 known.append(value)
+
+
+def _with_shown(stated: LabelClass, shown: LabelClass | None) -> LabelClass:
+    """Return a class as it is stated, with the kinds and attributes that its objects show beside."""
+    if shown is None:
+        return stated
+    kinds = [
+        *stated.geometry_kinds,
+        *(kind for kind in shown.geometry_kinds if kind not in stated.geometry_kinds),
+    ]
+    taken = {attribute.attribute_id for attribute in stated.attributes}
+    attributes = [entry for entry in shown.attributes if entry.attribute_id not in taken]
+    return stated.model_copy(
+        update={
+            "geometry_kinds": kinds,
+            "attributes": [*stated.attributes, *attributes],
+            "skeleton": stated.skeleton or shown.skeleton,
+        }
+    )
+
+
+def _attributes_of(values: _Values) -> list[Attribute]:
+    return [_attribute_of(attribute_id, entries) for attribute_id, entries in sorted(values.items())]
 
 
 def infer_ontology(samples: Iterable[Sample | ReadProblem]) -> Ontology:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.core.geometry import GEOMETRY_KINDS
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.images import ImageIndex
 from goldsmith.formats.media import copy_media
@@ -25,12 +26,14 @@ from goldsmith.formats.sources import UNPACK_ERRORS, FileSource
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import (
     DEFAULT_READ,
+    DEFAULT_WRITE,
     Capabilities,
     LossReport,
     MediaReader,
     ReadOptions,
     ReadProblem,
     Sample,
+    WriteOptions,
 )
 
 SAMPLES_FILE: Final = "samples.jsonl"
@@ -65,13 +68,14 @@ class JsonlFormat:
     name: Final = "jsonl"
     title: Final = "goldsmith JSON lines"
     capabilities: Final = Capabilities(
-        geometry_kinds=frozenset({"box", "polygon"}),
+        geometry_kinds=frozenset(GEOMETRY_KINDS),
         has_attributes=True,
         has_flags=True,
         has_scores=True,
         has_splits=True,
         has_metadata=True,
         has_answers=True,
+        has_object_groups=True,
     )
 
     def recognises(self, source: FileSource) -> bool:
@@ -93,6 +97,13 @@ class JsonlFormat:
         if is_empty:
             raise InvalidInputError(f"there is no {SAMPLES_FILE} of goldsmith here")
 
+    def read_ontology(self, source: FileSource) -> Ontology | None:
+        """Return the ontology that goldsmith wrote into the source; None without one that holds."""
+        try:
+            return read_ontology(source)
+        except InvalidInputError:
+            return None
+
     def write(
         self,
         samples: Iterable[Sample],
@@ -100,6 +111,7 @@ class JsonlFormat:
         *,
         ontology: Ontology | None = None,
         media: MediaReader | None = None,
+        options: WriteOptions = DEFAULT_WRITE,  # noqa: ARG002  # nothing to choose
     ) -> LossReport:
         """Write ``samples.jsonl`` and, with media, ``images/``."""
         report = LossReport()

@@ -13,6 +13,7 @@ from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
 
 Severity = Literal["refused", "warning"]
+YoloVariant = Literal["auto", "detect", "segment", "obb", "pose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Sample:
         split: ``train``, ``val``, ``test`` or another name; empty without one.
         group: Samples of one group belong into one split; empty without one.
         media_name: Name of the image's file in the source it was read from; None when it is not there.
+        label_names: Names of images in the source that hold labels of this one, such as a PNG of class numbers.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Sample:
     split: str = ""
     group: str = ""
     media_name: str | None = None
+    label_names: tuple[str, ...] = ()
 
 
 class ReadProblem(NamedTuple):
@@ -56,13 +59,14 @@ class Capabilities:
     """What a format can hold.
 
     Attributes:
-        geometry_kinds: Kinds of shapes.
+        geometry_kinds: Kinds of shapes that reading gives back as they were written.
         has_attributes: Attributes of objects.
         has_flags: Occluded and truncated.
         has_scores: Confidence of predictions.
         has_splits: Splits of samples.
         has_metadata: Metadata and groups of samples.
         has_answers: Answers to item-level questions.
+        has_object_groups: Which objects belong together.
     """
 
     geometry_kinds: frozenset[str]
@@ -72,6 +76,7 @@ class Capabilities:
     has_splits: bool = False
     has_metadata: bool = False
     has_answers: bool = False
+    has_object_groups: bool = False
 
 
 MAX_LOSS_EXAMPLES: Final = 5
@@ -122,13 +127,29 @@ class ReadOptions:
     Attributes:
         prefer: ``polygon`` keeps outlines where there are some, ``box`` always takes the box.
         voc_is_one_based: Pascal VOC counts pixels from 1 and includes both ends; False reads corners as they stand.
+        parts: An outline of COCO in several parts becomes one ``mask``, or a ``group`` of polygons.
+        yolo_variant: What a line of YOLO says; ``auto`` looks at the data set.
     """
 
     prefer: Literal["polygon", "box"] = "polygon"
     voc_is_one_based: bool = True
+    parts: Literal["mask", "group"] = "mask"
+    yolo_variant: YoloVariant = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """How a writer decides where a format leaves a choice.
+
+    Attributes:
+        yolo_variant: What a line of YOLO says; ``auto`` takes what the ontology draws.
+    """
+
+    yolo_variant: YoloVariant = "auto"
 
 
 DEFAULT_READ: Final = ReadOptions()
+DEFAULT_WRITE: Final = WriteOptions()
 
 MediaReader = Callable[[Sample], BinaryIO | bytes | None]
 """Gives the bytes of a sample's image to a writer; None when there are none."""
@@ -164,6 +185,13 @@ class Format(Protocol):
         """
         ...
 
+    def read_ontology(self, source: FileSource) -> Ontology | None:
+        """Return what the files say of the classes beyond what their objects show, None where they say nothing.
+
+        Skeletons and their edges, the kinds and options of attributes, colours; as far as it holds.
+        """
+        ...
+
     def write(
         self,
         samples: Iterable[Sample],
@@ -171,6 +199,7 @@ class Format(Protocol):
         *,
         ontology: Ontology | None = ...,
         media: MediaReader | None = ...,
+        options: WriteOptions = ...,
     ) -> LossReport:
         """Write samples, streaming, and say what was lost.
 
@@ -179,5 +208,6 @@ class Format(Protocol):
             target: Where to; the caller closes it.
             ontology: Gives the classes and their order; without one, classes are numbered as they come.
             media: Gives the image files to be copied; without one, only labels are written.
+            options: Where the format leaves a choice.
         """
         ...

@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 
 from goldsmith.core.annotations import Annotation
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.geometry import Box, Mask, Polygon
 from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.core.plain import PlainLabelling, read_labelling
 from goldsmith.formats import ReadOptions, Sample, get_format
@@ -177,10 +177,10 @@ def test_a_document_without_categories_gives_images_and_a_problem() -> None:
     assert "categories" in problems[0].what
 
 
-def test_masks_and_parts_become_boxes_with_a_warning_and_crowds_are_noted() -> None:
+def test_crowds_are_noted_and_broken_outlines_become_boxes_with_a_warning() -> None:
     one, two = [1, 1, 9, 1, 9, 9], [20, 20, 30, 20, 30, 30]
     common = {"image_id": 7, "category_id": 3}
-    mask = {"size": [48, 64], "counts": [0, 9]}
+    mask = {"size": [48, 64], "counts": [0, 9, 48 * 64 - 9]}
     samples, problems = _read(
         _document(
             annotations=[
@@ -194,9 +194,9 @@ def test_masks_and_parts_become_boxes_with_a_warning_and_crowds_are_noted() -> N
             ]
         )
     )  # fmt: skip
-    assert [problem.severity for problem in problems] == ["warning"] * 5
+    assert [problem.severity for problem in problems] == ["warning"] * 2
     shapes = [found.geometry for found in samples[0].labelling.annotations]
-    assert [type(shape) for shape in shapes] == [Box, Box, Box, Polygon, Box, Box, Box]
+    assert [type(shape) for shape in shapes] == [Mask, Mask, Mask, Polygon, Box, Box, Box]
     assert shapes[2].bounds_xyxy() == (1, 1, 30, 30)
     assert samples[0].metadata["coco_iscrowd"] == ["coco-1"]
     source, _, _ = written("coco", samples)

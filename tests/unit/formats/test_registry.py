@@ -64,7 +64,7 @@ def test_what_cannot_be_held_is_reported(name: str) -> None:
     hole = [(5.0, 5.0), (9.0, 5.0), (9.0, 9.0)]
     rich = Annotation(
         annotation_id="a", class_id="car", geometry=Polygon(rings=[ring, hole]), attributes={"color": "red"}, score=0.5,
-        is_occluded=True,
+        is_occluded=True, group_id="g",
     )  # fmt: skip
     full = dataclasses.replace(sample(rich, split="train"), metadata={"weather": "rain"}, group="g")
     full = dataclasses.replace(full, labelling=full.labelling.model_copy(update={"answers": {"q": True}}))
@@ -75,13 +75,12 @@ def test_what_cannot_be_held_is_reported(name: str) -> None:
         for kind, is_held in {
             "attributes": held.has_attributes, "flags": held.has_flags, "scores": held.has_scores,
             "metadata": held.has_metadata, "groups": held.has_metadata, "answers": held.has_answers,
-            "polygon_holes": name == "jsonl" or "polygon" not in held.geometry_kinds,
-            "polygons_as_boxes": "polygon" in held.geometry_kinds,
+            "polygons_as_boxes": "polygon" in held.geometry_kinds, "object_groups": held.has_object_groups,
         }.items()
         if not is_held
     }  # fmt: skip
     assert set(report.losses) == expected
-    assert report.is_lossless == (name == "jsonl")
+    assert report.is_lossless == (name in ("jsonl", "coco"))
     assert report.as_json()["losses"] == dict.fromkeys(sorted(expected), 1)
 
 

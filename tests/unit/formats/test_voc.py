@@ -47,7 +47,7 @@ def test_whole_pixels_attributes_flags_and_splits_are_read_back_the_same(samples
     source, report, _ = written("voc", samples)
     found, problems = read(source, "voc")
     assert problems == []
-    assert set(report.losses) <= {"scores", "answers"}
+    assert set(report.losses) <= {"scores", "answers", "object_groups"}
     by_name = {entry.name: entry for entry in found}
     assert sorted(by_name) == sorted(entry.name for entry in samples)
     for was in samples:

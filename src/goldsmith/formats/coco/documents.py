@@ -29,6 +29,9 @@ class CocoCategory(msgspec.Struct):
 
     id: Identifier
     name: str
+    keypoints: list[str] | None = None
+    skeleton: msgspec.Raw = _NOTHING
+    goldsmith: msgspec.Raw = _NOTHING
 
 
 class CocoImage(msgspec.Struct):
@@ -57,6 +60,7 @@ class CocoAnnotation(msgspec.Struct):
     id: Identifier | None = None
     bbox: list[float] | None = None
     segmentation: msgspec.Raw = _NOTHING
+    keypoints: list[float] | None = None
     iscrowd: bool | int = 0
     box_xyxy: list[float] | None = None
     score: float | None = None
@@ -65,6 +69,16 @@ class CocoAnnotation(msgspec.Struct):
     is_occluded: bool | None = None
     is_truncated: bool | None = None
     origin: str | None = None
+    group_id: Identifier | None = None
+    goldsmith: msgspec.Raw = _NOTHING
+
+
+class CocoRle(msgspec.Struct):
+    """A mask in ``segmentation``."""
+
+    counts: str | list[int]
+    size: tuple[int, int]
+    """Height and width."""
 
 
 class CocoResult(msgspec.Struct):

@@ -1,9 +1,9 @@
 """Reads COCO detection files.
 
-Conventions: a box is ``[left, top, width, height]`` in pixels; a segmentation is a list of polygons, each a flat list
-x0, y0, x1, y1, ... One polygon becomes a polygon. Several polygons (an object in parts) and RLE masks have no exact
-form here: the object is kept as its box, with a warning. ``iscrowd`` objects are listed by annotation id in the
-sample's metadata under ``coco_iscrowd``. Class ids are category names.
+Conventions: a box is ``[left, top, width, height]`` in pixels; what segmentations and keypoints become is told in
+``shapes``. An annotation that means several shapes (a skeleton and an outline, say) becomes a group of objects, the
+further ones named ``<id>-2`` and so on. ``iscrowd`` objects are listed by annotation id in the sample's metadata under
+``coco_iscrowd``. Class ids are category names.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from pydantic import ValidationError
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.ontology import Ontology
+from goldsmith.formats.coco.categories import Category, ontology_of, read_categories
 from goldsmith.formats.coco.documents import (
     AnnotationHead,
     CocoAnnotation,
-    CocoCategory,
     CocoImage,
     Document,
     Identifier,
     load_document,
 )
+from goldsmith.formats.coco.shapes import shapes_of
 from goldsmith.formats.images import ImageIndex, split_of_parts, split_of_word, upright_size
 from goldsmith.formats.names import declared_name, printable, split_extension
-from goldsmith.formats.shapes import box_from_corners, polygon_from_flat
 from goldsmith.formats.sources import FileSource, read_start
 from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
 
@@ -82,6 +82,19 @@ def read_coco(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | 
         raise InvalidInputError("there is no COCO file here: a .json with images, annotations and categories")
 
 
+def read_coco_ontology(source: FileSource) -> Ontology | None:
+    """Return the classes that have skeletons, of the first COCO file that tells of any."""
+    for name in find_documents(source):
+        try:
+            document = load_document(source, name)
+        except InvalidInputError:
+            continue
+        found = None if document is None else ontology_of(document.categories)
+        if found is not None:
+            return found
+    return None
+
+
 class _Reading:
     """One COCO file being read."""
 
@@ -95,7 +108,7 @@ class _Reading:
         self.images = document.images or []
         self.raw_annotations = document.annotations or []
         self.raw_categories = document.categories
-        self.categories: dict[Identifier, str] = {}
+        self.categories: dict[Identifier, Category] = {}
         self.split = split_of_document(name)
         self._decode_annotation = msgspec.json.Decoder(CocoAnnotation, strict=False).decode
         self._decode_image = msgspec.json.Decoder(CocoImage, strict=False).decode
@@ -120,24 +133,11 @@ class _Reading:
                 )
 
     def _load_categories(self) -> Iterator[ReadProblem]:
-        if self.raw_categories is None:
-            yield ReadProblem(self.name, "there are no categories; add them, or objects have no class")
-            return
-        decode = msgspec.json.Decoder(CocoCategory, strict=False).decode
-        for number, raw in enumerate(self.raw_categories):
-            where = f"{self.name}: categories[{number}]"
-            try:
-                category = decode(raw)
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-                yield ReadProblem(where, f"not a usable category: {error}")
-                continue
-            name = category.name.strip()[:200]
-            if not name:
-                yield ReadProblem(where, "a category needs a name")
-            elif category.id in self.categories:
-                yield ReadProblem(where, f"the category id {category.id} is used twice; the first one counts")
+        for entry in read_categories(self.raw_categories, where=self.name):
+            if isinstance(entry, ReadProblem):
+                yield entry
             else:
-                self.categories[category.id] = name
+                self.categories[entry.category_id] = entry
 
     def _sort_annotations(self, by_image: dict[Identifier, list[int]]) -> Iterator[ReadProblem]:
         decode = msgspec.json.Decoder(AnnotationHead, strict=False).decode
@@ -185,22 +185,22 @@ class _Reading:
         for index in indices:
             at = f"{self.name}: annotations[{index}]"
             try:
-                annotation, warning, is_crowd = self._annotation(index, *size)
+                objects, warning, is_crowd = self._objects(index, size)
             except (msgspec.MsgspecError, InvalidInputError, RecursionError, UnicodeDecodeError) as error:
                 yield ReadProblem(at, str(error))
                 continue
             except ValidationError as error:
                 yield ReadProblem(at, _first(error))
                 continue
-            if annotation.annotation_id in taken:
-                yield ReadProblem(at, f"its id {annotation.annotation_id} is used twice within the image")
+            if any(entry.annotation_id in taken for entry in objects):
+                yield ReadProblem(at, f"its id {objects[0].annotation_id} is used twice within the image")
                 continue
             if warning:
                 yield ReadProblem(at, warning, "warning")
             if is_crowd:
-                crowd.append(annotation.annotation_id)
-            taken.add(annotation.annotation_id)
-            annotations.append(annotation)
+                crowd.extend(entry.annotation_id for entry in objects)
+            taken.update(entry.annotation_id for entry in objects)
+            annotations.extend(objects)
 
     def _size(self, image: CocoImage, media_name: str | None) -> tuple[int, int]:
         if image.width and image.height and 0 < image.width < 1e6 and 0 < image.height < 1e6:
@@ -209,13 +209,13 @@ class _Reading:
             return upright_size(self.source, media_name)
         raise InvalidInputError("the image has no width and height, and its file is not there")
 
-    def _annotation(self, index: int, width: int, height: int) -> tuple[Annotation, str, bool]:
-        """Return (annotation, warning or empty, is crowd)."""
+    def _objects(self, index: int, size: tuple[int, int]) -> tuple[list[Annotation], str, bool]:
+        """Return (the objects of an annotation, warning or empty, is crowd); several are a group."""
         record = self._decode_annotation(self.raw_annotations[index])
-        class_id = self.categories.get(record.category_id)
-        if class_id is None:
+        category = self.categories.get(record.category_id)
+        if category is None:
             raise InvalidInputError(f"its category_id {record.category_id} is not among the categories")
-        geometry, warning = self._geometry(record, width, height)
+        shapes, warning = shapes_of(record, node_ids=category.node_ids, size=size, options=self.options)
         attributes, dropped = plain_attributes(record.attributes or {})
         if dropped:
             warning = (
@@ -225,78 +225,23 @@ class _Reading:
         if is_occluded is None:
             # other tools keep the flag among the attributes
             is_occluded = attributes.pop("occluded", False) is True
-        annotation = Annotation(
-            annotation_id=record.annotation_id or f"coco-{index if record.id is None else record.id}",
-            class_id=class_id,
-            geometry=geometry,
-            attributes=attributes,
-            is_occluded=is_occluded,
-            is_truncated=bool(record.is_truncated),
-            score=record.score,
-            origin=record.origin,
-        )
-        return annotation, warning, bool(record.iscrowd)
-
-    def _geometry(self, record: CocoAnnotation, width: int, height: int) -> tuple[Box | Polygon, str]:
-        polygons, warning = _polygons(record.segmentation)
-        if len(polygons) == 1 and (self.options.prefer == "polygon" or record.bbox is None):
-            try:
-                polygon = polygon_from_flat(polygons[0], width=width, height=height)
-            except InvalidInputError:
-                if record.bbox is None:
-                    raise
-                warning = "its outline is broken; it is kept as its box"
-            else:
-                if self.options.prefer == "polygon":
-                    return polygon, ""
-                return Box(box_xyxy=polygon.bounds_xyxy()), ""
-        elif len(polygons) > 1:
-            warning = "its outline is in several parts; it is kept as its box"
-        if self.options.prefer == "box":
-            warning = ""
-        if record.bbox is not None:
-            return _own_box(record) or box_of_xywh(record.bbox, width=width, height=height), warning
-        if len(polygons) > 1:
-            xs = [value for part in polygons for value in part[0::2]]
-            ys = [value for part in polygons for value in part[1::2]]
-            return box_from_corners((min(xs), min(ys), max(xs), max(ys)), width=width, height=height), warning
-        raise InvalidInputError("it has neither a bbox nor a polygon that can be read")
-
-
-def _polygons(raw: msgspec.Raw) -> tuple[list[list[float]], str]:
-    """Return the non-empty polygons of a segmentation, and a warning when there is none but a mask or a broken one."""
-    if bytes(raw) in (b"", b"null", b"[]", b"[[]]"):
-        return [], ""
-    if bytes(raw).lstrip().startswith(b"{"):
-        return [], "its RLE mask is kept as its box"
-    try:
-        parts = msgspec.json.decode(raw, type=list[list[float]])
-    except (msgspec.MsgspecError, RecursionError):
-        return [], "its segmentation cannot be read; it is kept as its box"
-    return [part for part in parts if part], ""
-
-
-def _own_box(record: CocoAnnotation) -> Box | None:
-    """Return the exact corners that goldsmith wrote, when they still say the same as the bbox."""
-    corners, bbox = record.box_xyxy, record.bbox
-    if corners is None or bbox is None or len(corners) != 4 or len(bbox) != 4:
-        return None
-    left, top, right, bottom = corners
-    said = (left, top, right - left, bottom - top)
-    is_same = all(abs(a - b) <= 1e-3 for a, b in zip(said, bbox, strict=True))
-    return box_from_corners((left, top, right, bottom), width=0, height=0) if is_same else None
-
-
-def box_of_xywh(box: list[float], *, width: int, height: int) -> Box:
-    """Return the box of ``[left, top, width, height]``, cut to the image.
-
-    Raises:
-        InvalidInputError: It is none.
-    """
-    if len(box) != 4:
-        raise InvalidInputError("a bbox needs four numbers: left, top, width, height")
-    left, top, across, down = box
-    return box_from_corners((left, top, left + across, top + down), width=width, height=height)
+        name = record.annotation_id or f"coco-{index if record.id is None else record.id}"
+        group_id = None if record.group_id is None else str(record.group_id)
+        objects = [
+            Annotation(
+                annotation_id=name if number == 1 else f"{name}-{number}",
+                class_id=category.class_id,
+                geometry=shape,
+                attributes=attributes,
+                is_occluded=is_occluded,
+                is_truncated=bool(record.is_truncated),
+                score=record.score,
+                origin=record.origin,
+                group_id=group_id or (name if len(shapes) > 1 else None),
+            )
+            for number, shape in enumerate(shapes, start=1)
+        ]
+        return objects, warning, bool(record.iscrowd)
 
 
 def plain_attributes(raw: dict[str, Any]) -> tuple[dict[str, AttributeValue], list[str]]:

@@ -13,7 +13,7 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Box
 from goldsmith.formats.classes import ClassNumbers
 from goldsmith.formats.coco.documents import CocoCategory, CocoImage, CocoResult, Identifier, decode_document
-from goldsmith.formats.coco.reader import box_of_xywh
+from goldsmith.formats.coco.shapes import box_of_xywh
 from goldsmith.formats.types import ReadProblem
 
 

@@ -2,10 +2,11 @@
 
 One ``annotations.json``, and ``images/`` when media are given. Image ids count from 1 in the order of the samples,
 annotation ids from 1 in the order of the objects, category ids from 1 in the order of the ontology: the same samples
-give the same file. A polygon is written as one segmentation and its bounds as ``bbox``; a box has an empty
-segmentation. Beside the keys of COCO there are ``attributes``, ``score``, ``is_occluded``, ``is_truncated``,
-``annotation_id`` and ``origin`` on annotations and ``split``, ``group``, ``metadata``, ``answers`` and ``item_id`` on
-images, which other tools pass over. Annotations come before the images, which are far fewer and wait meanwhile.
+give the same file. How a shape is written is told in ``segments``. Beside the keys of COCO there are ``attributes``,
+``score``, ``is_occluded``, ``is_truncated``, ``annotation_id``, ``origin``, ``group_id`` and ``goldsmith`` (the exact
+shape, where COCO's keys do not say all of it) on annotations and ``split``, ``group``, ``metadata``, ``answers`` and
+``item_id`` on images, which other tools pass over. Annotations come before the images, which are far fewer and wait
+meanwhile.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from typing import Any, BinaryIO, Final, Self, cast
 import msgspec
 
 from goldsmith.core.annotations import AttributeValue
-from goldsmith.core.geometry import Polygon
+from goldsmith.core.geometry.boxes import BoxForm
+from goldsmith.core.geometry.points import SkeletonForm
 from goldsmith.core.ontology import Ontology
-from goldsmith.core.plain import AnyAnnotation, AnyLabelling, PlainPolygon
+from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 from goldsmith.formats.classes import ClassNumbers
+from goldsmith.formats.coco.categories import category_json
 from goldsmith.formats.coco.reader import CROWD_KEY
+from goldsmith.formats.coco.segments import Segment, Segmentation, segment_of
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter
+from goldsmith.formats.skeletons import template_of_ids
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import LossReport, MediaReader, Sample
 
@@ -50,7 +55,7 @@ class _Object(msgspec.Struct, gc=False):
     category_id: int
     bbox: tuple[float, float, float, float]
     area: float
-    segmentation: list[list[float]]
+    segmentation: Segmentation
     iscrowd: int
     attributes: dict[str, AttributeValue]
     is_occluded: bool
@@ -60,6 +65,10 @@ class _Object(msgspec.Struct, gc=False):
     box_xyxy: tuple[float, float, float, float] | msgspec.UnsetType
     score: float | msgspec.UnsetType
     origin: str | msgspec.UnsetType
+    group_id: str | msgspec.UnsetType
+    keypoints: list[float] | msgspec.UnsetType = msgspec.UNSET
+    num_keypoints: int | msgspec.UnsetType = msgspec.UNSET
+    goldsmith: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class CocoDocument:
@@ -75,7 +84,9 @@ class CocoDocument:
     def __init__(self, ontology: Ontology | None) -> None:
         self.report = LossReport()
         self._classes = ClassNumbers(ontology)
-        self._parents = {entry.class_id: entry.parent_id for entry in ontology.classes} if ontology else {}
+        known = ontology.classes if ontology else []
+        self._parents = {entry.class_id: entry.parent_id for entry in known}
+        self._templates = {entry.class_id: entry.skeleton for entry in known if entry.skeleton is not None}
         self._images = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115  closed by ``with``
         self._encode = msgspec.json.Encoder().encode
 
@@ -121,8 +132,11 @@ class CocoDocument:
             return b""
         first_id = self.report.annotations + 1
         self.report.annotations += len(annotations)
+        size = width_px, height_px
         objects = [
-            self._object(number, image_id, annotation, int(annotation.annotation_id in crowd), file_name)
+            self._object(
+                number, image_id, annotation, int(annotation.annotation_id in crowd), file_name, size
+            )
             for number, annotation in enumerate(annotations, start=first_id)
         ]
         return (b",\n" if first_id > 1 else b"\n") + self._encode(objects)[1:-1]
@@ -134,40 +148,62 @@ class CocoDocument:
         while chunk := self._images.read(_CHUNK_BYTES):
             yield chunk
         categories = [
-            {"id": number, "name": class_id, "supercategory": self._parents.get(class_id) or ""}
+            category_json(
+                number,
+                class_id,
+                parent_id=self._parents.get(class_id),
+                template=self._templates.get(class_id),
+            )
             for number, class_id in enumerate(self._classes.class_ids(), start=1)
         ]
         yield b'],\n"categories":' + self._encode(categories) + b"}\n"
 
     def _object(
-        self, number: int, image_id: int, annotation: AnyAnnotation, is_crowd: int, where: str
+        self,
+        number: int,
+        image_id: int,
+        annotation: AnyAnnotation,
+        is_crowd: int,
+        where: str,
+        size: tuple[int, int],
     ) -> _Object:
         geometry = annotation.geometry
         bounds = left, top, right, bottom = geometry.bounds_xyxy()
-        segmentation: list[list[float]] = []
-        corners: tuple[float, float, float, float] | msgspec.UnsetType = bounds
-        if isinstance(geometry, Polygon | PlainPolygon):
-            outer, *holes = geometry.rings
-            segmentation = [[value for point in outer for value in point]]
-            corners = msgspec.UNSET
-            if holes:
-                self.report.add("polygon_holes", where)
+        is_box = isinstance(geometry, BoxForm)
+        segment = Segment([], geometry.area_px()) if is_box else self._segment(annotation, size, where)
         return _Object(
             number,
             image_id,
             self._classes.number_of(annotation.class_id) + 1,
             (left, top, right - left, bottom - top),
-            geometry.area_px(),
-            segmentation,
+            segment.area_px,
+            segment.segmentation,
             is_crowd,
             annotation.attributes,
             annotation.is_occluded,
             annotation.is_truncated,
             annotation.annotation_id,
-            corners,
+            bounds if is_box else msgspec.UNSET,
             msgspec.UNSET if annotation.score is None else annotation.score,
             msgspec.UNSET if annotation.origin is None else annotation.origin,
+            msgspec.UNSET if annotation.group_id is None else annotation.group_id,
+            segment.keypoints,
+            segment.labelled,
+            segment.own,
         )
+
+    def _segment(self, annotation: AnyAnnotation, size: tuple[int, int], where: str) -> Segment:
+        geometry, node_ids = annotation.geometry, []
+        if isinstance(geometry, SkeletonForm):
+            template = self._templates.get(annotation.class_id)
+            if template is None:
+                template = template_of_ids([node.node_id for node in geometry.nodes])
+                self._templates[annotation.class_id] = template
+            node_ids = [node.node_id for node in template.nodes]
+        segment = segment_of(geometry, width_px=size[0], height_px=size[1], node_ids=node_ids)
+        if segment.loss:
+            self.report.add(segment.loss, where)
+        return segment
 
 
 def write_coco(

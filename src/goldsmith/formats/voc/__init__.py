@@ -10,15 +10,16 @@ from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import (
     DEFAULT_READ,
-    Capabilities,
+    DEFAULT_WRITE,
     LossReport,
     MediaReader,
     ReadOptions,
     ReadProblem,
     Sample,
+    WriteOptions,
 )
 from goldsmith.formats.voc.reader import looks_like_voc, read_voc
-from goldsmith.formats.voc.writer import write_voc
+from goldsmith.formats.voc.writer import HELD, write_voc
 
 __all__ = ["VocFormat"]
 
@@ -28,9 +29,7 @@ class VocFormat:
 
     name: Final = "voc"
     title: Final = "Pascal VOC"
-    capabilities: Final = Capabilities(
-        geometry_kinds=frozenset({"box"}), has_attributes=True, has_flags=True, has_splits=True
-    )
+    capabilities: Final = HELD
 
     def recognises(self, source: FileSource) -> bool:
         """Say whether an XML file with a VOC annotation is there."""
@@ -42,6 +41,10 @@ class VocFormat:
         """Yield the sample of every XML file in the source."""
         return read_voc(source, options=options)
 
+    def read_ontology(self, source: FileSource) -> Ontology | None:  # noqa: ARG002  # for no source
+        """Return None: the files say no more of a class than its objects do."""
+        return None
+
     def write(
         self,
         samples: Iterable[Sample],
@@ -49,6 +52,7 @@ class VocFormat:
         *,
         ontology: Ontology | None = None,
         media: MediaReader | None = None,
+        options: WriteOptions = DEFAULT_WRITE,  # noqa: ARG002  # nothing to choose
     ) -> LossReport:
         """Write ``Annotations/``, ``ImageSets/Main/`` and, with media, ``JPEGImages/``."""
         return write_voc(samples, target, ontology=ontology, media=media)

@@ -8,16 +8,22 @@ by ``__``, as VOC has flat folders.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from goldsmith.core.annotations import Annotation, AttributeValue
-from goldsmith.core.geometry import Polygon
+from goldsmith.core.geometry.measures import Bounds
 from goldsmith.core.ontology import Ontology
-from goldsmith.formats.losses import count_sample_losses
+from goldsmith.formats.losses import count_object_losses, count_sample_losses, count_shape_loss
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, safe_name, split_extension
+from goldsmith.formats.shapes import bounds_in_image
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import LossReport, MediaReader, Sample
+from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+
+HELD: Final = Capabilities(
+    geometry_kinds=frozenset({"box"}), has_attributes=True, has_flags=True, has_splits=True
+)
 
 
 def write_voc(
@@ -41,7 +47,6 @@ def write_voc(
         if sample.split:
             splits.setdefault(safe_name(sample.split).replace("/", "_"), []).append(stem)
         report.samples += 1
-        report.annotations += len(sample.labelling.annotations)
     for split, stems in sorted(splits.items()):
         target.put(f"ImageSets/Main/{split}.txt", "".join(f"{stem}\n" for stem in stems).encode())
     return report
@@ -58,13 +63,21 @@ def _document(sample: Sample, file_name: str, report: LossReport) -> bytes:
     _add(size, "depth", "3")
     _add(root, "segmented", "0")
     for annotation in sample.labelling.annotations:
-        _add_object(root, annotation, sample, report)
+        corners = bounds_in_image(annotation.geometry, width=sample.width, height=sample.height)
+        kind = annotation.geometry.kind
+        if kind != "box" or corners is None:
+            count_shape_loss(kind, report, where=sample.name, stand_in=None if corners is None else "box")
+        if corners is not None:
+            _add_object(root, annotation, corners, sample, report)
+            report.annotations += 1
     indent(root)
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
 
 
-def _add_object(root: Element, annotation: Annotation, sample: Sample, report: LossReport) -> None:
+def _add_object(
+    root: Element, annotation: Annotation, corners: Bounds, sample: Sample, report: LossReport
+) -> None:
     element = SubElement(root, "object")
     _add(element, "name", _clean(annotation.class_id, sample, report))
     attributes = dict(annotation.attributes)
@@ -79,19 +92,15 @@ def _add_object(root: Element, annotation: Annotation, sample: Sample, report: L
     if attributes.get("difficult") is True:
         del attributes["difficult"]
     _add(element, "occluded", str(int(annotation.is_occluded)))
-    _add_box(element, annotation, sample, report)
+    _add_box(element, corners, sample, report)
     if attributes:
         holder = SubElement(element, "attributes")
         for name, value in sorted(attributes.items()):
             _add_attribute(holder, name, value, sample, report)
-    if annotation.score is not None:
-        report.add("scores", sample.name)
+    count_object_losses(annotation, HELD, report, where=sample.name)
 
 
-def _add_box(element: Element, annotation: Annotation, sample: Sample, report: LossReport) -> None:
-    if isinstance(annotation.geometry, Polygon):
-        report.add("polygons_as_boxes", sample.name)
-    corners = annotation.geometry.bounds_xyxy()
+def _add_box(element: Element, corners: Bounds, sample: Sample, report: LossReport) -> None:
     left, top, right, bottom = (round(value) for value in corners)
     right, bottom = max(right, left + 1), max(bottom, top + 1)
     if (left, top, right, bottom) != corners:

@@ -1,4 +1,4 @@
-"""YOLO (Ultralytics): one text file of boxes or segments for each image, and a data.yaml."""
+"""YOLO (Ultralytics): one text file of boxes, segments, rotated boxes or keypoints for each image, and a data.yaml."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import (
     DEFAULT_READ,
-    Capabilities,
+    DEFAULT_WRITE,
     LossReport,
     MediaReader,
     ReadOptions,
     ReadProblem,
     Sample,
+    WriteOptions,
 )
 from goldsmith.formats.yolo.layout import looks_like_yolo
-from goldsmith.formats.yolo.reader import read_yolo
-from goldsmith.formats.yolo.writer import write_yolo
+from goldsmith.formats.yolo.reader import read_yolo, read_yolo_ontology
+from goldsmith.formats.yolo.writer import HELD, write_yolo
 
 __all__ = ["YoloFormat"]
 
@@ -29,7 +30,7 @@ class YoloFormat:
 
     name: Final = "yolo"
     title: Final = "YOLO"
-    capabilities: Final = Capabilities(geometry_kinds=frozenset({"box", "polygon"}), has_splits=True)
+    capabilities: Final = HELD
 
     def recognises(self, source: FileSource) -> bool:
         """Say whether a data.yaml, a classes.txt or a folder ``labels`` is there."""
@@ -41,6 +42,10 @@ class YoloFormat:
         """Yield the samples of the data set in the source."""
         return read_yolo(source, options=options)
 
+    def read_ontology(self, source: FileSource) -> Ontology | None:
+        """Return the classes with their skeletons where the data set has keypoints."""
+        return read_yolo_ontology(source)
+
     def write(
         self,
         samples: Iterable[Sample],
@@ -48,6 +53,7 @@ class YoloFormat:
         *,
         ontology: Ontology | None = None,
         media: MediaReader | None = None,
+        options: WriteOptions = DEFAULT_WRITE,
     ) -> LossReport:
         """Write ``data.yaml``, ``labels/`` and, with media, ``images/``."""
-        return write_yolo(samples, target, ontology=ontology, media=media)
+        return write_yolo(samples, target, ontology=ontology, media=media, variant=options.yolo_variant)

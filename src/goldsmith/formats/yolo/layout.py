@@ -13,17 +13,18 @@ import yaml
 from goldsmith.core.errors import GoldsmithError, InvalidInputError, TooLargeError
 from goldsmith.formats.images import is_image_name, split_of_parts, split_of_word
 from goldsmith.formats.names import declared_name, split_extension
+from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.sources import FileSource, read_file
 from goldsmith.formats.types import ReadProblem
+from goldsmith.formats.yolo.keypoints import KEYS as KEYPOINT_KEYS
+from goldsmith.formats.yolo.keypoints import Keypoints, keypoints_of
 
 MAX_DESCRIPTION_BYTES: Final = 2**20
 MAX_LIST_BYTES: Final = 256 * 2**20
 MAX_CLASSES: Final = 100_000
 _CLASS_FILES: Final = frozenset({"classes.txt", "obj.names", "labels.txt"})
 _SPLIT_KEYS: Final = ("train", "val", "test")
-_OTHER_KEYS: Final = frozenset(
-    {"path", "names", "nc", "download", "channels", "kpt_shape", "flip_idx", "roboflow"}
-)
+_OTHER_KEYS: Final = frozenset({"path", "names", "nc", "download", "channels", "roboflow", *KEYPOINT_KEYS})
 _MAX_SPLIT_ENTRIES: Final = 100
 _MAX_DESCRIPTIONS: Final = 4
 
@@ -37,12 +38,16 @@ class Layout:
         split_folders: (folder prefix with trailing slash, split) pairs, the longest prefix first.
         split_images: Split by image name, from list files.
         problems: What could not be used.
+        keypoints: Of data sets that have some.
+        variant: The variant that goldsmith wrote; empty for files of others.
     """
 
     classes: dict[int, str] = field(default_factory=dict)
     split_folders: list[tuple[str, str]] = field(default_factory=list)
     split_images: dict[str, str] = field(default_factory=dict)
     problems: list[ReadProblem] = field(default_factory=list)
+    keypoints: Keypoints | None = None
+    variant: str = ""
 
     def split_of(self, image_name: str) -> str:
         """Return the split of an image: as listed, by folder, or by a telling folder name."""
@@ -79,6 +84,7 @@ def load_layout(source: FileSource) -> Layout:
         if description is not None:
             _take_names(layout, name, description["names"])
             _take_splits(layout, source, name, description)
+            _take_keypoints(layout, name, description)
             break
     if not layout.classes:
         _take_class_file(layout, source)
@@ -155,6 +161,16 @@ def _take_names(layout: Layout, where: str, names: dict[Any, Any] | list[Any]) -
             layout.problems.append(
                 ReadProblem(where, f"names: {str(key)[:50]!r} is not a number with a class name")
             )
+
+
+def _take_keypoints(layout: Layout, where: str, description: dict[str, Any]) -> None:
+    own = description.get(OWN_KEY)
+    if isinstance(own, dict) and isinstance(own.get("variant"), str):
+        layout.variant = own["variant"]
+    try:
+        layout.keypoints = keypoints_of(description, layout.classes)
+    except InvalidInputError as error:
+        layout.problems.append(ReadProblem(where, error.detail))
 
 
 def _take_splits(layout: Layout, source: FileSource, where: str, description: dict[str, Any]) -> None:

@@ -3,22 +3,27 @@
 A label line is ``class x y w h`` (a box: middle and size), ``class x y w h score`` (a prediction), or
 ``class x0 y0 x1 y1 x2 y2 ...`` (a segment, with an odd number at the end being its score); all coordinates are shares
 of the upright image. An image without a label file is an image without objects.
+
+Where the description has ``kpt_shape``, a line is ``class x y w h`` and the keypoints, with a score at most after them:
+a skeleton, and its box as a further object of the same group unless it is the one around the keypoints; a box alone
+where no keypoint is labelled. Where all lines of the first files have four points at right angles, some of them turned,
+they are the corners of rotated boxes. A segment whose holes hang on it by bridges gets its holes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pydantic import ValidationError
 
 from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError, TooLargeError
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.ontology import Ontology
 from goldsmith.formats.images import upright_size
-from goldsmith.formats.shapes import box_from_corners, polygon_from_flat
 from goldsmith.formats.sources import FileSource, read_file
 from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
+from goldsmith.formats.yolo.keypoints import ontology_of
 from goldsmith.formats.yolo.layout import (
     Layout,
     image_files,
@@ -27,10 +32,10 @@ from goldsmith.formats.yolo.layout import (
     load_layout,
     sample_name_of,
 )
+from goldsmith.formats.yolo.line_reader import LineReader
+from goldsmith.formats.yolo.variants import looks_like_corners
 
 MAX_LABEL_BYTES: Final = 64 * 2**20
-TOLERANCE: Final = 2e-3
-"""Shares may overshoot 0 and 1 by so much through rounding; they are cut to the image."""
 
 
 def read_yolo(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | ReadProblem]:
@@ -50,15 +55,34 @@ def read_yolo(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | 
         what = "there is no data.yaml with names and no classes.txt; classes are called class_0, class_1, ..."
         yield ReadProblem("data.yaml", what, "warning")
     labels = label_files(source)
-    used: set[str] = set()
+    label_of = {
+        image: next((name for name in label_name_of(image) if name in labels), None) for image in images
+    }
+    lines = LineReader(layout, options, _variant(source, layout, label_of, options))
     taken: set[str] = set()
-    for image_name in images:
-        label = next((name for name in label_name_of(image_name) if name in labels), None)
-        if label is not None:
-            used.add(label)
-        yield from _read_image(source, layout, image_name, label, taken, options)
-    for label in sorted(labels - used):
+    for image_name, label in label_of.items():
+        yield from _read_image(source, layout, image_name, label, taken, lines)
+    for label in sorted(labels - set(label_of.values())):
         yield ReadProblem(label, "there is no image for these labels")
+
+
+def read_yolo_ontology(source: FileSource) -> Ontology | None:
+    """Return the classes with their skeletons where the description tells of keypoints."""
+    layout = load_layout(source)
+    return None if layout.keypoints is None else ontology_of(layout.keypoints, layout.classes)
+
+
+def _variant(
+    source: FileSource, layout: Layout, label_of: Mapping[str, str | None], options: ReadOptions
+) -> str:
+    if options.yolo_variant != "auto":
+        return options.yolo_variant
+    if layout.keypoints is not None:
+        return "pose"
+    if layout.variant:
+        return layout.variant
+    pairs = ((image, label) for image, label in label_of.items() if label is not None)
+    return "obb" if looks_like_corners(source, pairs) else "segment"
 
 
 def _read_image(
@@ -67,7 +91,7 @@ def _read_image(
     image_name: str,
     label: str | None,
     taken: set[str],
-    options: ReadOptions,
+    lines: LineReader,
 ) -> Iterator[Sample | ReadProblem]:
     split = layout.split_of(image_name)
     annotations: list[Annotation] = []
@@ -82,7 +106,7 @@ def _read_image(
         if not fields:
             continue
         try:
-            annotations.append(_annotation(fields, number, width, height, layout.classes, options))
+            annotations.extend(lines.objects_of(fields, number, width, height))
         except (InvalidInputError, TooLargeError) as error:
             yield ReadProblem(f"{label}: line {number}", error.detail)
         except ValidationError as error:
@@ -98,58 +122,3 @@ def _read_image(
     yield Sample(
         name=name, width=width, height=height, labelling=labelling, split=split, media_name=image_name
     )
-
-
-def _annotation(
-    fields: list[str], number: int, width: int, height: int, classes: dict[int, str], options: ReadOptions
-) -> Annotation:
-    class_id = _class_of(fields[0], classes)
-    try:
-        shares = [float(field) for field in fields[1:]]
-    except ValueError as error:
-        raise InvalidInputError(f"holds something that is no number: {str(error)[:80]}") from error
-    score: float | None = None
-    if len(shares) % 2 and len(shares) >= 5:
-        score = shares.pop()
-        if not 0.0 <= score <= 1.0:
-            raise InvalidInputError(f"the score {score:g} is not between 0 and 1")
-    if len(shares) < 4:
-        raise InvalidInputError("a box needs 'class x y w h', a segment 'class x y x y x y ...'")
-    geometry = _box(shares, width, height) if len(shares) == 4 else _polygon(shares, width, height)
-    if options.prefer == "box" and isinstance(geometry, Polygon):
-        geometry = Box(box_xyxy=geometry.bounds_xyxy())
-    return Annotation(annotation_id=f"line-{number}", class_id=class_id, geometry=geometry, score=score)
-
-
-def _class_of(text: str, classes: dict[int, str]) -> str:
-    if not text.isdecimal() or len(text) > 9:
-        raise InvalidInputError(f"the class {text[:20]!r} is not a whole number from 0")
-    number = int(text)
-    if not classes:
-        return f"class_{number}"
-    if number not in classes:
-        raise InvalidInputError(f"the class {number} has no name in the data set's description")
-    return classes[number]
-
-
-def _box(shares: list[float], width: int, height: int) -> Box:
-    x, y, across, down = shares
-    if across < 0 or down < 0:
-        raise InvalidInputError("the box has a negative size")
-    corners = (x - across / 2, y - down / 2, x + across / 2, y + down / 2)
-    _check_shares(corners)
-    left, top, right, bottom = corners
-    return box_from_corners(
-        (left * width, top * height, right * width, bottom * height), width=width, height=height
-    )
-
-
-def _polygon(shares: list[float], width: int, height: int) -> Polygon:
-    _check_shares(shares)
-    numbers = [share * (height if index % 2 else width) for index, share in enumerate(shares)]
-    return polygon_from_flat(numbers, width=width, height=height)
-
-
-def _check_shares(shares: tuple[float, ...] | list[float]) -> None:
-    if not all(-TOLERANCE <= share <= 1.0 + TOLERANCE for share in shares):
-        raise InvalidInputError("coordinates must be shares of the image between 0 and 1, not pixels")
