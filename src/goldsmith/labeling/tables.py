@@ -243,3 +243,17 @@ events: Final = sa.Table(
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_events_task", "task_id", "event_id"),
 )
+
+assistance: Final = sa.Table(
+    "assistance",
+    metadata,
+    # what became of suggestions, counted by who made them
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.submission_id"), primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),  # assist:<tool> | model:<model_version_id>
+    sa.Column("project_id", sa.Text, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("fixed", sa.Integer, nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
+    sa.Column("took_ms", sa.BigInteger, nullable=False),  # all together
+    sa.Index("ix_assistance_project", "project_id", "source"),
+)

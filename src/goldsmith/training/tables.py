@@ -45,10 +45,21 @@ model_versions: Final = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("source", sa.Text, nullable=False),  # trained | imported
     sa.Column("run_id", sa.Text, index=True),
-    sa.Column("format", sa.Text, nullable=False),  # onnx | predictions
-    sa.Column("weights_sha256", sa.Text),  # blob
+    sa.Column("format", sa.Text, nullable=False),  # onnx | segmenter | predictions
+    sa.Column("weights_sha256", sa.Text),  # blob; of a segmenter the part that looks at the picture
     sa.Column("classes", sa.Text, nullable=False),  # JSON list of class ids in the model's order
     sa.Column("card", sa.Text, nullable=False, server_default="{}"),  # JSON
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("model_id", "number"),
+)
+
+assistants: Final = sa.Table(
+    "assistants",
+    metadata,
+    # the lines of models that a project's lead chose to help while people draw; the newest version of each is used
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), primary_key=True),
+    sa.Column("detector_model_id", sa.Text, sa.ForeignKey("models.model_id")),
+    sa.Column("segmenter_model_id", sa.Text, sa.ForeignKey("models.model_id")),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_ms", sa.BigInteger, nullable=False),
 )

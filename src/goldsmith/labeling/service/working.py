@@ -16,6 +16,7 @@ from goldsmith.core.errors import (
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, Move
 from goldsmith.labeling.store import drafts, queue, submissions
+from goldsmith.labeling.store.assistance import add_assistance
 from goldsmith.labeling.store.handing_in import hand_in
 from goldsmith.labeling.types import (
     LostLease,
@@ -86,6 +87,8 @@ class Working(Foundation):
         )
         if not handed_in.had_draft and judgement_id[-1] in _FRONTIER_LETTERS:
             queue.raise_frontier(tx, handed_in, member_id=access.member_id)
+        if body.assistance:
+            add_assistance(tx, submission_id=submission_id, project_id=project_id, entries=body.assistance)
         is_last = not handed_in.is_gold and handed_in.open_judgements == 0
         if is_last and handed_in.state is TaskState.RESOLVING:
             self._tell_all_in(tx, project_id, handed_in.task_id)

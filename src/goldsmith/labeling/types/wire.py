@@ -9,6 +9,7 @@ from pydantic import Field
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
 from goldsmith.items.api import ItemView
+from goldsmith.labeling.types.assistance import MAX_ASSISTANCE, Assistance
 from goldsmith.labeling.types.words import Outcome, Stage, SubmissionKind, TaskState, Verdict
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -114,6 +115,7 @@ class SubmitBody(Model):
         request_key: Made by the client, one for each submission; the same again returns the first answer.
         active_ms: Time spent working, idle time left out.
         ontology_version: The version the labelling was made with; likewise ``instructions_version``.
+        assistance: What became of the suggestions that were shown.
     """
 
     token: Token
@@ -122,6 +124,7 @@ class SubmitBody(Model):
     active_ms: Annotated[int, Field(ge=0)] = 0
     ontology_version: Annotated[int, Field(ge=1)]
     instructions_version: Annotated[int, Field(ge=1)]
+    assistance: Annotated[list[Assistance], Field(max_length=MAX_ASSISTANCE)] = []
 
 
 class ReviseBody(Model):

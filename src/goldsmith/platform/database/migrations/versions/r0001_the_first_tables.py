@@ -417,6 +417,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_keys_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
+        "assistants",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("detector_model_id", sa.Text(), nullable=True),
+        sa.Column("segmenter_model_id", sa.Text(), nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["detector_model_id"], ["models.model_id"], name=op.f("fk_assistants_detector_model_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.project_id"], name=op.f("fk_assistants_project_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["segmenter_model_id"], ["models.model_id"], name=op.f("fk_assistants_segmenter_model_id")
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_assistants")),
+    )
+    op.create_table(
         "batches",
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -836,6 +854,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task_classes", schema=None) as batch_op:
         batch_op.create_index("ix_task_classes_task", ["task_id"], unique=False)
+
+    op.create_table(
+        "assistance",
+        sa.Column("submission_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("fixed", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("took_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.submission_id"], name=op.f("fk_assistance_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "source", name=op.f("pk_assistance")),
+    )
+    with op.batch_alter_table("assistance", schema=None) as batch_op:
+        batch_op.create_index("ix_assistance_project", ["project_id", "source"], unique=False)
 
     op.create_table(
         "draft_parts",
