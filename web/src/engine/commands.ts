@@ -1,11 +1,13 @@
 /** What a person can do to the selected objects, each as one undoable step. */
-import { type Bounds, union } from "./geometry";
+import { type Bounds, type Frame, union } from "./geometry";
+import { clippedSpans } from "./raster/combine";
+import { maskOfSpans, spansOfMask } from "./raster/runs";
 import { anchorOf, boundsOfGeometry, insideStep, shapeOf } from "./shapes/registry";
 import type { Entry } from "./edits/delta";
 import type { Editor } from "./editor";
 import { defaultValues, findClass, fittingValues, takes } from "./ontology";
 import { fitTool } from "./tools/choice";
-import type { Annotation, AttributeValue } from "./types";
+import type { Annotation, AttributeValue, Geometry } from "./types";
 
 function counted(verb: string, entries: readonly unknown[]): string {
   return entries.length > 1 ? `${verb} ${entries.length} objects` : verb;
@@ -96,12 +98,22 @@ export function paste(editor: Editor, copied: readonly Annotation[], verb = "Pas
   const isHere = known.some((a) => editor.document.find(a.annotation_id));
   const [dx, dy] = insideStep(all, isHere ? step : 0, isHere ? step : 0, editor.frame);
   const z = editor.document.topZ();
+  // Copies of a group are a group of their own.
+  const groups = new Map([...new Set(known.map((a) => a.group_id ?? null))].map((id) => [id, id === null ? null : editor.newId()]));
   const entries = known.map((a, i): Entry => ({
     z: z + i,
-    annotation: { ...a, annotation_id: editor.newId(), geometry: shapeOf(a.geometry).translate(a.geometry, dx, dy), score: null, origin: null },
+    annotation: {
+      ...a, annotation_id: editor.newId(), geometry: withinFrame(shapeOf(a.geometry).translate(a.geometry, dx, dy), editor.frame), score: null, origin: null,
+      group_id: groups.get(a.group_id ?? null) ?? null,
+    },
   }));
   editor.put(entries, counted(verb, entries));
   editor.select(entries.map((e) => e.annotation.annotation_id));
+}
+
+/** A mask from a larger picture loses what lies outside this one; other shapes can be moved and reshaped by hand. */
+function withinFrame(geometry: Geometry, frame: Frame): Geometry {
+  return geometry.kind === "mask" ? (maskOfSpans(clippedSpans(spansOfMask(geometry), frame)) ?? geometry) : geometry;
 }
 
 /** The object after or before the selected one, in reading order: rows from the top, then left to right. */

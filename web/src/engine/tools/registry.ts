@@ -17,10 +17,12 @@ import { DrawRotatedBoxTool } from "./draw-rotated-box";
 import { DrawSkeletonTool } from "./draw-skeleton";
 import { LassoTool } from "./lasso";
 import { PinTool } from "./pin";
+import { RefineTool } from "./refine";
 import { SelectTool } from "./select";
+import { SliceTool } from "./slice";
 import type { Tool } from "./tool";
 
-export const toolIds = ["select", "box", "box4", "rotated_box", "polygon", "hole", "polyline", "bezier", "ellipse", "point", "skeleton", "skeleton_nodes", "cuboid", "brush", "eraser", "lasso", "lassoCut", "pin", ...assistToolIds] as const;
+export const toolIds = ["select", "box", "box4", "rotated_box", "polygon", "hole", "polyline", "bezier", "ellipse", "point", "skeleton", "skeleton_nodes", "cuboid", "brush", "eraser", "lasso", "lassoCut", "slice", "simplify", "smooth", "pin", ...assistToolIds] as const;
 export type ToolId = (typeof toolIds)[number];
 
 const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
@@ -41,6 +43,9 @@ const MAKERS: Readonly<Record<ToolId, (editor: Editor) => Tool>> = {
   eraser: (editor) => new BrushTool(editor, "eraser"),
   lasso: (editor) => new LassoTool(editor, "lasso"),
   lassoCut: (editor) => new LassoTool(editor, "lassoCut"),
+  slice: (editor) => new SliceTool(editor),
+  simplify: (editor) => new RefineTool(editor, "simplify"),
+  smooth: (editor) => new RefineTool(editor, "smooth"),
   pin: (editor) => new PinTool(editor),
   ...assistMakers,
 };
