@@ -217,6 +217,22 @@ def test_preferences_are_ones_own_and_capped(house: House) -> None:
     assert key.put("/api/v1/auth/preferences", json=keys).status_code == 403
 
 
+def test_preferences_change_name_by_name(house: House) -> None:
+    house.bootstrap()
+    client = house.sign_in("owner@example.org")
+    path = "/api/v1/auth/preferences"
+
+    def change(**preferences: object) -> tuple[int, object]:
+        answer = client.patch(path, json={"preferences": preferences})
+        return answer.status_code, answer.json().get("preferences")
+
+    assert change(keys={"preset": "cvat"}) == (200, {"keys": {"preset": "cvat"}})
+    assert change(view={"grid": True}) == (200, {"keys": {"preset": "cvat"}, "view": {"grid": True}})
+    assert change(keys=None) == (200, {"view": {"grid": True}})
+    assert change(big="y" * 65_536)[0] == 422
+    assert client.get(path).json() == {"preferences": {"view": {"grid": True}}}
+
+
 def test_a_name_changes_everywhere(house: House) -> None:
     owner = house.bootstrap()
     client = house.sign_in("owner@example.org")

@@ -131,6 +131,16 @@ def _add_own_account(routes: APIRouter, service: AccountsService, gate: Gate) ->
         """Replace one's own preferences; at most 64 KiB."""
         await database.write(lambda tx: entry.keep_preferences(tx, principal, preferences=body.preferences))
 
+    @routes.patch("/api/v1/auth/preferences")
+    async def change_preferences(
+        body: bodies.Preferences, principal: Annotated[Principal, Depends(signed_in)]
+    ) -> bodies.Preferences:
+        """Replace those of one's own preferences that are named, null drops one; returns all, at most 64 KiB."""
+        changed = await database.write(
+            lambda tx: entry.change_preferences(tx, principal, changes=body.preferences)
+        )
+        return bodies.Preferences(preferences=changed)
+
 
 def _set_cookie(response: Response, service: AccountsService, session: NewSession) -> None:
     settings = service.machine.settings

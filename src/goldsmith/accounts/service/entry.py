@@ -353,6 +353,27 @@ class Entry:
             )
         people_store.update_user(tx, self._session_user(principal), preferences=text)
 
+    def change_preferences(
+        self, tx: Transaction, principal: Principal, *, changes: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Replace some of the signed-in user's own preferences, so that two pages do not undo each other's.
+
+        Args:
+            tx: The transaction.
+            principal: Whose.
+            changes: New values by name; ``None`` drops a name.
+
+        Returns:
+            All preferences as they are now.
+
+        Raises:
+            InvalidInputError: They would be over 64 KiB.
+        """
+        together = {**self.preferences(tx, principal), **changes}
+        kept = {name: value for name, value in together.items() if value is not None}
+        self.keep_preferences(tx, principal, preferences=kept)
+        return kept
+
     # --- inside
 
     def _session_user(self, principal: Principal) -> str:
