@@ -1,0 +1,63 @@
+/// <reference types="node" />
+/** Everything that can be done has a name and, under each preset, a key of its own that browsers leave to the page. */
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isChord, isKeptByBrowser } from "../engine/keys/chord";
+import { scopeOfId } from "../engine/keys/derive";
+import { type Action, Keymap, type Scope } from "../engine/keys/keymap";
+import { presets } from "../engine/keys/presets";
+import { makeEditor, ontology } from "../engine/testing";
+import { labelActions } from "../label/actions";
+import { classActions } from "./actions/objects";
+import { editActions } from "./actions/registry";
+import type { EditContext } from "./actions/context";
+import { modeActions } from "./modes/actions";
+import type { Modes } from "./modes/modes.svelte";
+import type { ObjectView } from "./object-view.svelte";
+
+const nothing = (): undefined => undefined;
+/** Whatever a page hands in: the actions are looked at here, not run. */
+const anything = new Proxy({}, { get: () => nothing }) as Record<string, () => undefined>;
+const car = ontology.classes[0]!;
+const editor = makeEditor({ ontology: { ...ontology, classes: Array.from({ length: 20 }, (_, i) => ({ ...car, class_id: `c${i}`, name: `Class ${i}` })) } });
+
+const onLabelPage: Action[] = [
+  ...editActions({ ...anything, editor: () => editor, settings: {} as EditContext["settings"], focusForm: nothing, toggleShapes: nothing } as EditContext),
+  ...classActions(editor),
+  ...labelActions({ ...anything, view: {} as ObjectView } as unknown as Parameters<typeof labelActions>[0]),
+  ...modeActions({} as Modes),
+];
+
+/** Actions written down in components, such as those of the review page, read from the source. */
+function written(): Action[] {
+  const root = join(import.meta.dirname, "..");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => /^(review|workbench|label|work)\/.*\.(svelte|ts)$/.test(f) && !f.includes(".test."));
+  return files.flatMap((f) => [...readFileSync(join(root, f), "utf8").matchAll(/\bid: "([\w.]+)",\s*name: "([^"]+)",\s*group: "([^"]+)",\s*scope: "(\w+)"/g)]
+    .map(([, id, name, group, scope]) => ({ id: id!, name: name!, group: group!, scope: scope as Scope, run: nothing })));
+}
+
+const known = new Set(onLabelPage.map((a) => a.id));
+const elsewhere = [...new Map(written().filter((a) => !known.has(a.id)).map((a) => [a.id, a])).values()];
+const all = [...onLabelPage, ...elsewhere];
+
+it("reads the review page's actions too", () => expect(elsewhere.map((a) => a.id)).toContain("review.accept"));
+
+it("names every action, once", () => {
+  expect(all.filter((a) => !/\w/.test(a.name) || !/\w/.test(a.group)).map((a) => a.id)).toEqual([]);
+  expect(onLabelPage.map((a) => a.id).filter((id, i, ids) => ids.indexOf(id) !== i)).toEqual([]);
+  const titles = onLabelPage.filter((a) => !a.isQuiet).map((a) => `${a.scope}: ${a.name}`);
+  expect(titles.filter((t, i) => titles.indexOf(t) !== i)).toEqual([]);
+});
+
+it("puts actions where their ids say", () => expect(all.filter((a) => scopeOfId(a.id) !== a.scope).map((a) => `${a.id}: ${a.scope}`)).toEqual([]));
+
+describe.each(presets.map((p) => [p.name, p] as const))("%s", (_name, preset) => {
+  const map = new Keymap(all, preset);
+
+  it("reaches every action by key", () => expect(all.filter((a) => map.keysOf(a.id).length === 0).map((a) => a.id)).toEqual([]));
+  it("gives no key to two actions", () => expect(map.conflicts()).toEqual([]));
+  it("takes no key from the browser, and spells all as they are pressed", () => {
+    expect(all.flatMap((a) => map.keysOf(a.id)).filter((chord) => !isChord(chord) || isKeptByBrowser(chord))).toEqual([]);
+  });
+});
