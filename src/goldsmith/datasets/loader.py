@@ -19,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from goldsmith.core.errors import InvalidInputError, MissingExtraError
+from goldsmith.core.geometry.measures import has_extent
 from goldsmith.datasets.table import read_table
 from goldsmith.datasets.types import Entry, Manifest
 
@@ -88,8 +89,11 @@ class DatasetReader:
     def targets(
         self, entry: Entry
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Return boxes, class indices and weights of one row without decoding its picture."""
-        annotations = entry.labelling.annotations
+        """Return boxes, class indices and weights of one row without decoding its picture.
+
+        Of other shapes than boxes their bounds; what has none, as a point, is left out.
+        """
+        annotations = [a for a in entry.labelling.annotations if has_extent(a.geometry.bounds_xyxy())]
         boxes = np.array([a.geometry.bounds_xyxy() for a in annotations], dtype=np.float32).reshape(-1, 4)
         classes = np.array([self._index[a.class_id] for a in annotations], dtype=np.int64)
         weights = np.array([1.0 if a.score is None else a.score for a in annotations], dtype=np.float32)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
+from goldsmith.core.annotations import Annotation
+from goldsmith.core.geometry.measures import has_extent
 from goldsmith.core.ontology import Ontology
 from goldsmith.datasets.api import Entry
 from goldsmith.evaluation.slicing import SIZES, facts_of_image, name_of_fact, traits_of_object
@@ -86,7 +88,7 @@ def columns(entries: Sequence[Entry], records: Sequence[PredictionRecord], ontol
     """Put rows and predictions into columns; predictions of other images or classes are left out."""
     image_of = {entry.item_id: number for number, entry in enumerate(entries)}
     class_of = {entry.class_id: number for number, entry in enumerate(ontology.classes)}
-    objects = [(number, a) for number, entry in enumerate(entries) for a in entry.labelling.annotations]
+    objects = list(_boxed_objects(entries))
     known = [record for record in records if record.item_id in image_of and record.class_id in class_of]
     gold = GoldBoxes.from_xyxy(
         image=np.array([number for number, _ in objects], dtype=np.int64),
@@ -107,6 +109,14 @@ def columns(entries: Sequence[Entry], records: Sequence[PredictionRecord], ontol
         _by_image(predicted.image, len(entries)),
         _by_image(gold.image, len(entries)),
     )
+
+
+def _boxed_objects(entries: Sequence[Entry]) -> Iterator[tuple[int, Annotation]]:
+    """Yield the objects that a box can hold, with the row each is in; points and level lines have none to be found."""
+    for number, entry in enumerate(entries):
+        for annotation in entry.labelling.annotations:
+            if has_extent(annotation.geometry.bounds_xyxy()):
+                yield number, annotation
 
 
 def measure(data: Columns) -> Measured:
@@ -262,7 +272,7 @@ def _metadata_slices(data: Columns) -> list[Slice]:
 
 
 def _attribute_slices(data: Columns) -> list[Slice]:
-    annotations = [a for entry in data.entries for a in entry.labelling.annotations]
+    annotations = [annotation for _, annotation in _boxed_objects(data.entries)]
     masks: dict[str, list[bool]] = {}
     class_names = {c.class_id: c.name for c in data.ontology.classes}
     for number, annotation in enumerate(annotations):

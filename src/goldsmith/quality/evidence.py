@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.geometry import GEOMETRY_KINDS, AnyShape, Box, Polygon
+from goldsmith.quality.groups import Member, drawing_order, groups_of
+from goldsmith.quality.shapes import form_of, moved_to, rings_of, scales_of_images
 from goldsmith.quality.types import DECIDER, ResolvedTask, Support, Vote
 from goldsmith.science.consensus.detection import DetectionConsensus, Looks
 from goldsmith.science.marks import Marks
@@ -26,6 +28,8 @@ class Evidence(NamedTuple):
         task_ids: Task of each image index.
         votes: As given; ``mark_of`` points into them.
         mark_of: For each mark, the vote and the annotation it came from.
+        height_of: For each mark, its place in its labelling, from 0 (lowest) to 1.
+        has_order: Some labelling has groups, or shapes of which one hides another.
     """
 
     task_ids: list[str]
@@ -33,6 +37,8 @@ class Evidence(NamedTuple):
     marks: Marks
     looks: Looks
     mark_of: list[tuple[int, Annotation]]
+    height_of: list[float]
+    has_order: bool
 
 
 def gather(votes: Sequence[Vote], *, members: Mapping[str, int], classes: Mapping[str, int]) -> Evidence:
@@ -59,7 +65,14 @@ def gather(votes: Sequence[Vote], *, members: Mapping[str, int], classes: Mappin
         image=np.array([task_index[vote.task_id] for vote in votes], dtype=np.int64),
         annotator=np.array([members[vote.member_id] for vote in votes], dtype=np.int64),
     )
-    return Evidence(list(task_index), votes, marks, looks, mark_of)
+    height_of = [
+        place / max(len(vote.labelling.annotations) - 1, 1)
+        for vote in votes
+        for place in range(len(vote.labelling.annotations))
+    ]
+    has_order = marks.rings is not None or marks.kind is not None
+    has_order = has_order or any(annotation.group_id is not None for _, annotation in mark_of)
+    return Evidence(list(task_index), votes, marks, looks, mark_of, height_of, has_order)
 
 
 def gather_gold(
@@ -125,6 +138,9 @@ def resolved_tasks(
             )
             annotations.append(annotation)
             support[annotation.annotation_id] = behind
+        if evidence.has_order:
+            members = [_members(members_of[number], evidence, skill_of) for number in objects_of[image]]
+            annotations = _in_groups_and_order(annotations, members)
         votes = votes_of[task_id]
         answers = _weighted_values(
             [(vote.labelling.answers, skill_of.get(vote.member_id, 0.5)) for vote in votes]
@@ -142,18 +158,23 @@ def _marks(
     annotations: Sequence[Annotation],
     classes: Mapping[str, int],
 ) -> Marks:
-    rings: list[Any] = [
-        [np.asarray(ring, dtype=np.float64) for ring in a.geometry.rings]
-        if isinstance(a.geometry, Polygon)
-        else None
-        for a in annotations
-    ]
+    kinds = {a.geometry.kind for a in annotations}
+    bounds = np.array([a.geometry.bounds_xyxy() for a in annotations], dtype=np.float64).reshape(-1, 4)
+    more: dict[str, Any] = {}
+    if kinds - {"box"}:
+        more["rings"] = [rings_of(a.geometry) for a in annotations]
+    if kinds - {"box", "polygon"}:
+        scales = scales_of_images(images, bounds)
+        forms = [
+            form_of(a.geometry, scale_px=scales[image]) for image, a in zip(images, annotations, strict=True)
+        ]
+        more |= {"forms": forms, "kind": [GEOMETRY_KINDS.index(a.geometry.kind) for a in annotations]}
     return Marks.of(
         image=np.array(images, dtype=np.int64),
         annotator=np.array(annotators, dtype=np.int64),
         class_index=np.array([classes[a.class_id] for a in annotations], dtype=np.int64),
-        box_xyxy=np.array([a.geometry.bounds_xyxy() for a in annotations], dtype=np.float64).reshape(-1, 4),
-        rings=rings,
+        box_xyxy=bounds,
+        **more,
     )
 
 
@@ -167,6 +188,7 @@ def _object(
 ) -> tuple[Annotation, Support]:
     given = [(evidence.votes[evidence.mark_of[mark][0]], evidence.mark_of[mark][1]) for mark in marks]
     decided = next((a for vote, a in given if vote.member_id == DECIDER), None)
+    drawn = None if decided is None or decided.geometry.kind in ("box", "polygon") else decided.geometry
     class_id = names[int(consensus.class_index[number])] if decided is None else decided.class_id
     posterior = max(float(consensus.posterior[number]), 0.0 if decided is None else LEAST_OF_DECIDED)
     weights = [skill_of.get(vote.member_id, 0.5) for vote, _ in given]
@@ -178,7 +200,7 @@ def _object(
         # unique in the task, and the same again when the same marks are resolved again
         annotation_id=f"{first_vote.submission_id[-8:]}:{first_mark.annotation_id}"[:200],
         class_id=class_id,
-        geometry=_geometry(number, consensus),
+        geometry=_geometry(number, evidence, consensus) if drawn is None else drawn,
         attributes=_weighted_values(same_class),
         is_occluded=_weighted_flag([a.is_occluded for _, a in given], weights),
         is_truncated=_weighted_flag([a.is_truncated for _, a in given], weights),
@@ -198,7 +220,37 @@ def _object(
     return annotation, support
 
 
-def _geometry(number: int, consensus: DetectionConsensus) -> Box | Polygon:
+def _members(marks: Sequence[int], evidence: Evidence, skill_of: Mapping[str, float]) -> list[Member]:
+    return [
+        Member(
+            voter=evidence.votes[number].member_id,
+            weight=skill_of.get(evidence.votes[number].member_id, 0.5),
+            group_id=annotation.group_id,
+            height=evidence.height_of[mark],
+        )
+        for mark in marks
+        for number, annotation in [evidence.mark_of[mark]]
+    ]
+
+
+def _in_groups_and_order(
+    annotations: Sequence[Annotation], members: Sequence[Sequence[Member]]
+) -> list[Annotation]:
+    """Put objects into the groups that the annotators see, named by an object each, and the lowest object first."""
+    grouped = [
+        annotation
+        if first is None
+        else annotation.model_copy(update={"group_id": annotations[first].annotation_id})
+        for annotation, first in zip(annotations, groups_of(members), strict=True)
+    ]
+    return [grouped[number] for number in drawing_order(members)]
+
+
+def _geometry(number: int, evidence: Evidence, consensus: DetectionConsensus) -> AnyShape:
+    mark = -1 if consensus.mark_of_shape is None else int(consensus.mark_of_shape[number])
+    if mark >= 0:
+        spots = None if consensus.spots is None else consensus.spots[number]
+        return moved_to(evidence.mark_of[mark][1].geometry, spots)
     rings = None if consensus.rings is None else consensus.rings[number]
     if rings is not None:
         return Polygon(rings=[[(float(x), float(y)) for x, y in ring] for ring in rings])

@@ -7,6 +7,7 @@ annotator, no gold.
 What several annotators marked:
     marks               ``Marks`` (objects as columns), ``Looks`` (who looked where)
     boxes, polygons     areas, IoU, exact for polygons with holes
+    forms               places, lines and pixels, and how alike two of them are
     matching            ``cluster_marks``: which marks mean the same object, at most one of each annotator; ``link``
     consensus           ``fit_detection_skill`` and ``resolve_detections``: existence by capture and recapture, class
                         by confusion, shape by precision, a posterior for each object; ``expected_missing``;

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import FloatArray, IntArray, as_boxes, as_indices
+from goldsmith.science.forms import Form
 from goldsmith.science.polygons import Rings, as_rings
 
 
@@ -21,8 +22,12 @@ class Marks:
         image: ``[n]`` index of the image.
         annotator: ``[n]`` index of the annotator.
         class_index: ``[n]`` the class given.
-        box_xyxy: ``[n, 4]`` pixels; of a polygon, its bounds.
+        box_xyxy: ``[n, 4]`` pixels; of any other shape, its bounds.
         rings: ``[n]`` the polygon of each mark, None for a box; None instead of a tuple when all are boxes.
+        forms: ``[n]`` places, line or pixels of each mark, None for what ``rings`` or ``box_xyxy`` tell; None instead
+            of a tuple when no mark has any.
+        kind: ``[n]`` what it was drawn as: 0 a box, 1 a polygon, others as the caller numbers them; only marks of one
+            kind make one shape. None when there are only boxes and polygons.
     """
 
     image: IntArray
@@ -30,6 +35,8 @@ class Marks:
     class_index: IntArray
     box_xyxy: FloatArray
     rings: tuple[Rings | None, ...] | None = None
+    forms: tuple[Form | None, ...] | None = None
+    kind: IntArray | None = None
 
     @classmethod
     def of(
@@ -40,6 +47,8 @@ class Marks:
         class_index: ArrayLike,
         box_xyxy: ArrayLike,
         rings: Sequence[Rings | None] | None = None,
+        forms: Sequence[Form | None] | None = None,
+        kind: ArrayLike | None = None,
     ) -> Marks:
         """Check the columns; where a polygon stands, its bounds replace the box.
 
@@ -58,6 +67,8 @@ class Marks:
                 if shape is not None:
                     box[i, :2], box[i, 2:] = shape[0].min(axis=0), shape[0].max(axis=0)
             shapes = shapes if any(shape is not None for shape in shapes) else None
+        if forms is not None and len(forms) != images.size:
+            raise InvalidInputError(f"forms has {len(forms)} entries where {images.size} are needed")
         if (box[:, 2:] < box[:, :2]).any():
             raise InvalidInputError("box_xyxy holds a box turned inside out; x0 <= x1 and y0 <= y1 must hold")
         return cls(
@@ -66,7 +77,27 @@ class Marks:
             class_index=as_indices("class_index", class_index, length=images.size),
             box_xyxy=box,
             rings=shapes,
+            forms=tuple(forms) if forms is not None and any(form is not None for form in forms) else None,
+            kind=None if kind is None else as_indices("kind", kind, length=images.size),
         )
+
+    def form_of(self, row: int) -> Form | None:
+        """Places, line or pixels of one mark; None for a box or polygon."""
+        return None if self.forms is None else self.forms[row]
+
+    def kinds(self) -> IntArray:
+        """``[n]`` what each was drawn as."""
+        if self.kind is not None:
+            return self.kind
+        if self.rings is None:
+            return np.zeros(len(self), dtype=np.int64)
+        return np.array([ring is not None for ring in self.rings], dtype=np.int64)
+
+    def reach_px(self) -> FloatArray:
+        """``[n]`` how far something alike may lie outside a mark's bounds."""
+        if self.forms is None:
+            return np.zeros(len(self))
+        return np.array([0.0 if form is None else form.reach_px for form in self.forms])
 
     def at(
         self, rows: IntArray, *, image: IntArray | None = None, annotator: IntArray | None = None
@@ -78,19 +109,27 @@ class Marks:
             class_index=self.class_index[rows],
             box_xyxy=self.box_xyxy[rows],
             rings=None if self.rings is None else tuple(self.rings[row] for row in rows.tolist()),
+            forms=None if self.forms is None else tuple(self.forms[row] for row in rows.tolist()),
+            kind=None if self.kind is None else self.kind[rows],
         )
 
     def joined(self, other: Marks) -> Marks:
         """These marks, followed by others."""
-        rings = None
+        rings, forms, kind = None, None, None
         if self.rings is not None or other.rings is not None:
             rings = (self.rings or (None,) * len(self)) + (other.rings or (None,) * len(other))
+        if self.forms is not None or other.forms is not None:
+            forms = (self.forms or (None,) * len(self)) + (other.forms or (None,) * len(other))
+        if self.kind is not None or other.kind is not None:
+            kind = np.concatenate([self.kinds(), other.kinds()])
         return Marks(
             image=np.concatenate([self.image, other.image]),
             annotator=np.concatenate([self.annotator, other.annotator]),
             class_index=np.concatenate([self.class_index, other.class_index]),
             box_xyxy=np.concatenate([self.box_xyxy, other.box_xyxy]),
             rings=rings,
+            forms=forms,
+            kind=kind,
         )
 
     def __len__(self) -> int:

@@ -17,8 +17,8 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_floats, as_indices
 from goldsmith.science.boxes import overlapping_pairs
 from goldsmith.science.marks import Marks
-from goldsmith.science.polygons import polygon_iou, rings_of_box
 from goldsmith.science.segments import rank_within_runs, sum_by
+from goldsmith.science.shape_similarity import paired_similarity
 
 MIN_SIMILARITY = 0.3
 """Below the 0.5 at which objects count as found: two boxes that both fit the truth at 0.5 often share less."""
@@ -56,20 +56,24 @@ def similar_pairs(
     Args:
         marks: The marks.
         other_class_factor: The IoU of two marks of different class is multiplied by this.
-        tremor_px: Boxes grow by this on every side; polygons are compared as they are.
+        tremor_px: Boxes grow by this on every side; other shapes are compared as they are.
         across_annotators: Leave out pairs of one and the same annotator.
 
     Returns:
-        Pairs with IoU of at least 0.05: exact for boxes and polygons in any mixture.
+        Pairs alike by at least 0.05: by IoU, exact for all that covers an area in any mixture, and by nearness for
+        places and lines.
     """
     grown = marks.box_xyxy + np.array([-tremor_px, -tremor_px, tremor_px, tremor_px])
+    if marks.forms is not None:
+        grown = grown + marks.reach_px()[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
     first, second, iou = overlapping_pairs(marks.image, grown, min_iou=0.0)
-    keep = iou >= _LOWEST_IOU_SEEN if marks.rings is None else iou > 0.0
+    are_boxes = marks.rings is None and marks.forms is None
+    keep = iou >= _LOWEST_IOU_SEEN if are_boxes else iou > 0.0
     if across_annotators:
         keep &= marks.annotator[first] != marks.annotator[second]
     first, second, iou = first[keep], second[keep], iou[keep]
-    if marks.rings is not None:
-        iou = _shape_iou(marks, first, second, iou)
+    if not are_boxes:
+        iou = paired_similarity(marks, first, second, box_similarity=iou)
         keep = iou >= _LOWEST_IOU_SEEN
         first, second, iou = first[keep], second[keep], iou[keep]
     same = marks.class_index[first] == marks.class_index[second]
@@ -228,19 +232,3 @@ def _canonical_rank(marks: Marks) -> IntArray:
     rank = np.empty(len(marks), dtype=np.int64)
     rank[np.lexsort((*columns[::-1], repeat))] = np.arange(len(marks))
     return rank
-
-
-def _shape_iou(marks: Marks, first: IntArray, second: IntArray, box_iou: FloatArray) -> FloatArray:
-    """Exact IoU where a polygon takes part; box IoU elsewhere."""
-    assert marks.rings is not None
-    iou = box_iou.copy()
-    for i, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        shapes = marks.rings[one], marks.rings[other]
-        if shapes == (None, None):
-            continue
-        left, right = (
-            rings_of_box(marks.box_xyxy[mark]) if shape is None else shape
-            for mark, shape in zip((one, other), shapes, strict=True)
-        )
-        iou[i] = polygon_iou(left, right)
-    return iou

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.core.geometry import Mask, PointShape, RotatedBox
 from goldsmith.datasets.loader import DatasetReader, open_folder
 from goldsmith.datasets.types import Manifest, VersionPolicy
 from tests.unit.datasets.samples import ONTOLOGY, entry, png
@@ -32,6 +34,23 @@ def test_samples_are_arrays() -> None:
     assert sample.boxes_xyxy.tolist() == [[1.25, 2, 10, 12], [0, 0, 5, 5]]
     assert sample.class_index.tolist() == [0, 0]
     assert sample.weights.tolist() == pytest.approx([0.97, 1.0])
+
+
+def test_other_shapes_are_given_by_their_bounds_and_points_not_at_all() -> None:
+    shapes = [
+        RotatedBox(center_xy=(20, 15), size_wh=(10, 4), angle_deg=90),
+        PointShape(point_xy=(3, 3)),
+        Mask(origin_xy=(1, 2), size_wh=(3, 1), runs=[0, 3]),
+    ]
+    annotations = [
+        Annotation(annotation_id=str(i), class_id="car", geometry=shape, score=0.5 + i / 10)
+        for i, shape in enumerate(shapes)
+    ]
+    row = entry(0, labelling=Labelling(annotations=annotations))
+    boxes, classes, weights = reader().targets(row)
+    assert boxes.tolist() == [[18, 10, 22, 20], [1, 2, 4, 3]]
+    assert classes.tolist() == [0, 0]
+    assert weights.tolist() == pytest.approx([0.5, 0.7])
 
 
 @pytest.mark.train

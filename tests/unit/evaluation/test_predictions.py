@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.core.geometry import PointShape
 from goldsmith.evaluation.measure import columns, compare, measure
 from goldsmith.evaluation.predictions import dump, from_coco_results, from_found, load
 from goldsmith.evaluation.types import CocoResult, PredictionRecord
@@ -72,3 +74,20 @@ def test_none_at_all_and_strangers_measure_as_nothing_found() -> None:
     both = compare(columns(ENTRIES, truth(), ONTOLOGY), columns(ENTRIES, strangers, ONTOLOGY))
     assert both.verdict == "better"
     assert both.classes["car"].value == pytest.approx(1.0)
+
+
+def test_points_are_not_held_against_a_model_that_finds_boxes() -> None:
+    point = Annotation(
+        annotation_id="p", class_id="car", geometry=PointShape(point_xy=(3, 3)), attributes={"a": "y"}
+    )
+    entries = [
+        e.model_copy(
+            update={"labelling": Labelling(annotations=[point, *e.labelling.annotations])},
+        )
+        for e in ENTRIES
+    ]
+    measured = measure(columns(entries, truth(), ONTOLOGY))
+    assert measured.metrics.numbers["ap"].value == pytest.approx(1.0)
+    assert all(thing.kind == "found" for gold in measured.gold_objects for thing in gold)
+    plain = measure(columns(ENTRIES, truth(), ONTOLOGY))
+    assert [entry.name for entry in measured.metrics.slices] == [entry.name for entry in plain.metrics.slices]

@@ -2,8 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from goldsmith.core.annotations import Labelling
-from goldsmith.core.geometry import Polygon
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import (
+    AnyShape,
+    Bezier,
+    BezierNode,
+    Box,
+    Cuboid,
+    Ellipse,
+    Mask,
+    NodeState,
+    PointShape,
+    Polygon,
+    Polyline,
+    RotatedBox,
+    Skeleton,
+    SkeletonNode,
+)
 from goldsmith.quality.evidence import LEAST_OF_DECIDED, class_index, gather, gather_gold
 from goldsmith.quality.learning import learn
 from goldsmith.quality.service import Fit, resolve_votes
@@ -89,6 +104,97 @@ def test_polygons_stay_polygons() -> None:
     left, top, right, bottom = found.geometry.bounds_xyxy()
     assert (left, top, bottom) == pytest.approx((10, 10, 30), abs=1)
     assert 29 <= right <= 33
+
+
+def drawn(*shapes: AnyShape, group_id: str | None = None) -> Labelling:
+    return Labelling(
+        annotations=[
+            Annotation(annotation_id=f"a{n}", class_id="sign", geometry=shape, group_id=group_id)
+            for n, shape in enumerate(shapes)
+        ]
+    )
+
+
+CORNERS = [(0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (0.0, 40.0)]
+KINDS: list[AnyShape] = [
+    Box(box_xyxy=(100, 100, 140, 140)),
+    Polygon(rings=[[(x + 100, y + 100) for x, y in CORNERS]]),
+    RotatedBox(center_xy=(120, 120), size_wh=(60, 20), angle_deg=30),
+    Polyline(points=[(100, 100), (150, 120), (300, 100)]),
+    Bezier(
+        nodes=[
+            BezierNode(at=(x + 100, y + 100), handle_in=(x + 100, y + 90), handle_out=(x + 100, y + 110))
+            for x, y in CORNERS
+        ],
+        is_closed=True,
+    ),
+    Bezier(
+        nodes=[
+            BezierNode(at=(x + 100, 100), handle_in=(x + 100, 90), handle_out=(x + 100, 110)) for x in (0, 80)
+        ]
+    ),
+    Mask(origin_xy=(100, 100), size_wh=(30, 20), runs=[0, 600]),
+    Ellipse(center_xy=(120, 120), radii_xy=(40, 20), angle_deg=30),
+    PointShape(point_xy=(120, 120)),
+    Skeleton(
+        nodes=[
+            SkeletonNode(node_id="head", at=(120, 100)),
+            SkeletonNode(node_id="foot", at=(120, 160), state=NodeState.OCCLUDED),
+            SkeletonNode(node_id="hand", at=(0, 0), state=NodeState.OUTSIDE),
+        ]
+    ),
+    Cuboid(corners=[*((x + 100, y + 100) for x, y in CORNERS), *((x + 115, y + 90) for x, y in CORNERS)]),
+]
+
+
+@pytest.mark.parametrize("shape", KINDS, ids=lambda shape: shape.kind)
+def test_objects_of_every_kind_are_matched_and_keep_their_kind(shape: AnyShape) -> None:
+    apart = shape.translate(400, 0)
+    votes = crowd(
+        drawn(shape, apart),
+        drawn(apart.translate(1, 1), shape.translate(2, -1)),
+        drawn(shape.translate(-1, 1)),
+    )
+    entry = resolved(votes)["t1"]
+    found = sorted(entry.labelling.annotations, key=lambda a: a.geometry.bounds_xyxy())
+    assert [a.geometry.kind for a in found] == [shape.kind, shape.kind]
+    assert [len(entry.support[a.annotation_id].submissions) for a in found] == [3, 2]
+    assert found[0].geometry.bounds_xyxy() == pytest.approx(shape.bounds_xyxy(), abs=2.1)
+    assert found[0].geometry.area_px() == pytest.approx(shape.area_px(), rel=0.1)
+    if isinstance(shape, Skeleton):
+        assert isinstance(found[0].geometry, Skeleton)
+        assert [node.state for node in found[0].geometry.nodes] == [node.state for node in shape.nodes]
+
+
+@pytest.mark.parametrize("shape", KINDS, ids=lambda shape: shape.kind)
+def test_gold_of_every_kind_is_recognised(shape: AnyShape) -> None:
+    votes = [Vote(f"t{n}", f"sub_{n}", "ann", drawn(shape.translate(1, 1))) for n in range(4)]
+    gold = {vote.task_id: drawn(shape) for vote in votes}
+    score = learn(votes, gold, ontology_classes=CLASSES).numbers["ann"].gold
+    assert (score.right, score.total) == (4, 4)
+
+
+def test_a_reviewer_s_shape_stands_where_shapes_are_not_merged() -> None:
+    point = PointShape(point_xy=(120, 120))
+    votes = crowd(*(drawn(point) for _ in range(4)))
+    decision = Vote("t1", "sub_fix", DECIDER, drawn(PointShape(point_xy=(123, 120))))
+    (found,) = resolved(votes, decision)["t1"].labelling.annotations
+    assert found.geometry == PointShape(point_xy=(123, 120))
+
+
+def test_groups_and_the_order_of_shapes_that_hide_each_other_are_resolved() -> None:
+    below = Polygon(rings=[CORNERS])
+    above = Polygon(rings=[[(x + 100, y) for x, y in CORNERS]])
+    last = Mask(origin_xy=(300, 0), size_wh=(30, 20), runs=[0, 600])
+    votes = crowd(
+        drawn(above, below, last, group_id="x"),
+        drawn(above, below, last, group_id="y"),
+        drawn(above, below, last),
+    )
+    found = resolved(votes)["t1"].labelling.annotations
+    assert [a.geometry.bounds_xyxy()[0] for a in found] == [100, 0, 300]
+    assert len({a.group_id for a in found}) == 1
+    assert found[0].group_id in {a.annotation_id for a in found}
 
 
 def test_a_task_without_objects_is_resolved_to_nothing() -> None:

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_indices
 from goldsmith.science.boxes import paired_box_iou
 from goldsmith.science.marks import Looks, Marks
-from goldsmith.science.polygons import polygon_iou, rings_of_box
 from goldsmith.science.segments import ragged_arange, rank_within_runs, run_starts, sum_by
+from goldsmith.science.shape_similarity import paired_similarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ObjectAgreement:
         f1: ``[k]`` share of marks that the other has with the same class; 1 where both marked nothing.
         low: ``[k]`` lower end of F1.
         high: ``[k]`` upper end.
-        mean_iou: ``[k]`` overlap of the objects both marked; NaN where there are none.
+        mean_iou: ``[k]`` overlap (of places and lines, nearness) of the objects both marked; NaN where there are none.
         class_agreement: ``[k]`` share of the objects both marked that got the same class; NaN where there are none.
     """
 
@@ -203,16 +203,7 @@ def _rows_of_marks(
 
 def _overlaps(marks: Marks, first: IntArray, second: IntArray) -> FloatArray:
     iou = paired_box_iou(marks.box_xyxy[first], marks.box_xyxy[second])
-    if marks.rings is None:
-        return iou
-    for i, (a, b) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        one, other = marks.rings[a], marks.rings[b]
-        if one is not None or other is not None:
-            iou[i] = polygon_iou(
-                rings_of_box(marks.box_xyxy[a]) if one is None else one,
-                rings_of_box(marks.box_xyxy[b]) if other is None else other,
-            )
-    return iou
+    return paired_similarity(marks, first, second, box_similarity=iou)
 
 
 @dataclass(frozen=True, slots=True)

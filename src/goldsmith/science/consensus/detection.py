@@ -2,8 +2,8 @@
 
 Marks are matched into objects (``science.matching``); whether an object exists is judged by capture and recapture
 (``existence``), its class by annotators' confusion (``dawid_skene``), its shape by annotators' precision
-(``box_merge``, ``polygon_merge``). Skill is fitted over all images at once, with gold as evidence, and can be kept to
-resolve single images as they come.
+(``box_merge``, ``polygon_merge``, ``shape_choice``). Skill is fitted over all images at once, with gold as evidence,
+and can be kept to resolve single images as they come.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ from goldsmith.science.consensus.objects import (
     sightings_of,
     size_edges_of,
 )
-from goldsmith.science.consensus.polygon_merge import merge_polygons
+from goldsmith.science.consensus.shape_choice import choose_shapes
 from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
+from goldsmith.science.forms import Pixels
 from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import cluster_marks
-from goldsmith.science.polygons import Rings
-from goldsmith.science.segments import run_starts
 
 __all__ = [
     "DetectionConsensus",
@@ -100,10 +99,11 @@ def fit_detection_skill(
         smoothing=smoothing,
         max_iterations=_LABEL_SWEEPS,
     )
+    drawn = _with_outlines(marks)
     corners = fit_corner_skill(
-        clusters.object_of_mark,
-        marks.annotator,
-        marks.box_xyxy,
+        clusters.object_of_mark[drawn],
+        marks.annotator[drawn],
+        marks.box_xyxy[drawn],
         object_count=count,
         annotator_count=annotator_count,
         weight=exists,
@@ -126,7 +126,8 @@ def resolve_detections(
         looks: Who looked at which image; those who marked something are added.
         skill: From ``fit_detection_skill``; annotators it does not know are judged like its crowd.
         object_of_mark: From ``cluster_marks``, when already made.
-        with_shapes: Merge polygons too, which takes some milliseconds an object; without, every object is a box.
+        with_shapes: Merge or choose other shapes than boxes too, which takes some milliseconds an object; without,
+            every object is a box.
 
     Returns:
         One object per cluster of marks, also improbable ones: the caller's policy draws the line.
@@ -160,14 +161,17 @@ def resolve_detections(
         object_count=len(clusters),
         skill=skill.corners,
     )
-    rings = _merged_rings(clusters, skill, box) if with_shapes else None
     best = class_posterior.argmax(axis=1)
+    shapes = None
+    if with_shapes:
+        trust = skill.corners.noise[np.minimum(marks.annotator, skill.annotator_count)] ** -2.0
+        shapes = choose_shapes(clusters, class_index=best, trust=trust, box_xyxy=box)
     right = existence * class_posterior[np.arange(len(clusters)), best]
     return DetectionConsensus(
         image=clusters.image,
         class_index=best.astype(np.int64),
-        box_xyxy=box,
-        rings=rings,
+        box_xyxy=box if shapes is None else shapes.box_xyxy,
+        rings=None if shapes is None else shapes.rings,
         posterior=np.clip(right, 1.0 - MOST_CERTAIN, MOST_CERTAIN),
         existence=existence,
         class_posterior=class_posterior,
@@ -175,6 +179,8 @@ def resolve_detections(
         support=clusters.support,
         onlookers=np.bincount(sightings.object_index, minlength=len(clusters)),
         object_of_mark=clusters.object_of_mark,
+        spots=None if shapes is None else shapes.spots,
+        mark_of_shape=None if shapes is None else shapes.mark,
     )
 
 
@@ -202,26 +208,11 @@ def expected_missing(
     return np.asarray(usually_missed * (found + 1.0) / (usually_found + 1.0))
 
 
-def _merged_rings(
-    objects: MarkedObjects, skill: DetectionSkill, box: FloatArray
-) -> tuple[Rings | None, ...] | None:
-    """Polygons of objects that are polygons by weight of their members; writes their bounds into ``box``."""
-    marks = objects.marks
-    if marks.rings is None:
-        return None
-    trust = skill.corners.noise[np.minimum(marks.annotator, skill.annotator_count)] ** -2.0
-    order = np.argsort(objects.object_of_mark, kind="stable")
-    merged: list[Rings | None] = [None] * len(objects)
-    for members in np.split(order, run_starts(objects.object_of_mark[order])[1:]):
-        drawn = [m for m in members.tolist() if marks.rings[m] is not None]
-        if not drawn or trust[drawn].sum() * 2.0 < trust[members].sum():
-            continue
-        shapes = [shape for m in drawn if (shape := marks.rings[m]) is not None]
-        rings = merge_polygons(shapes, trust[drawn])
-        which = int(objects.object_of_mark[members[0]])
-        merged[which] = rings
-        box[which, :2], box[which, 2:] = rings[0].min(axis=0), rings[0].max(axis=0)
-    return tuple(merged)
+def _with_outlines(marks: Marks) -> IntArray:
+    """Rows whose bounds tell how exactly somebody draws an outline; places and lines have none."""
+    if marks.forms is None:
+        return np.arange(len(marks))
+    return np.flatnonzero([form is None or isinstance(form, Pixels) for form in marks.forms])
 
 
 def _check(marks: Marks, looks: Looks | None, *, annotator_count: int, class_count: int) -> None:

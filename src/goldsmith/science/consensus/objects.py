@@ -10,6 +10,7 @@ import numpy as np
 from goldsmith.science.arrays import FloatArray, IntArray, as_indices
 from goldsmith.science.boxes import box_area
 from goldsmith.science.consensus.existence import Sightings
+from goldsmith.science.forms import Form, Pixels
 from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import cluster_marks
 from goldsmith.science.segments import ragged_arange, run_starts
@@ -102,6 +103,7 @@ def match_gold(objects: MarkedObjects, gold: Marks | None, gold_images: IntArray
         annotator=np.repeat(np.array([0, 1]), [count, len(gold)]),
         class_index=np.concatenate([objects.class_index, gold.class_index]),
         box_xyxy=np.concatenate([objects.box_xyxy, gold.box_xyxy]),
+        forms=_forms_of_both(objects, gold),
     )
     cluster = cluster_marks(both, min_similarity=_GOLD_IOU * 0.8, other_class_factor=0.9)
     gold_of_cluster = np.full(int(cluster.max(initial=-1)) + 1, -1, dtype=np.int64)
@@ -119,6 +121,18 @@ def match_gold(objects: MarkedObjects, gold: Marks | None, gold_images: IntArray
         gold.class_index[missed],
         gold.box_xyxy[missed],
     )
+
+
+def _forms_of_both(objects: MarkedObjects, gold: Marks) -> tuple[Form | None, ...] | None:
+    """Places and lines of both, which have no overlap to be known by; an object's are those nearest to its mean."""
+    marks = objects.marks
+    if marks.forms is None or gold.forms is None:
+        return None
+    gap = np.abs(marks.box_xyxy - objects.box_xyxy[objects.object_of_mark]).sum(axis=1).round(9)
+    order = np.lexsort((*marks.box_xyxy.T[::-1], gap, objects.object_of_mark))
+    nearest = order[run_starts(objects.object_of_mark[order])]
+    forms = (*(marks.forms[row] for row in nearest.tolist()), *gold.forms)
+    return tuple(None if isinstance(form, Pixels) else form for form in forms)
 
 
 def size_edges_of(area: FloatArray) -> FloatArray:

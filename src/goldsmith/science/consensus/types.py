@@ -12,6 +12,7 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import FloatArray, IntArray
 from goldsmith.science.consensus.box_merge import CornerSkill
 from goldsmith.science.consensus.existence import ExistenceRates
+from goldsmith.science.forms import Spots
 from goldsmith.science.polygons import Rings
 
 
@@ -98,8 +99,8 @@ class DetectionConsensus:
     Attributes:
         image: ``[objects]``.
         class_index: ``[objects]`` most probable class.
-        box_xyxy: ``[objects, 4]`` merged box; of a polygon, its bounds.
-        rings: ``[objects]`` merged polygon, None where the object is a box; None when all are boxes.
+        box_xyxy: ``[objects, 4]`` merged box; of any other shape, its bounds.
+        rings: ``[objects]`` merged polygon, None where the object is none; None when there is none.
         posterior: ``[objects]`` probability that the object exists and has this class, within [0.001, 0.999].
         existence: ``[objects]`` probability that it exists.
         class_posterior: ``[objects, classes]`` given that it exists.
@@ -107,6 +108,9 @@ class DetectionConsensus:
         support: ``[objects]`` how many marked it.
         onlookers: ``[objects]`` how many looked at its image.
         object_of_mark: ``[marks]`` the object that each mark supports.
+        spots: ``[objects]`` merged places, None where the object has none; None when there are none.
+        mark_of_shape: ``[objects]`` the mark whose shape the object has (for merged places, whose names it has), -1 for
+            boxes and polygons; None when every object is a box.
     """
 
     image: IntArray
@@ -120,6 +124,8 @@ class DetectionConsensus:
     support: IntArray
     onlookers: IntArray
     object_of_mark: IntArray
+    spots: tuple[Spots | None, ...] | None = None
+    mark_of_shape: IntArray | None = None
 
     def __len__(self) -> int:
         return self.image.size
