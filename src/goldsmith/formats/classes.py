@@ -21,6 +21,11 @@ _COLORS: Final = (
 )  # fmt: skip
 
 
+def class_color(number: int) -> str:
+    """Return the colour of the class of this number, from 0, where nobody chose one."""
+    return _COLORS[number % len(_COLORS)]
+
+
 class ClassNumbers:
     """Numbers classes from 0: those of an ontology in its order, then others as they come.
 
@@ -108,7 +113,7 @@ class OntologyDraft:
             LabelClass(
                 class_id=class_id,
                 name=class_id,
-                color=_COLORS[index % len(_COLORS)],
+                color=class_color(index),
                 geometry_kinds=sorted(self._kinds[class_id]),
                 attributes=_attributes_of(self._values.get(class_id, {})),
                 skeleton=template_of_ids(self._nodes[class_id]) if class_id in self._nodes else None,

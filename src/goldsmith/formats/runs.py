@@ -7,7 +7,7 @@ image of 16,000 x 16,000 needs no bitmap of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,11 +97,44 @@ def mask_from_rows(
     across, down = size_wh
     _check_size(across, down)
     rows = _on_lines(checked_counts(counts, total=across * down), length=across)
+    return _tight(rows, origin_xy)
+
+
+def masks_of_numbers(numbers: NDArray[Any]) -> dict[int, Mask]:
+    """Return the mask of each number of a picture but 0.
+
+    Args:
+        numbers: ``[height, width]``, whole numbers from 0.
+
+    Raises:
+        InvalidInputError: A mask is too large.
+    """
+    width = numbers.shape[1]
+    flat = numbers.reshape(-1)
+    is_new = np.ones(flat.size, dtype=np.bool_)
+    np.not_equal(flat[1:], flat[:-1], out=is_new[1:])
+    is_new[::width] = True
+    start = np.flatnonzero(is_new)
+    end = np.append(start[1:], flat.size)
+    value = flat[start]
+    order = np.argsort(value, kind="stable")
+    order = order[np.searchsorted(value[order], 0, side="right") :]
+    start, end, value = start[order], end[order], value[order]
+    cuts = np.flatnonzero(value[1:] != value[:-1]) + 1
+    masks = {}
+    for first, last in zip(np.append(0, cuts), np.append(cuts, value.size), strict=True):
+        if first < last:
+            line = start[first:last] // width
+            at = line * width
+            masks[int(value[first])] = _tight(_Spans(line, start[first:last] - at, end[first:last] - at))
+    return masks
+
+
+def _tight(rows: _Spans, origin_xy: tuple[int, int] = (0, 0)) -> Mask:
     left, right = int(rows.start.min()), int(rows.end.max())
     top, bottom = int(rows.line[0]), int(rows.line[-1]) + 1
-    tight = _Spans(rows.line - top, rows.start - left, rows.end - left)
-    (x, y) = origin_xy
-    return _mask(tight, (x + left, y + top, x + right, y + bottom))
+    (x, y), inside = origin_xy, _Spans(rows.line - top, rows.start - left, rows.end - left)
+    return _mask(inside, (x + left, y + top, x + right, y + bottom))
 
 
 def _check_size(width: int, height: int) -> None:

@@ -75,7 +75,8 @@ def test_what_cannot_be_held_is_reported(name: str) -> None:
         for kind, is_held in {
             "attributes": held.has_attributes, "flags": held.has_flags, "scores": held.has_scores,
             "metadata": held.has_metadata, "groups": held.has_metadata, "answers": held.has_answers,
-            "polygons_as_boxes": "polygon" in held.geometry_kinds, "object_groups": held.has_object_groups,
+            f"polygons_as_{'masks' if name == 'masks' else 'boxes'}": "polygon" in held.geometry_kinds,
+            "object_groups": held.has_object_groups,
         }.items()
         if not is_held
     }  # fmt: skip
