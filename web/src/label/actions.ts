@@ -43,7 +43,7 @@ function listActions({ view, hasSelection, findObject, say, run }: LabelPorts): 
     action("list.lock", "Lock or unlock all listed", () => view.toggleAll("locked")),
     action("list.group", "Group all listed", () => {
       view.selectAll();
-      run("object.group");
+      run("shape.group");
     }),
     action("object.rename", "Give another class by name", () => (hasSelection() ? (view.isRenaming = true) : say("Select an object first."))),
   ];

@@ -10,6 +10,8 @@ export interface PeerTable {
   readonly name: string;
   /** First press of the chords given to what is left over; claimed by nothing else. */
   readonly leader: string;
+  /** Our first presses that are a key of its own there, and what stands in for them. */
+  readonly moves?: Readonly<Record<string, string>>;
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -34,16 +36,25 @@ export function derivedPreset(goldsmith: Preset, peer: PeerTable): Preset {
   for (const [id, chords] of Object.entries(peer.keys)) give(id, chords);
   const left = Object.entries(goldsmith.keys).filter(([id]) => !(id in peer.keys));
   const unplaced: [string, readonly string[]][] = [];
-  for (const [id, chords] of left) {
+  for (const [id, own] of left) {
+    const chords = own.map((chord) => moved(chord, peer.moves));
     const free = chords.filter((chord) => isFree(chord, id));
     if (free.length) give(id, free);
     else unplaced.push([id, chords]);
   }
   for (const [id, chords] of unplaced) {
-    const tries = [...chords.map((chord) => pressesOf(chord)[0]!), ...LAST_RESORT].map((press) => `${peer.leader} ${press}`);
-    give(id, [tries.find((chord) => isFree(chord, id))!]);
+    const lasts = chords.map((chord) => pressesOf(chord).at(-1)!);
+    const tries = [...lasts, ...lasts.filter((press) => press.length === 1).map((press) => `shift+${press}`), ...LAST_RESORT];
+    give(id, [tries.map((press) => `${peer.leader} ${press}`).find((chord) => isFree(chord, id))!]);
   }
   return { id: peer.id, name: peer.name, keys };
+}
+
+/** A chord of two whose first press means something else there. */
+function moved(chord: string, moves: PeerTable["moves"]): string {
+  const [first, second] = pressesOf(chord);
+  const instead = second === undefined ? undefined : moves?.[first!];
+  return instead === undefined ? chord : `${instead} ${second}`;
 }
 
 /** Whether two chords cannot live beside each other: equal, or one is the first press of the other. */
