@@ -1,7 +1,7 @@
 /** The calls that the shell and the workbench make. The console adds its own in `console/`, on the same `Http`. */
 import type { Http } from "./http";
 import type {
-  DraftPut, Instructions, InvitationPreview, Lease, Me, Page, ProjectView, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
+  DraftPut, Instructions, InvitationPreview, Lease, Me, Page, ProjectView, ReviewBody, ReviseBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
   VersionedWorkflow,
 } from "./types";
 
@@ -94,8 +94,8 @@ export class Api {
     return this.http.put(`/leases/${judgementId}/draft`, body);
   }
 
-  send(kind: "submit" | "skip" | "review", judgementId: string, body: SubmitBody | SkipBody | ReviewBody): Promise<unknown> {
-    return this.http.post(`/leases/${judgementId}/${kind}`, body);
+  send(kind: "submit" | "skip" | "review" | "revise", judgementId: string, body: SubmitBody | SkipBody | ReviewBody | ReviseBody, taskId = ""): Promise<unknown> {
+    return this.http.post(kind === "revise" ? `/tasks/${taskId}/revise` : `/leases/${judgementId}/${kind}`, body);
   }
 
   #signedIn(me: Me): Me {

@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly detail: string,
     readonly errors: Problem["errors"] = [],
     readonly retryAfterMs: number | null = null,
+    /** The whole of what the server said, such as what stands in the way. */
+    readonly problem: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
   }
@@ -148,7 +150,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   try {
     const problem = (await response.json()) as Partial<Problem>;
     const detail = problem.detail ?? problem.title ?? response.statusText;
-    return new ApiError(response.status, problem.code ?? "unknown", detail, problem.errors ?? [], retryAfterMs);
+    return new ApiError(response.status, problem.code ?? "unknown", detail, problem.errors ?? [], retryAfterMs, { ...problem });
   } catch {
     return new ApiError(response.status, "unknown", response.statusText || `The server answered ${response.status}.`, [], retryAfterMs);
   }

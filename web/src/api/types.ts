@@ -136,6 +136,8 @@ export interface ServerDraft {
   body: unknown;
   revision: number;
   saved_ms: number;
+  /** Lines of the edit log. */
+  log: string[];
 }
 
 export interface TaskPayload {
@@ -192,4 +194,19 @@ export interface DraftPut {
   token: Lease["token"];
   body: unknown;
   revision: number;
+  /** The revision of the server that this goes on from; when another stands there, it is refused with that one. */
+  after_revision: number;
+  /** What the same writer saved before never stands in its way. */
+  writer: string;
+  log: { from_line: number; lines: readonly string[] };
+}
+
+export interface ReviseBody {
+  request_key: string;
+  labelling: Labelling;
+  active_ms: number;
+  ontology_version: number;
+  instructions_version: number;
+  /** The version that it was made from. */
+  after_version: number;
 }

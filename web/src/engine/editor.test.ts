@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseClass, copySelected, cycle, deleteSelected, nudge, paste, setAttribute, toggleFlag, toggleMark } from "./commands";
-import { readDraft } from "./edits/draft";
+import { storedDraft } from "./edits/testing";
 import { History } from "./edits/history";
 import { type Editor } from "./editor";
 import { annotation, box, Hand, makeEditor, ontology, seeded } from "./testing";
@@ -134,9 +134,8 @@ describe("a random editor", () => {
       const { document } = History.replay(base, editor.history.log);
       expect(document.toLabelling()).toEqual(editor.document.toLabelling());
       // Reload: the draft goes through JSON and comes back as the same editor, undo included.
-      const draft = readDraft(JSON.parse(JSON.stringify(editor.draftBody(0))));
-      expect(draft).not.toBeNull();
-      const again = makeEditor({ base: draft!.base!, log: draft!.log, hidden: draft!.hidden, locked: draft!.locked, ...ports });
+      const { beginning, log, hidden, locked } = storedDraft(editor);
+      const again = makeEditor({ base: beginning.labelling, log, hidden, locked, ...ports });
       expect(again.document.toLabelling()).toEqual(editor.document.toLabelling());
       expect(again.history.undoName).toBe(editor.history.undoName);
       editor = again;

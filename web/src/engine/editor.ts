@@ -8,11 +8,11 @@ import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ont
 import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
 import type { AssistPort } from "./assist/port";
 import { type Decision, Suggestions } from "./assist/suggestions";
-import { DRAFT_FORMAT, type DraftBody, MOST_KEPT_BASE } from "./edits/draft";
+import { DRAFT_FORMAT, type DraftHead } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
-import { packedLog } from "./edits/packing";
 import { type Hit, Scene } from "./scene/scene";
+import { Snapper } from "./snapping/snapper";
 import { REACH_PX, type Tool } from "./tools/tool";
 import { BrushSettings } from "./tools/brush-settings";
 import { type ToolId, makeTool } from "./tools/registry";
@@ -28,6 +28,8 @@ export interface EditorOptions {
   readonly frame: Frame;
   readonly ontology: Ontology;
   readonly base: Labelling;
+  /** Where the objects of the base lie in the stack; in their order, where this is not given. */
+  readonly baseZ?: readonly number[] | null;
   readonly log?: readonly LogRecord[];
   readonly hidden?: readonly string[];
   readonly locked?: readonly string[];
@@ -45,6 +47,7 @@ export class Editor {
   readonly frame: Frame;
   readonly ontology: Ontology;
   readonly base: Labelling;
+  readonly baseZ: readonly number[] | null;
   readonly document: LabelDocument;
   readonly history: History;
   readonly scene: Scene;
@@ -56,6 +59,7 @@ export class Editor {
   readonly now: () => number;
   isReadonly: boolean;
   readonly brush = new BrushSettings();
+  readonly snapper = new Snapper(this);
   /** Stays in the drawing tool after each object. */
   keepsDrawing = false;
   hover: Hit | null = null;
@@ -76,10 +80,11 @@ export class Editor {
     this.frame = options.frame;
     this.ontology = options.ontology;
     this.base = options.base;
+    this.baseZ = options.baseZ ?? null;
     this.now = options.now;
     this.newId = options.newId;
     this.isReadonly = options.isReadonly ?? false;
-    this.document = new LabelDocument(options.base);
+    this.document = new LabelDocument(options.base, this.baseZ);
     this.#first = new Map(this.document.inOrder().map(({ annotation }) => [annotation.annotation_id, annotation]));
     this.history = History.run(this.document, options.log ?? []);
     this.scene = new Scene(options.frame, (annotation) => linksIn(options.ontology, annotation));
@@ -296,6 +301,11 @@ export class Editor {
     this.#make(name, [...gone, ...entries.map((e) => this.#delta(settled(e)))], []);
   }
 
+  /** Any changes to objects and answers as one step, such as a merge. */
+  enact(name: string, entries: readonly EntryDelta[], answers: Edit["answers"] = []): void {
+    this.#make(name, entries, answers);
+  }
+
   answer(questionId: string, value: AttributeValue | null, name: string): void {
     this.#make(name, [], [{ question_id: questionId, before: this.document.answer(questionId), after: value }], true);
   }
@@ -343,16 +353,9 @@ export class Editor {
     this.#travel(this.history.redo(this.now()), name && `Redone: ${name}`);
   }
 
-  draftBody(active_ms: number): DraftBody {
-    return {
-      format: DRAFT_FORMAT,
-      base: this.base.annotations.length <= MOST_KEPT_BASE ? this.base : null,
-      log: packedLog(this.history.log),
-      hidden: [...this.#hidden],
-      locked: [...this.#locked],
-      active_ms,
-      decisions: this.suggestions.decisions,
-    };
+  /** What a draft holds beside the log. */
+  draftHead(active_ms: number): DraftHead {
+    return { format: DRAFT_FORMAT, hidden: [...this.#hidden], locked: [...this.#locked], active_ms, decisions: this.suggestions.decisions };
   }
 
   #classFor(geometry: Geometry): OntologyClass | null {

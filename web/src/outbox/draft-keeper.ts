@@ -1,7 +1,9 @@
-/** Keeps one open task's draft: on this computer at once, on the server within a second. */
-import { ApiError, isOffline } from "../api/http";
-import type { DraftPut, Lease } from "../api/types";
-import type { KeptStore } from "./kept";
+/** Keeps one open task's draft: on this computer at once, on the server within a second; of its log only what is new. */
+import { ApiError, isOffline, sentenceFor } from "../api/http";
+import type { DraftPut, Lease, ServerDraft } from "../api/types";
+import type { LogRecord } from "../engine/edits/delta";
+import type { LogWriter } from "../engine/edits/kept-log";
+import type { DraftRecord, KeptDraft, KeptStore } from "./kept";
 
 export interface DraftKeeperPorts {
   readonly store: KeptStore;
@@ -13,8 +15,17 @@ export interface DraftKeeperPorts {
   readonly onTrouble: (trouble: DraftTrouble) => void;
 }
 
-/** offline: kept here, trying on. superseded: another device wrote a newer draft. lost: the lease ended. */
-export type DraftTrouble = "offline" | "superseded" | "lost";
+/**
+ * offline: kept here, trying on. superseded: another device went on with the draft, which is told to be merged. lost: the
+ * lease ended. refused: the server does not take it. unkept: this computer does not, and only the server has it.
+ * forgotten: so many of the oldest steps can no longer be undone after a reload.
+ */
+export type DraftTrouble =
+  | { readonly kind: "offline" }
+  | { readonly kind: "lost" }
+  | { readonly kind: "superseded"; readonly standing: ServerDraft | null }
+  | { readonly kind: "refused" | "unkept"; readonly why: string }
+  | { readonly kind: "forgotten"; readonly steps: number };
 
 export interface DraftPlace {
   readonly lease: Lease;
@@ -23,22 +34,51 @@ export interface DraftPlace {
   readonly taskId: string;
 }
 
+/** The work as it is; plain data, no proxies. */
+export interface DraftState {
+  readonly head: unknown;
+  readonly log: readonly LogRecord[];
+}
+
+export interface DraftStart {
+  /** Holds the lines that are kept already. */
+  readonly log: LogWriter;
+  /** The name under which the server takes what is sent. */
+  readonly writer: string;
+  readonly revision: number;
+  /** The revision that stands on the server. */
+  readonly confirmed: number;
+  /** How many lines this computer keeps, and the server has, as they are in the log. */
+  readonly keptLines: number;
+  readonly sentLines: number;
+}
+
 const TO_SERVER_MS = 700;
 const AGAIN_MS = 3000;
 
 export class DraftKeeper {
+  readonly #log: LogWriter;
+  readonly #writer: string;
   #revision: number;
   #confirmed: number;
-  #body: (() => unknown) | null = null;
+  /** The first line that this computer has not, and the first that the server has not. */
+  #unkeptFrom: number;
+  #unsentFrom: number;
+  #state: (() => DraftState) | null = null;
   #isWriting = false;
   #isDirtyHere = false;
   #isSending = false;
   #cancelTimer: (() => void) | null = null;
   #isClosed = false;
+  #isHalted = false;
 
-  constructor(private readonly ports: DraftKeeperPorts, private readonly place: DraftPlace, revision: number, confirmed: number) {
-    this.#revision = revision;
-    this.#confirmed = confirmed;
+  constructor(private readonly ports: DraftKeeperPorts, private readonly place: DraftPlace, start: DraftStart) {
+    this.#log = start.log;
+    this.#writer = start.writer;
+    this.#revision = start.revision;
+    this.#confirmed = start.confirmed;
+    this.#unkeptFrom = Math.min(start.keptLines, start.log.lines.length);
+    this.#unsentFrom = Math.min(start.sentLines, start.log.lines.length);
   }
 
   /** Counts the states that were written. */
@@ -50,10 +90,14 @@ export class DraftKeeper {
     return this.#revision > this.#confirmed;
   }
 
-  /** The work changed; `body` gives its state when it is written: plain data, no proxies. */
-  changed(body: () => unknown): void {
+  get lines(): readonly string[] {
+    return this.#log.lines;
+  }
+
+  /** The work changed; `state` gives it when it is written. */
+  changed(state: () => DraftState): void {
     if (this.#isClosed) return;
-    this.#body = body;
+    this.#state = state;
     this.#revision += 1;
     this.#isDirtyHere = true;
     void this.#writeHere();
@@ -71,19 +115,51 @@ export class DraftKeeper {
     this.#cancelTimer?.();
   }
 
+  /** What stood in the way has been merged: the lines from here on go on from that revision. */
+  rebase(confirmed: number, sharedLines: number): void {
+    this.#confirmed = confirmed;
+    this.#revision = Math.max(this.#revision, confirmed);
+    this.#unsentFrom = Math.min(this.#unsentFrom, sharedLines);
+    this.#isHalted = false;
+  }
+
+  /** The draft as it would be kept, with a state that may not have been written yet. */
+  snapshot(state: DraftState): KeptDraft {
+    this.#bring(state);
+    return { ...this.#record(state.head, this.#revision + 1), lines: this.#log.lines.slice() };
+  }
+
+  #record(head: unknown, revision = this.#revision): DraftRecord {
+    const { lease, userId, projectId, taskId } = this.place;
+    return { judgementId: lease.judgement_id, userId, projectId, taskId, head, revision, serverRevision: this.#confirmed, writer: this.#writer, savedMs: this.ports.now() };
+  }
+
+  /** Brings the lines up to date. */
+  #bring({ log }: DraftState): void {
+    const { from, forgotten } = this.#log.write(log);
+    this.#unkeptFrom = Math.min(this.#unkeptFrom, from);
+    this.#unsentFrom = Math.min(this.#unsentFrom, from);
+    if (forgotten) this.ports.onTrouble({ kind: "forgotten", steps: forgotten });
+  }
+
   async #writeHere(): Promise<void> {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      while (this.#isDirtyHere && !this.#isClosed) {
+      while (this.#isDirtyHere && !this.#isClosed && this.#state) {
         this.#isDirtyHere = false;
-        const savedMs = this.ports.now();
-        const { lease, userId, projectId, taskId } = this.place;
-        await this.ports.store.putDraft({
-          judgementId: lease.judgement_id, userId, projectId, taskId,
-          body: this.#body?.() ?? null, revision: this.#revision, serverRevision: this.#confirmed, savedMs,
-        });
-        this.ports.onSaved("here", savedMs);
+        const state = this.#state();
+        this.#bring(state);
+        const from = this.#unkeptFrom;
+        const record = this.#record(state.head);
+        this.#unkeptFrom = this.#log.lines.length;
+        try {
+          await this.ports.store.putDraft(record, { from, lines: this.#log.lines.slice(from) });
+          this.ports.onSaved("here", record.savedMs);
+        } catch (error) {
+          this.#unkeptFrom = Math.min(this.#unkeptFrom, from);
+          this.ports.onTrouble({ kind: "unkept", why: sentenceFor(error) });
+        }
       }
     } finally {
       this.#isWriting = false;
@@ -91,7 +167,7 @@ export class DraftKeeper {
   }
 
   #plan(ms: number): void {
-    if (this.#isSending || (this.#cancelTimer && ms > 0)) return;
+    if (this.#isSending || this.#isHalted || (this.#cancelTimer && ms > 0)) return;
     this.#cancelTimer?.();
     this.#cancelTimer = this.ports.later(ms, () => {
       this.#cancelTimer = null;
@@ -100,20 +176,26 @@ export class DraftKeeper {
   }
 
   async #send(): Promise<void> {
-    if (this.#isClosed || !this.#body || this.#isSending || !this.hasUnsent) return;
+    if (this.#isClosed || !this.#state || this.#isSending || !this.hasUnsent) return;
     this.#isSending = true;
     const revision = this.#revision;
+    const state = this.#state();
+    this.#bring(state);
+    const from = this.#unsentFrom;
+    const lines = this.#log.lines.slice(from);
+    this.#unsentFrom = this.#log.lines.length;
     const { judgement_id, token } = this.place.lease;
     let again: number | null = null;
     try {
-      await this.ports.put(judgement_id, { token, body: this.#body(), revision });
+      await this.ports.put(judgement_id, { token, body: state.head, revision, after_revision: this.#confirmed, writer: this.#writer, log: { from_line: from, lines } });
       this.#confirmed = revision;
       if (!this.#isClosed) {
-        await this.ports.store.confirmDraft(judgement_id, revision);
+        await this.ports.store.confirmDraft(judgement_id, revision).catch(() => undefined);
         this.ports.onSaved("server", this.ports.now());
       }
       if (this.hasUnsent) again = TO_SERVER_MS;
     } catch (error) {
+      this.#unsentFrom = Math.min(this.#unsentFrom, from);
       again = this.#failed(error);
     } finally {
       this.#isSending = false;
@@ -123,16 +205,18 @@ export class DraftKeeper {
 
   #failed(error: unknown): number | null {
     if (this.#isClosed) return null;
-    if (error instanceof ApiError && error.code === "version_conflict") {
-      this.ports.onTrouble("superseded");
-      return null;
+    if (!(error instanceof ApiError) || error.isTransient || error.status === 401) {
+      if (isOffline(error)) this.ports.onTrouble({ kind: "offline" });
+      return AGAIN_MS;
     }
-    if (error instanceof ApiError && [404, 409, 410].includes(error.status)) {
-      this.ports.onTrouble("lost");
-      return null;
+    if (error.errors.some((e) => e.where === "log.from_line") && this.#unsentFrom > 0) {
+      this.#unsentFrom = 0;
+      return 0;
     }
-    if (error instanceof ApiError && !error.isTransient && error.status !== 401) return null;
-    if (isOffline(error)) this.ports.onTrouble("offline");
-    return AGAIN_MS;
+    this.#isHalted = true;
+    if (error.code === "version_conflict") this.ports.onTrouble({ kind: "superseded", standing: (error.problem["draft"] as ServerDraft | undefined) ?? null });
+    else if ([404, 409, 410].includes(error.status)) this.ports.onTrouble({ kind: "lost" });
+    else this.ports.onTrouble({ kind: "refused", why: sentenceFor(error) });
+    return null;
   }
 }

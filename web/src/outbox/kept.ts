@@ -1,19 +1,22 @@
 /** What is kept on this computer until the server has it: answers on their way, and drafts. IndexedDB behind a few calls. */
-import type { ReviewBody, SkipBody, SubmitBody } from "../api/types";
+import type { ReviewBody, ReviseBody, SkipBody, SubmitBody } from "../api/types";
 
-export type EntryKind = "submit" | "skip" | "review";
+export type EntryKind = "submit" | "skip" | "review" | "revise";
 
 export interface OutboxEntry {
   /** Given by the store; entries are delivered in this order. */
   readonly seq: number;
   readonly userId: string;
   readonly kind: EntryKind;
+  /** Of a revision: the key of its draft. */
   readonly judgementId: string;
+  /** Of a revision. */
+  readonly taskId?: string;
   readonly projectId: string;
   /** For people: the item's name. */
   readonly title: string;
   /** Carries the request_key, by which the server knows a repeat. */
-  readonly body: SubmitBody | SkipBody | ReviewBody;
+  readonly body: SubmitBody | SkipBody | ReviewBody | ReviseBody;
   readonly createdMs: number;
   readonly state: "waiting" | "refused";
   /** Why the server said no. */
@@ -24,21 +27,40 @@ export interface OutboxEntry {
 
 export type NewEntry = Omit<OutboxEntry, "seq" | "state" | "refusal">;
 
-export interface KeptDraft {
+/** A draft beside its log. */
+export interface DraftRecord {
   readonly judgementId: string;
   readonly userId: string;
   readonly projectId: string;
   readonly taskId: string;
-  readonly body: unknown;
-  /** Grows with each state that was written; the server keeps the highest. */
+  readonly head: unknown;
+  /** Grows with each state that was written. */
   readonly revision: number;
-  /** The highest revision the server has confirmed. */
+  /** The revision that the server was last known to have. */
   readonly serverRevision: number;
+  /** Whose lines the server takes as going on from what stands there. */
+  readonly writer: string;
   readonly savedMs: number;
 }
 
+export interface KeptDraft extends DraftRecord {
+  readonly lines: readonly string[];
+}
+
+/** What is new in a log: from this line on. */
+export interface LogTail {
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
+interface LineRecord {
+  readonly judgementId: string;
+  readonly index: number;
+  readonly line: string;
+}
+
 const NAME = "goldsmith";
-const VERSION = 1;
+const VERSION = 2;
 
 function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -59,8 +81,9 @@ function open(factory: IDBFactory): Promise<IDBDatabase> {
   const request = factory.open(NAME, VERSION);
   request.onupgradeneeded = () => {
     const db = request.result;
-    db.createObjectStore("entries", { keyPath: "seq", autoIncrement: true });
-    db.createObjectStore("drafts", { keyPath: "judgementId" });
+    if (!db.objectStoreNames.contains("entries")) db.createObjectStore("entries", { keyPath: "seq", autoIncrement: true });
+    if (!db.objectStoreNames.contains("drafts")) db.createObjectStore("drafts", { keyPath: "judgementId" });
+    db.createObjectStore("lines", { keyPath: ["judgementId", "index"] });
   };
   return result(request);
 }
@@ -72,10 +95,10 @@ export class KeptStore {
 
   /** Files an answer and drops the draft it was made from, both or neither; durable when the promise resolves. */
   async file(entry: NewEntry): Promise<OutboxEntry> {
-    const tx = await this.#write(["entries", "drafts"]);
+    const tx = await this.#write(["entries", "drafts", "lines"]);
     const record = { ...entry, state: "waiting", refusal: null } as const;
     const seq = result(tx.objectStore("entries").add(record));
-    tx.objectStore("drafts").delete(entry.judgementId);
+    dropDraft(tx, entry.judgementId);
     await finished(tx);
     return { ...record, seq: Number(await seq) };
   }
@@ -99,13 +122,14 @@ export class KeptStore {
 
   /** Takes a held entry out again and puts its draft back, both or neither; false when it may have been sent. */
   async takeBack(seq: number, draft: KeptDraft, nowMs: number): Promise<boolean> {
-    const tx = await this.#write(["entries", "drafts"]);
+    const tx = await this.#write(["entries", "drafts", "lines"]);
     const entries = tx.objectStore("entries");
     const found = (await result(entries.get(seq))) as OutboxEntry | undefined;
     const isHeld = found?.state === "waiting" && (found.heldUntilMs ?? 0) > nowMs;
     if (isHeld) {
       entries.delete(seq);
-      tx.objectStore("drafts").put(draft);
+      const { lines, ...record } = draft;
+      putDraft(tx, record, { from: 0, lines });
     }
     await finished(tx);
     return isHeld;
@@ -131,30 +155,35 @@ export class KeptStore {
     await finished(tx);
   }
 
-  async putDraft(draft: KeptDraft): Promise<void> {
-    const tx = await this.#write(["drafts"], "relaxed");
-    tx.objectStore("drafts").put(draft);
+  /** Writes what is new: the small record, and the log from the first line that is other than before. */
+  async putDraft(draft: DraftRecord, tail: LogTail): Promise<void> {
+    const tx = await this.#write(["drafts", "lines"], "relaxed");
+    putDraft(tx, draft, tail);
     await finished(tx);
   }
 
   async draft(judgementId: string, userId: string): Promise<KeptDraft | null> {
-    const tx = (await this.#open()).transaction("drafts");
-    const found = (await result(tx.objectStore("drafts").get(judgementId))) as KeptDraft | undefined;
-    return found?.userId === userId ? found : null;
+    const tx = (await this.#open()).transaction(["drafts", "lines"]);
+    const record = result(tx.objectStore("drafts").get(judgementId)) as Promise<DraftRecord | undefined>;
+    const lines = result(tx.objectStore("lines").getAll(linesOf(judgementId, 0))) as Promise<LineRecord[]>;
+    const found = await record;
+    // Of a format before lines, which holds nothing that could be read.
+    if (found?.userId !== userId || typeof found.writer !== "string") return null;
+    return { ...found, lines: (await lines).map((l) => l.line) };
   }
 
   /** Notes what the server has, unless a newer state was written meanwhile under the same draft. */
   async confirmDraft(judgementId: string, revision: number): Promise<void> {
     const tx = await this.#write(["drafts"], "relaxed");
     const drafts = tx.objectStore("drafts");
-    const found = (await result(drafts.get(judgementId))) as KeptDraft | undefined;
+    const found = (await result(drafts.get(judgementId))) as DraftRecord | undefined;
     if (found) drafts.put({ ...found, serverRevision: Math.max(found.serverRevision, revision) });
     await finished(tx);
   }
 
   async dropDraft(judgementId: string): Promise<void> {
-    const tx = await this.#write(["drafts"]);
-    tx.objectStore("drafts").delete(judgementId);
+    const tx = await this.#write(["drafts", "lines"]);
+    dropDraft(tx, judgementId);
     await finished(tx);
   }
 
@@ -173,4 +202,21 @@ export class KeptStore {
     });
     return this.#db;
   }
+}
+
+/** The lines of one draft from an index on; a list sorts after every number. */
+function linesOf(judgementId: string, from: number): IDBKeyRange {
+  return IDBKeyRange.bound([judgementId, from], [judgementId, []]);
+}
+
+function putDraft(tx: IDBTransaction, draft: DraftRecord, { from, lines }: LogTail): void {
+  tx.objectStore("drafts").put(draft);
+  const store = tx.objectStore("lines");
+  store.delete(linesOf(draft.judgementId, from));
+  lines.forEach((line, i) => store.put({ judgementId: draft.judgementId, index: from + i, line } satisfies LineRecord));
+}
+
+function dropDraft(tx: IDBTransaction, judgementId: string): void {
+  tx.objectStore("drafts").delete(judgementId);
+  tx.objectStore("lines").delete(linesOf(judgementId, 0));
 }

@@ -1,8 +1,8 @@
+import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, it } from "vitest";
 import { ApiError, OfflineError } from "../api/http";
 import { Delivery, type DeliveryState } from "./delivery";
-import { DraftKeeper, type DraftTrouble } from "./draft-keeper";
 import { KeptStore, type NewEntry, type OutboxEntry } from "./kept";
 
 const entry = (n: number, userId = "usr_1"): NewEntry => ({
@@ -53,7 +53,7 @@ function world(factory = new IDBFactory()) {
 }
 
 describe("answers that are held", () => {
-  const draft = { judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", body: { format: 1 }, revision: 9, serverRevision: 8, savedMs: 1 };
+  const draft = { judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", head: { format: 2 }, revision: 9, serverRevision: 8, writer: "w", savedMs: 1, lines: ["base", "a"] };
 
   it("wait their time while others go, and are sent then", async () => {
     const w = world();
@@ -131,7 +131,7 @@ describe("delivery", () => {
   it("survives a closed tab: another one finds the answers and the drafts are gone with them", async () => {
     const factory = new IDBFactory();
     const first = world(factory);
-    await first.store.putDraft({ judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", body: {}, revision: 1, serverRevision: 0, savedMs: 1 });
+    await first.store.putDraft({ judgementId: "jdg_1", userId: "usr_1", projectId: "prj", taskId: "tsk", head: {}, revision: 1, serverRevision: 0, writer: "w", savedMs: 1 }, { from: 0, lines: ["base"] });
     await first.store.file(entry(1));
     const second = world(factory);
     const quiet = second.quiet();
@@ -158,77 +158,5 @@ describe("delivery", () => {
     expect(w.taken).toEqual(["key_1"]);
     expect(await w.store.entries("usr_2")).toHaveLength(1);
     w.delivery.stop();
-  });
-});
-
-describe("draft keeper", () => {
-  function keeper(put: (revision: number) => Promise<null>) {
-    const store = new KeptStore(new IDBFactory());
-    const timers: { ms: number; run: () => void }[] = [];
-    const saved: string[] = [];
-    const troubles: DraftTrouble[] = [];
-    const made = new DraftKeeper(
-      {
-        store,
-        put: async (_id, body) => put(body.revision),
-        now: () => 5,
-        later: (ms, run) => {
-          const timer = { ms, run };
-          timers.push(timer);
-          return () => void timers.splice(timers.indexOf(timer), 1);
-        },
-        onSaved: (where) => saved.push(where),
-        onTrouble: (t) => troubles.push(t),
-      },
-      { lease: { judgement_id: "jdg_1", token: 7, expires_ms: 0, stage: "label" }, userId: "usr_1", projectId: "prj", taskId: "tsk" },
-      0,
-      0,
-    );
-    const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
-    const fire = async (): Promise<void> => (timers.shift()?.run(), settle());
-    return { made, store, timers, saved, troubles, settle, fire };
-  }
-
-  it("is safe here at once and on the server within a second, many changes as one request", async () => {
-    const sent: number[] = [];
-    const k = keeper(async (revision) => (sent.push(revision), null));
-    for (let i = 1; i <= 20; i++) k.made.changed(() => ({ step: i }));
-    await k.settle();
-    expect(await k.store.draft("jdg_1", "usr_1")).toMatchObject({ body: { step: 20 }, revision: 20, serverRevision: 0 });
-    expect(k.timers.map((t) => t.ms)).toEqual([700]);
-    await k.fire();
-    expect(sent).toEqual([20]);
-    expect(await k.store.draft("jdg_1", "usr_1")).toMatchObject({ serverRevision: 20 });
-    expect(k.made.hasUnsent).toBe(false);
-  });
-
-  it("tries on while the server is away", async () => {
-    let isDown = true;
-    const k = keeper(async () => {
-      if (isDown) throw new OfflineError("down");
-      return null;
-    });
-    k.made.changed(() => 1);
-    await k.fire();
-    expect([k.troubles, k.made.hasUnsent]).toEqual([["offline"], true]);
-    isDown = false;
-    await k.fire();
-    expect(k.made.hasUnsent).toBe(false);
-  });
-
-  it.each([["version_conflict", "superseded"], ["lease_lost", "lost"]])("stops on %s and says so", async (code, trouble) => {
-    const k = keeper(async () => Promise.reject(new ApiError(409, code, "no")));
-    k.made.changed(() => 1);
-    await k.fire();
-    expect([k.troubles, k.timers]).toEqual([[trouble], []]);
-    expect(await k.store.draft("jdg_1", "usr_1")).not.toBeNull();
-  });
-
-  it("writes nothing after it was closed", async () => {
-    const k = keeper(async () => null);
-    k.made.close();
-    k.made.changed(() => 1);
-    await k.settle();
-    expect(await k.store.draft("jdg_1", "usr_1")).toBeNull();
   });
 });

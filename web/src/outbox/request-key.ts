@@ -6,3 +6,6 @@ export function secureRandom(): number {
 }
 
 export const newRequestKey = idMaker("req", Date.now, secureRandom);
+
+/** The name of one open workbench, by which the server knows its drafts. */
+export const newWriter = idMaker("wrt", Date.now, secureRandom);

@@ -1,10 +1,13 @@
 /** One task on the bench: its editor, its draft, its clock. Knows how to come back from a draft. */
 import type { Labelling } from "../engine/types";
 import { Editor } from "../engine/editor";
-import { type DraftBody, readDraft } from "../engine/edits/draft";
+import { type Draft, readDraft } from "../engine/edits/draft";
+import { LogWriter } from "../engine/edits/kept-log";
+import { changesTo } from "../engine/edits/merge";
 import { idMaker } from "../engine/ids";
 import type { ServerDraft } from "../api/types";
 import type { DraftKeeper } from "../outbox/draft-keeper";
+import { sharedLines } from "../outbox/draft-merge";
 import type { KeptDraft } from "../outbox/kept";
 import { secureRandom } from "../outbox/request-key";
 import { ActiveClock } from "./active-clock";
@@ -24,26 +27,46 @@ export interface OpenTask {
   readonly extra: DraftExtra;
 }
 
+/** Which draft is gone on with, and how it lies with what is kept here and on the server. */
 export interface ChosenDraft {
-  readonly body: (DraftBody & { extra?: DraftExtra }) | null;
+  readonly draft: Draft | null;
+  readonly lines: readonly string[];
+  readonly extra: DraftExtra;
   readonly revision: number;
   readonly confirmed: number;
-  /** Another device had gone on with it; its state was taken. */
-  readonly isFromElsewhere: boolean;
+  readonly keptLines: number;
+  readonly sentLines: number;
+  readonly writer: string;
+  /** What another device did meanwhile, to be merged with it. */
+  readonly theirs: ServerDraft | null;
 }
 
-/** The newer of what this computer and the server kept. */
-export function chooseDraft(here: KeptDraft | null, server: ServerDraft | null): ChosenDraft {
-  const confirmed = server?.revision ?? 0;
-  const revision = Math.max(here?.revision ?? 0, confirmed);
-  const isServerNewer = server !== null && (here === null || server.revision > here.revision);
-  const body = readDraft(isServerNewer ? server.body : (here?.body ?? null));
-  const extra = (isServerNewer ? server.body : here?.body) as { extra?: DraftExtra } | undefined;
-  const hadUnsent = here !== null && here.revision > here.serverRevision;
+/**
+ * What is here is gone on with as long as the server has nothing that it lacks; what is only there is taken. Where both
+ * have something of their own, what is here is opened and the other is to be merged with it.
+ */
+export function chooseDraft(here: KeptDraft | null, server: ServerDraft | null, newWriter: () => string): ChosenDraft {
+  const hasUnsent = here !== null && here.revision > here.serverRevision;
+  const isNews = server !== null && (here === null || server.revision > here.serverRevision);
+  const takesServer = isNews && (!hasUnsent || readDraft(here.head, here.lines) === null);
+  const chosen = takesServer || !here ? { head: server?.body, lines: server?.log ?? [] } : { head: here.head, lines: here.lines };
+  const draft = readDraft(chosen.head, chosen.lines);
+  const lines = draft ? chosen.lines : [];
+  const sharedHere = sharedLines(lines, here?.lines ?? []);
+  const sharedThere = sharedLines(lines, server?.log ?? []);
+  // Own lines that arrived although the answer did not are no other device's.
+  const isOwn = server !== null && sharedThere === server.log.length && sharedThere > 0;
+  const extra = (chosen.head as { extra?: DraftExtra } | null | undefined)?.extra;
   return {
-    body: body && (extra?.extra ? { ...body, extra: extra.extra } : body),
-    revision, confirmed,
-    isFromElsewhere: isServerNewer && hadUnsent,
+    draft, lines,
+    extra: (draft && extra) ?? {},
+    revision: Math.max(here?.revision ?? 0, server?.revision ?? 0),
+    confirmed: Math.max(server?.revision ?? 0, here?.serverRevision ?? 0),
+    keptLines: sharedHere,
+    // What the server was last known to have, where the draft that came with the task is an older one.
+    sentLines: server === null || (here !== null && server.revision < here.serverRevision) ? 0 : sharedThere,
+    writer: here?.writer ?? newWriter(),
+    theirs: isNews && !takesServer && !isOwn ? server : null,
   };
 }
 
@@ -57,12 +80,22 @@ export function fromPrelabel(prelabel: Labelling): Labelling {
   };
 }
 
-export function openBench(ready: ReadyTask, base: Labelling, draft: DraftBody | null, isReadonly: boolean): { bench: Bench; clock: ActiveClock } {
+export interface OpenBench {
+  readonly bench: Bench;
+  readonly clock: ActiveClock;
+  readonly log: LogWriter;
+  /** Lines of the draft that could not be read. */
+  readonly lostLines: number;
+}
+
+export function openBench(ready: ReadyTask, base: Labelling, chosen: Pick<ChosenDraft, "draft" | "lines">, isReadonly: boolean): OpenBench {
   const { width, height } = ready.payload.item;
+  const { draft, lines } = chosen;
   const editor = new Editor({
     frame: { width, height },
     ontology: ready.ontology,
-    base: draft?.base ?? base,
+    base: draft?.beginning.labelling ?? base,
+    baseZ: draft?.beginning.z ?? null,
     log: draft?.log ?? [],
     hidden: draft?.hidden ?? [],
     locked: draft?.locked ?? [],
@@ -71,5 +104,16 @@ export function openBench(ready: ReadyTask, base: Labelling, draft: DraftBody | 
     now: Date.now,
     newId: newAnnotationId,
   });
-  return { bench: new Bench(editor), clock: new ActiveClock(draft?.active_ms ?? 0) };
+  const log = draft && lines.length ? LogWriter.resume(lines, draft) : new LogWriter({ labelling: editor.base, z: editor.baseZ });
+  if (draft?.kept) becomeKept(editor, draft.kept);
+  return { bench: new Bench(editor), clock: new ActiveClock(draft?.active_ms ?? 0), log, lostLines: draft ? lines.length - draft.lineCount : 0 };
+}
+
+/** What was handed in too late is the newest state; it is one more step of the log. */
+function becomeKept(editor: Editor, kept: Labelling): void {
+  const { entries, answers } = changesTo(editor.document, kept);
+  const { isReadonly } = editor;
+  editor.isReadonly = false;
+  editor.enact("Take up what was kept when the lease had ended", entries, answers);
+  editor.isReadonly = isReadonly;
 }

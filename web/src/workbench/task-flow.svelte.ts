@@ -1,12 +1,15 @@
 /** The flow of work: open a task, keep it safe, file the answer, switch to the next. Labelling and review share it. */
 import { ApiError, isOffline, sentenceFor } from "../api/http";
 import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
-import { DraftKeeper } from "../outbox/draft-keeper";
+import type { ServerDraft } from "../api/types";
+import { DraftKeeper, type DraftState, type DraftTrouble } from "../outbox/draft-keeper";
+import { mergeDrafts } from "../outbox/draft-merge";
 import type { EntryKind, KeptDraft } from "../outbox/kept";
-import { newRequestKey } from "../outbox/request-key";
+import { newRequestKey, newWriter } from "../outbox/request-key";
 import type { AppContext } from "../shell/app-context";
 import { Guide } from "./guide.svelte";
 import { LeaseWatch } from "./lease-watch";
+import { MergeCase } from "./merge-case";
 import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
 import { type ReadyTask, TaskQueue } from "./task-queue";
 
@@ -14,7 +17,7 @@ import { type ReadyTask, TaskQueue } from "./task-queue";
 export type Phase = "loading" | "working" | "empty" | "waiting" | "failed" | "elsewhere";
 
 /** What happened to the open task while it was worked on; the work itself is kept. */
-export type Trouble = "lost" | "superseded" | "taken";
+export type Trouble = "lost" | "taken";
 
 export interface FlowOptions {
   readonly projectId: string;
@@ -24,6 +27,8 @@ export interface FlowOptions {
   readonly isReadonly: boolean;
   /** Kept with the draft. */
   readonly extra?: () => DraftExtra;
+  /** Told what another device kept with its draft, to be put together with the own. */
+  readonly onExtra?: (theirs: DraftExtra) => void;
   /** Told when another task is on the bench. */
   readonly onOpen?: (task: OpenTask) => void;
   /** How long an answer is kept back here, so that it can be taken back. */
@@ -45,6 +50,8 @@ const LOOK_AGAIN_MS = 20_000;
 export class TaskFlow {
   phase = $state<Phase>("loading");
   trouble = $state<Trouble | null>(null);
+  /** Two states of the open task that a person has to bring together. */
+  merging = $state.raw<MergeCase | null>(null);
   failure = $state("");
   task = $state.raw<OpenTask | null>(null);
   workflow = $state.raw<Workflow | null>(null);
@@ -91,7 +98,7 @@ export class TaskFlow {
   /** Something the draft holds has changed. */
   draftChanged(): void {
     const { task } = this;
-    if (task && this.trouble === null) task.keeper.changed(() => ({ ...task.bench.editor.draftBody(task.clock.totalMs), extra: this.options.extra?.() ?? {} }));
+    if (task && this.trouble !== "taken") task.keeper.changed(() => this.#stateOf(task));
   }
 
   submit(body: Answer<SubmitBody>): Promise<void> {
@@ -189,9 +196,9 @@ export class TaskFlow {
     const { judgement_id } = payload.lease;
     const [picture, here] = await Promise.all([ready.picture, outbox.store.draft(judgement_id, this.#userId)]);
     if (this.#isClosed) return ready.hold.release();
-    const draft = chooseDraft(here, payload.draft);
+    const chosen = chooseDraft(here, payload.draft, newWriter);
     const base = this.options.baseOf(payload, this.workflow!);
-    const { bench, clock } = openBench(ready, base, draft.body, this.options.isReadonly);
+    const { bench, clock, log, lostLines } = openBench(ready, base, chosen, this.options.isReadonly);
     const keeper = new DraftKeeper(
       {
         store: outbox.store,
@@ -202,21 +209,21 @@ export class TaskFlow {
         onTrouble: (trouble) => this.#onTrouble(ready, trouble),
       },
       { lease: payload.lease, userId: this.#userId, projectId: payload.task.project_id, taskId: payload.task.task_id },
-      draft.revision,
-      draft.confirmed,
+      { ...chosen, log },
     );
     this.#leave();
     bench.editor.onMessage = (text) => toasts.say(text);
     bench.editor.subscribe((aspect) => (aspect === "document" || aspect === "flags") && this.draftChanged());
-    this.task = { ready, bench, picture, clock, keeper, extra: draft.body?.extra ?? {} };
+    this.task = { ready, bench, picture, clock, keeper, extra: chosen.extra };
     this.trouble = null;
     this.phase = "working";
     clock.touch(Date.now());
     this.#watch.watch(payload.lease, () => this.#lost(ready, "lost"));
     void ready.hold.taken.then(() => this.#lost(ready, "taken"));
     this.options.onOpen?.(this.task);
-    if (draft.isFromElsewhere) toasts.say("A newer draft from another device was opened.");
-    else if (keeper.hasUnsent) this.draftChanged();
+    if (lostLines) toasts.say(`The last ${lostLines} steps of the kept work could not be read; what came before them is here.`, "bad");
+    if (chosen.theirs) this.#mergeWith(chosen.theirs);
+    else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
     void this.guide.show(payload.instructions_version).catch(() => undefined);
     void this.#queue.fill().catch(() => undefined);
   }
@@ -229,7 +236,7 @@ export class TaskFlow {
     try {
       const nowMs = Date.now();
       const holdMs = this.options.holdMs?.() ?? 0;
-      const draft = this.#draftOf(task, nowMs);
+      const draft = task.keeper.snapshot(this.#stateOf(task));
       const { seq } = await this.app.outbox.file({
         userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: nowMs,
         body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
@@ -247,13 +254,8 @@ export class TaskFlow {
     }
   }
 
-  /** The work as it is, the way the outbox keeps drafts. */
-  #draftOf({ ready: { payload }, bench, clock, keeper }: OpenTask, nowMs: number): KeptDraft {
-    return {
-      judgementId: payload.lease.judgement_id, userId: this.#userId, projectId: payload.task.project_id, taskId: payload.task.task_id,
-      body: { ...bench.editor.draftBody(clock.totalMs), extra: this.options.extra?.() ?? {} },
-      revision: keeper.revision + 1, serverRevision: payload.draft?.revision ?? 0, savedMs: nowMs,
-    };
+  #stateOf({ bench: { editor }, clock }: OpenTask): DraftState {
+    return { head: { ...editor.draftHead(clock.totalMs), extra: this.options.extra?.() ?? {} }, log: editor.history.log };
   }
 
   /** Puts the open task down. */
@@ -266,11 +268,41 @@ export class TaskFlow {
     task.picture?.image.close();
     this.#watch.stop(task.ready.payload.lease);
     this.task = null;
+    this.merging = null;
   }
 
-  #onTrouble(ready: ReadyTask, trouble: "offline" | "superseded" | "lost"): void {
-    if (trouble === "offline") this.app.outbox.state = "offline";
-    else this.#lost(ready, trouble);
+  #onTrouble(ready: ReadyTask, trouble: DraftTrouble): void {
+    const { outbox, toasts } = this.app;
+    if (trouble.kind === "offline") outbox.state = "offline";
+    else if (trouble.kind === "lost") this.#lost(ready, "lost");
+    else if (trouble.kind === "superseded") {
+      if (this.task?.ready === ready && trouble.standing) this.#mergeWith(trouble.standing);
+    }
+    else if (trouble.kind === "forgotten") toasts.say(`The history of this task has grown very large: after a reload its oldest ${trouble.steps} steps can no longer be undone.`);
+    else if (trouble.kind === "unkept") toasts.say(`This computer cannot keep the draft (${trouble.why}); it goes to the server alone.`, "bad");
+    else toasts.say(`The server does not take the draft, it is kept here alone: ${trouble.why}`, "bad");
+  }
+
+  /** Another device went on with the draft: what both did is put together; what both changed differently is asked. */
+  #mergeWith(standing: ServerDraft): void {
+    const { task } = this;
+    if (!task || this.#isClosed) return;
+    const { bench: { editor }, keeper } = task;
+    const found = mergeDrafts(keeper.lines, editor.document.toLabelling(), standing);
+    this.options.onExtra?.((standing.body as { extra?: DraftExtra } | null)?.extra ?? {});
+    const goOn = (): void => {
+      keeper.rebase(standing.revision, found?.shared ?? 0);
+      this.merging = null;
+      this.draftChanged();
+    };
+    if (!found) return goOn();
+    const names = { mine: "This computer", theirs: "Your other device" };
+    const merging = new MergeCase(editor, found.merge, names, "You went on with this task on another device before this one had sent its work.", goOn);
+    if (merging.merge.conflictCount) this.merging = merging;
+    else {
+      merging.finish();
+      if (merging.merge.objects.length || merging.merge.answers.length) this.app.toasts.say(merging.summary);
+    }
   }
 
   #lost(ready: ReadyTask, trouble: Trouble): void {

@@ -3,14 +3,15 @@ import { ApiError, OfflineError } from "../api/http";
 import type { Lease } from "../api/types";
 import { Keymap } from "../engine/keys/keymap";
 import { goldsmithPreset } from "../engine/keys/presets";
-import { annotation, box, makeEditor } from "../engine/testing";
+import { annotation, box, makeEditor, ontology } from "../engine/testing";
 import type { KeptDraft } from "../outbox/kept";
 import { ActiveClock } from "./active-clock";
 import { classActions } from "./actions/objects";
 import { editActions } from "./actions/registry";
 import { LeaseWatch } from "./lease-watch";
-import { chooseDraft, fromPrelabel } from "./open-task";
+import { chooseDraft, fromPrelabel, openBench } from "./open-task";
 import type { WorkbenchSettings } from "./settings.svelte";
+import type { ReadyTask } from "./task-queue";
 
 describe("active time", () => {
   it("counts work, not pauses over a minute nor hidden tabs", () => {
@@ -27,24 +28,53 @@ describe("active time", () => {
 });
 
 describe("drafts", () => {
-  const body = (hidden: string[]) => ({ format: 1, base: { annotations: [], answers: {} }, log: [], hidden, locked: [], active_ms: 0 });
-  const here = (revision: number, serverRevision: number): KeptDraft => ({ judgementId: "j", userId: "u", projectId: "p", taskId: "t", body: body(["here"]), revision, serverRevision, savedMs: 1 });
-  const server = (revision: number) => ({ body: body(["server"]), revision, saved_ms: 1 });
+  const head = (hidden: string[]) => ({ format: 2, hidden, locked: [], active_ms: 0, decisions: [], extra: { by: hidden[0] } });
+  const line = (id: string): string => JSON.stringify({ do: { name: "Draw", at_ms: 1, entries: [{ id, z: 0, a: annotation(id, box(0, 0, 5, 5)) }] } });
+  const base = JSON.stringify({ base: { annotations: [], answers: {} } });
+  const here = (revision: number, serverRevision: number, lines: string[] = [base, line("a")]): KeptDraft =>
+    ({ judgementId: "j", userId: "u", projectId: "p", taskId: "t", head: head(["here"]), revision, serverRevision, writer: "w1", savedMs: 1, lines });
+  const server = (revision: number, log: string[] = [base, line("a")]) => ({ body: head(["server"]), revision, saved_ms: 1, log });
+  const other = [base, line("b")];
 
   it.each([
-    [null, null, undefined, 0, false],
-    [here(4, 2), null, "here", 4, false],
-    [null, server(3), "server", 3, false],
-    [here(5, 3), server(3), "here", 5, false],
-    [here(3, 3), server(7), "server", 7, false],
-    [here(5, 3), server(7), "server", 7, true],
-  ])("takes the newer of %o and %o", (kept, sent, from, revision, isFromElsewhere) => {
-    const chosen = chooseDraft(kept, sent);
-    expect([chosen.body?.hidden[0], chosen.revision, chosen.isFromElsewhere]).toEqual([from, revision, isFromElsewhere]);
+    [null, null, undefined, 0, 0, null],
+    [here(4, 2), null, "here", 4, 2, null],
+    [null, server(3), "server", 3, 3, null],
+    [here(5, 3), server(3), "here", 5, 3, null],
+    [here(3, 3), server(7, other), "server", 7, 7, null],
+    // the task was handed out before the draft was sent
+    [here(5, 5), server(2), "here", 5, 5, null],
+    // the answer was lost, the draft was not
+    [here(5, 3, [base, line("a"), line("b")]), server(4), "here", 5, 4, null],
+    // both went on
+    [here(5, 3), server(7, other), "here", 7, 7, 7],
+  ])("goes on with the right one of %o and %o", (kept, sent, from, revision, confirmed, merges) => {
+    const chosen = chooseDraft(kept, sent, () => "w2");
+    expect([chosen.draft?.hidden[0], chosen.revision, chosen.confirmed, chosen.theirs?.revision ?? null]).toEqual([from, revision, confirmed, merges]);
+    expect(chosen.extra["by"]).toBe(from);
+    expect(chosen.writer).toBe(kept ? "w1" : "w2");
+  });
+
+  it("knows what each side has already", () => {
+    const [a, b, c] = [line("a"), line("b"), line("c")];
+    expect(chooseDraft(here(5, 3, [base, a, b]), server(3, [base, a]), () => "")).toMatchObject({ keptLines: 3, sentLines: 2 });
+    expect(chooseDraft(here(3, 3, [base, a]), server(7, [base, a, c]), () => "")).toMatchObject({ keptLines: 2, sentLines: 3 });
+    expect(chooseDraft(here(5, 5, [base, a]), server(2, [base]), () => "")).toMatchObject({ keptLines: 2, sentLines: 0 });
   });
 
   it("starts anew from a draft that cannot be read", () => {
-    expect(chooseDraft(null, { body: { format: 99 }, revision: 2, saved_ms: 1 })).toMatchObject({ body: null, revision: 2 });
+    expect(chooseDraft(null, { body: { format: 99 }, revision: 2, saved_ms: 1, log: [base] }, () => "")).toMatchObject({ draft: null, lines: [], revision: 2, sentLines: 0 });
+  });
+
+  it("takes up what the server kept of a lost lease, on top of its history", () => {
+    const kept = { annotations: [annotation("late", box(1, 1, 9, 9))], answers: { w: "rain" } };
+    const chosen = chooseDraft(null, { body: { labelling: kept, kept_from: "lost lease" }, revision: 4, saved_ms: 1, log: [base, line("a")] }, () => "");
+    const ready = { payload: { item: { width: 100, height: 80 } }, ontology } as unknown as ReadyTask;
+    const { bench, log } = openBench(ready, { annotations: [], answers: {} }, chosen, false);
+    expect(bench.editor.document.toLabelling()).toEqual(kept);
+    expect(log.lines).toEqual([base, line("a")]);
+    bench.editor.undo();
+    expect([...bench.editor.document.ids()]).toEqual(["a"]);
   });
 
   it("gives a pre-label's objects the same ids each time, and their origin", () => {

@@ -8,10 +8,11 @@ export class LabelDocument {
   readonly #answers = new Map<string, AttributeValue>();
   #sorted: readonly Entry[] | null = null;
 
-  constructor(base: Labelling = { annotations: [], answers: {} }) {
-    base.annotations.forEach((json, z) => {
+  /** Without `z` the objects lie in their order. */
+  constructor(base: Labelling = { annotations: [], answers: {} }, z: readonly number[] | null = null) {
+    base.annotations.forEach((json, i) => {
       const annotation = annotationFromWire(json);
-      this.#entries.set(annotation.annotation_id, { annotation, z });
+      this.#entries.set(annotation.annotation_id, { annotation, z: z?.[i] ?? i });
     });
     for (const [id, value] of Object.entries(base.answers)) this.#answers.set(id, value);
   }

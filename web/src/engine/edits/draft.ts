@@ -1,16 +1,15 @@
 /** What is kept of unfinished work: enough to come back exactly, with undo, after a reload or on another computer. */
 import type { Decision } from "../assist/suggestions";
+import { annotationFromWire } from "../shapes/registry";
 import type { Labelling } from "../types";
 import type { LogRecord } from "./delta";
-import { History } from "./history";
+import { type Beginning, readLog } from "./kept-log";
 
-export const DRAFT_FORMAT = 1;
+export const DRAFT_FORMAT = 2;
 
-export interface DraftBody {
+/** What is written with each change; the log goes beside it, line by line. */
+export interface DraftHead {
   readonly format: number;
-  /** What the task started from; null where that is large and the task hands it out again. */
-  readonly base: Labelling | null;
-  readonly log: readonly LogRecord[];
   readonly hidden: readonly string[];
   readonly locked: readonly string[];
   readonly active_ms: number;
@@ -18,25 +17,28 @@ export interface DraftBody {
   readonly decisions: readonly Decision[];
 }
 
-/** A base with more objects is not written again with every change. */
-export const MOST_KEPT_BASE = 500;
+export interface Draft extends Omit<DraftHead, "format"> {
+  readonly beginning: Beginning;
+  readonly log: readonly LogRecord[];
+  /** Lines of the log that were understood. */
+  readonly lineCount: number;
+  /** Labels that the server kept when they came too late to be handed in; newer than the log. */
+  readonly kept: Labelling | null;
+}
 
-/** Reads a draft; null when it is none, is of a future format or does not replay: the caller then starts from the base. */
-export function readDraft(json: unknown): DraftBody | null {
-  const body = json as Partial<DraftBody> | null;
-  if (body?.format !== DRAFT_FORMAT || !Array.isArray(body.log)) return null;
-  const draft: DraftBody = {
-    format: DRAFT_FORMAT,
-    base: body.base ?? null,
-    log: body.log,
-    hidden: body.hidden ?? [],
-    locked: body.locked ?? [],
-    active_ms: body.active_ms ?? 0,
-    decisions: body.decisions ?? [],
-  };
+/** Reads a draft; null when there is nothing to read, or it is of another program: the caller then starts from the base. */
+export function readDraft(head: unknown, lines: readonly string[]): Draft | null {
+  const body = (head ?? {}) as Partial<DraftHead> & { labelling?: Labelling };
+  const kept = keptLabelling(body.labelling);
+  const read = readLog(lines) ?? (kept && { beginning: { labelling: kept, z: null }, log: [], lineCount: 0 });
+  if (!read || (body.format !== DRAFT_FORMAT && !kept)) return null;
+  const { hidden = [], locked = [], active_ms = 0, decisions = [] } = body;
+  return { ...read, hidden, locked, active_ms, decisions, kept };
+}
+
+function keptLabelling(json: Labelling | undefined): Labelling | null {
   try {
-    History.replay(draft.base ?? { annotations: [], answers: {} }, draft.log);
-    return draft;
+    return json ? { annotations: json.annotations.map(annotationFromWire), answers: json.answers } : null;
   } catch {
     return null;
   }

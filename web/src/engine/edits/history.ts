@@ -1,7 +1,6 @@
 /** Undo and redo without bound, told by an append-only log that survives a reload as part of the draft. */
 import { type Edit, type LogRecord, inverse } from "./delta";
 import { LabelDocument } from "./document";
-import { unpackedEdit } from "./packing";
 import type { Labelling } from "../types";
 
 export class History {
@@ -20,6 +19,15 @@ export class History {
 
   get canRedo(): boolean {
     return this.#undone.length > 0;
+  }
+
+  /** Number of the line of the step that undo would take back. */
+  get undoable(): number | null {
+    return this.#done.at(-1) ?? null;
+  }
+
+  get redoable(): number | null {
+    return this.#undone.at(-1) ?? null;
   }
 
   /** The step that undo would take back. */
@@ -91,9 +99,8 @@ export class History {
     const history = new History();
     for (const line of log) {
       if ("do" in line) {
-        const edit = unpackedEdit(line.do, (id) => document.find(id));
-        history.record(edit);
-        document.apply(edit);
+        history.record(line.do);
+        document.apply(line.do);
         continue;
       }
       const edit = "undo" in line ? history.undo(line.at_ms) : history.redo(line.at_ms);

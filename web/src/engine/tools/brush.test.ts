@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readDraft } from "../edits/draft";
+import { storedDraft } from "../edits/testing";
 import type { Editor } from "../editor";
 import type { Point } from "../geometry";
 import { areaOfSpans } from "../raster/spans";
@@ -203,8 +203,8 @@ describe("a random painter", () => {
       if (random() < 0.2) editor.redo();
       for (const m of masks(editor)) expect([shapeOf(m).fault(m, editor.frame), m.runs.slice(1).every((n) => n > 0)]).toEqual([null, true]);
       if (step % 30 === 29) {
-        const draft = readDraft(JSON.parse(JSON.stringify(editor.draftBody(0))))!;
-        const again = makeEditor({ ontology, base: draft.base!, log: draft.log, newId: () => `s${step}_${Math.floor(random() * 1e9)}` });
+        const { beginning, log } = storedDraft(editor);
+        const again = makeEditor({ ontology, base: beginning.labelling, log, newId: () => `s${step}_${Math.floor(random() * 1e9)}` });
         expect(again.document.toLabelling()).toEqual(editor.document.toLabelling());
         editor = again;
       }
