@@ -78,7 +78,7 @@ export const ellipseShape: Shape<EllipseGeometry> = {
   },
   measures({ center_xy: [x, y], radii_xy: [rx, ry], angle_deg }) {
     return [
-      { id: "x", name: "Centre x", unit: "px", value: x }, { id: "y", name: "Centre y", unit: "px", value: y },
+      { id: "x", name: "Mid x", unit: "px", value: x }, { id: "y", name: "Mid y", unit: "px", value: y },
       { id: "rx", name: "Radius x", unit: "px", value: rx }, { id: "ry", name: "Radius y", unit: "px", value: ry },
       { id: "angle", name: "Angle", unit: "°", value: angle_deg },
     ];

@@ -75,7 +75,7 @@ export const rotatedBoxShape: Shape<RotatedBoxGeometry> = {
   },
   measures({ center_xy: [x, y], size_wh: [w, h], angle_deg }) {
     return [
-      { id: "x", name: "Centre x", unit: "px", value: x }, { id: "y", name: "Centre y", unit: "px", value: y },
+      { id: "x", name: "Mid x", unit: "px", value: x }, { id: "y", name: "Mid y", unit: "px", value: y },
       { id: "w", name: "Width", unit: "px", value: w }, { id: "h", name: "Height", unit: "px", value: h },
       { id: "angle", name: "Angle", unit: "°", value: angle_deg },
     ];

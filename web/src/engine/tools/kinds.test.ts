@@ -337,6 +337,10 @@ describe("skeletons", () => {
     hand.move([151, 101]);
     expect(editor.tool.flip?.()).toBe(true);
     expect(nodes()[0]![1]).toBe("outside");
+    editor.tool.flip?.();
+    editor.tool.flip?.();
+    editor.tool.flip?.();
+    expect(nodes()[0]![1]).toBe("outside");
     for (const p of [[100, 200], [200, 200]] as Point[]) {
       hand.click(p, { alt: true });
       hand.click(p, { alt: true });

@@ -2,6 +2,7 @@
 import { type Point, boundsOf, distance, union } from "../geometry";
 import { anchorOf, insideStep, shapeOf } from "../shapes/registry";
 import type { Handle } from "../shapes/shape";
+import { groupOf } from "../ops/commands";
 import { flipPoint, reshape } from "../shaping";
 import type { Entry } from "../edits/delta";
 import type { Editor } from "../editor";
@@ -28,6 +29,7 @@ export class SelectTool implements Tool {
   readonly id = "select";
   readonly draws = null;
   #state: State = IDLE;
+  #at: Point | null = null;
 
   constructor(private readonly editor: Editor) {}
 
@@ -63,6 +65,7 @@ export class SelectTool implements Tool {
 
   move(input: PointerInput): void {
     const state = this.#state;
+    this.#at = input.at;
     switch (state.name) {
       case "idle":
         return this.editor.setHover(this.editor.hitAt(input.at));
@@ -130,8 +133,10 @@ export class SelectTool implements Tool {
   /** The key for the point under the pointer. */
   flip(): boolean {
     const { hover } = this.editor;
-    if (hover?.on !== "handle") return false;
-    return flipPoint(this.editor, hover.id, hover.handle.id);
+    if (hover?.on !== "handle" || !flipPoint(this.editor, hover.id, hover.handle.id)) return false;
+    // The pointer is still there, so that the key can be pressed again.
+    if (this.#at) this.editor.setHover(this.editor.hitAt(this.#at));
+    return true;
   }
 
   #enter(state: State): void {
@@ -142,6 +147,7 @@ export class SelectTool implements Tool {
   #click(hit: Hit | null, input: PointerInput): void {
     const { editor } = this;
     if (!hit) return input.shift ? undefined : editor.select([]);
+    if (input.ctrl) return editor.select([...(input.shift ? editor.selection : []), ...groupOf(editor, hit.id)]);
     if (hit.on === "edge" && editor.canEdit(hit.id) && !input.shift) return this.#insertVertex(hit);
     if (!input.shift) return editor.select([hit.id]);
     const next = new Set(editor.selection);

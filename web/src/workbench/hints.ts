@@ -1,0 +1,34 @@
+/** What the tool in hand expects, in one line at the foot. */
+import type { ToolId } from "../engine/tools/registry";
+import type { GeometryKind } from "../engine/types";
+
+const TOOLS: Partial<Record<ToolId, string>> = {
+  select: "Click to select, drag to move; N draws again",
+  box: "Drag, or click two corners; Shift: square, Alt: from the centre",
+  box4: "Click the topmost, leftmost, lowest and rightmost point of the object",
+  rotated_box: "Draw one edge, then click how wide the box is; Shift: steps of 15°",
+  polygon: "Click points; Enter or the first point closes; Backspace takes one back",
+  hole: "Click points inside the selected polygon; Enter or the first point cuts the hole",
+  polyline: "Click points; Enter or a double click ends the line; Shift and a move draws freely",
+  bezier: "Click: corner, drag: curve, Alt: break the handles; the first node closes, Enter ends",
+  ellipse: "Drag the box around it; Shift: circle, Alt: from the centre",
+  point: "Click each point; V leaves",
+  skeleton: "Drag the box around the whole object, then move each node to its place",
+  skeleton_nodes: "Click the node named at the pointer; Alt: occluded; Enter: the rest is outside",
+  cuboid: "Drag the front face, then click where the back face reaches",
+  pin: "Click the place of your comment",
+};
+
+const SELECTED: Partial<Record<GeometryKind, string>> = {
+  polygon: "Drag a point, click an edge to add one; Alt+click deletes, Shift+click redraws from it",
+  polyline: "Drag a point, click the line to add one; Alt+click deletes, Shift+click draws on",
+  bezier: "Drag nodes and arms; double click: smooth or corner, Alt: break or delete",
+  rotated_box: "Drag sides and corners; the ring turns, Shift: steps of 15°",
+  ellipse: "Drag the ends of its axes; the ring turns, Shift: steps of 15°",
+  skeleton: "Drag a node; Alt+click: visible, occluded, outside",
+  cuboid: "Drag corners and faces; Alt frees a corner",
+};
+
+export function hintFor(tool: ToolId, selected: GeometryKind | null): string | undefined {
+  return (tool === "select" && selected && SELECTED[selected]) || TOOLS[tool];
+}
