@@ -80,7 +80,7 @@ class Bench:
         page.keyboard.press("n")
         page.keyboard.press(drawn.key)
         x0, y0, x1, y1 = drawn.box_xyxy
-        start, end = self._at(x0, y0), self._at(x1, y1)
+        start, end = self.at(x0, y0), self.at(x1, y1)
         page.mouse.move(*start)
         page.mouse.down()
         page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
@@ -103,7 +103,8 @@ class Bench:
         self.page.wait_for_timeout(1200)
         self.expect_delivered()
 
-    def _at(self, x: float, y: float) -> tuple[float, float]:
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a place of the picture is in the window, while the picture fits its canvas."""
         area = self.canvas.bounding_box()
         assert area is not None
         width, height = PICTURE_PX
