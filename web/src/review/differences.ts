@@ -1,16 +1,16 @@
 /** What a reviewer should look at first: objects on which the submissions and the consensus do not agree. */
 import type { Annotation, Labelling } from "../engine/types";
-import type { Bounds } from "../engine/geometry";
-import { boundsOfGeometry } from "../engine/shapes/registry";
+import type { Frame } from "../engine/geometry";
 import type { ReviewSubmission } from "../api/types";
+import { type Likeness, likeness } from "./likeness";
 
 /** What one author says about one object of the consensus. */
 export interface Vote {
   readonly author: string;
   /** Their object, or null when they have none there. */
   readonly annotation: Annotation | null;
-  /** Overlap of bounding boxes with the consensus object, 0 to 1. */
-  readonly iou: number;
+  /** How much it is the same shape as the consensus object. */
+  readonly likeness: Likeness;
 }
 
 export interface Difference {
@@ -21,32 +21,35 @@ export interface Difference {
   readonly annotation: Annotation;
   readonly votes: readonly Vote[];
   readonly notes: readonly Note[];
+  /** How far the authors agree on it, 0 to 1: the mean likeness of all, 0 for who has none or another class. */
+  readonly agreement: number;
   /** Higher is looked at earlier; 0 when all agree. */
   readonly weight: number;
 }
 
 export type Note = "class" | "missing" | "loose" | "unsure" | "extra";
 
-/** Below this overlap two objects are not the same. */
-const SAME_IOU = 0.4;
-/** Below this overlap the same object is drawn loosely. */
-const TIGHT_IOU = 0.75;
+/** Less alike than this, two shapes are not of the same object. */
+const SAME = 0.4;
+/** Less alike than this, the same object is drawn loosely. */
+const TIGHT = 0.75;
+const NONE: Likeness = { value: 0, distancePx: null };
 const SURE = 0.8;
 const WEIGHTS: Readonly<Record<Note, number>> = { class: 4, extra: 3, missing: 3, unsure: 2, loose: 1 };
 
-export function differencesOf(consensus: Labelling, submissions: readonly ReviewSubmission[]): Difference[] {
-  const matched = submissions.map((s) => ({ author: s.author, pairs: matchObjects(consensus.annotations, s.labelling.annotations), all: s.labelling.annotations }));
+export function differencesOf(consensus: Labelling, submissions: readonly ReviewSubmission[], frame: Frame): Difference[] {
+  const matched = submissions.map((s) => ({ author: s.author, pairs: matchObjects(consensus.annotations, s.labelling.annotations, frame), all: s.labelling.annotations }));
   const objects = consensus.annotations.map((annotation): Difference => {
     const votes = matched.map(({ author, pairs }): Vote => {
       const pair = pairs.get(annotation.annotation_id);
-      return { author, annotation: pair?.annotation ?? null, iou: pair?.iou ?? 0 };
+      return { author, annotation: pair?.annotation ?? null, likeness: pair?.likeness ?? NONE };
     });
     return difference(annotation.annotation_id, annotation, votes, notesOf(annotation, votes));
   });
   const extras = groupExtras(matched.flatMap(({ author, pairs, all }) => {
     const used = new Set([...pairs.values()].map((p) => p.annotation.annotation_id));
     return all.filter((a) => !used.has(a.annotation_id)).map((annotation) => ({ author, annotation }));
-  }), submissions.map((s) => s.author));
+  }), submissions.map((s) => s.author), frame);
   return [...objects, ...extras].sort((a, b) => b.weight - a.weight || (a.annotation.score ?? 1) - (b.annotation.score ?? 1));
 }
 
@@ -55,6 +58,7 @@ function difference(consensusId: string | null, annotation: Annotation, votes: r
   return {
     key: consensusId ?? `extra:${annotation.annotation_id}`,
     consensusId, annotation, votes, notes,
+    agreement: votes.reduce((sum, v) => sum + (v.annotation?.class_id === annotation.class_id ? v.likeness.value : 0), 0) / Math.max(1, votes.length),
     weight: notes.reduce((sum, note) => sum + WEIGHTS[note], doubt),
   };
 }
@@ -65,32 +69,40 @@ function notesOf(annotation: Annotation, votes: readonly Vote[]): Note[] {
   if (given.some((v) => v.annotation!.class_id !== annotation.class_id)) notes.push("class");
   if (given.length < votes.length) notes.push("missing");
   if (annotation.score !== null && annotation.score < SURE) notes.push("unsure");
-  if (given.some((v) => v.iou < TIGHT_IOU)) notes.push("loose");
+  if (given.some((v) => v.likeness.value < TIGHT)) notes.push("loose");
   return notes;
 }
 
-/** One-to-one, best overlap first; an object of another class must overlap as well. */
-function matchObjects(left: readonly Annotation[], right: readonly Annotation[]): Map<string, { annotation: Annotation; iou: number }> {
-  const pairs = left.flatMap((l) => right.map((r) => ({ l, r, iou: boxIou(boundsOfGeometry(l.geometry), boundsOfGeometry(r.geometry)) }))).filter((p) => p.iou >= SAME_IOU);
-  // The same class wins over a slightly better overlap.
-  const rank = (p: (typeof pairs)[number]): number => p.iou + (p.l.class_id === p.r.class_id ? 0.5 : 0);
+interface Pair {
+  readonly annotation: Annotation;
+  readonly likeness: Likeness;
+}
+
+/** One-to-one, the most alike first. */
+export function matchObjects(left: readonly Annotation[], right: readonly Annotation[], frame: Frame): Map<string, Pair> {
+  const pairs = left
+    .flatMap((l) => right.map((r) => ({ l, r, likeness: likeness(l.geometry, r.geometry, frame) })))
+    .filter((p) => p.likeness.value >= SAME);
+  // The same class wins over a slightly better fit.
+  const rank = (p: (typeof pairs)[number]): number => p.likeness.value + (p.l.class_id === p.r.class_id ? 0.5 : 0);
   pairs.sort((a, b) => rank(b) - rank(a));
-  const found = new Map<string, { annotation: Annotation; iou: number }>();
+  const found = new Map<string, Pair>();
   const taken = new Set<string>();
-  for (const { l, r, iou } of pairs) {
+  for (const { l, r, likeness: fit } of pairs) {
     if (found.has(l.annotation_id) || taken.has(r.annotation_id)) continue;
-    found.set(l.annotation_id, { annotation: r, iou });
+    found.set(l.annotation_id, { annotation: r, likeness: fit });
     taken.add(r.annotation_id);
   }
   return found;
 }
 
 /** Objects that several authors drew at the same place, and the consensus left out, are one difference. */
-function groupExtras(extras: readonly { author: string; annotation: Annotation }[], authors: readonly string[]): Difference[] {
+function groupExtras(extras: readonly { author: string; annotation: Annotation }[], authors: readonly string[], frame: Frame): Difference[] {
   const groups: { author: string; annotation: Annotation }[][] = [];
   for (const extra of extras) {
-    const b = boundsOfGeometry(extra.annotation.geometry);
-    const home = groups.find((g) => boxIou(boundsOfGeometry(g[0]!.annotation.geometry), b) >= SAME_IOU && g.every((e) => e.author !== extra.author));
+    const isHome = (g: (typeof groups)[number]): boolean =>
+      g.every((e) => e.author !== extra.author) && likeness(g[0]!.annotation.geometry, extra.annotation.geometry, frame).value >= SAME;
+    const home = groups.find(isHome);
     if (home) home.push(extra);
     else groups.push([extra]);
   }
@@ -98,18 +110,10 @@ function groupExtras(extras: readonly { author: string; annotation: Annotation }
     const first = group[0]!.annotation;
     const votes = authors.map((author): Vote => {
       const own = group.find((e) => e.author === author)?.annotation ?? null;
-      return { author, annotation: own, iou: own ? boxIou(boundsOfGeometry(own.geometry), boundsOfGeometry(first.geometry)) : 0 };
+      return { author, annotation: own, likeness: own ? likeness(first.geometry, own.geometry, frame) : NONE };
     });
     return difference(null, first, votes, ["extra"]);
   });
-}
-
-export function boxIou(a: Bounds, b: Bounds): number {
-  const w = Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0);
-  const h = Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0);
-  if (w <= 0 || h <= 0) return 0;
-  const both = w * h;
-  return both / ((a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - both);
 }
 
 /** Questions that were answered differently. */
@@ -117,4 +121,3 @@ export function answerDifferences(consensus: Labelling, submissions: readonly Re
   const ids = new Set([consensus, ...submissions.map((s) => s.labelling)].flatMap((l) => Object.keys(l.answers)));
   return [...ids].filter((id) => new Set(submissions.map((s) => JSON.stringify(s.labelling.answers[id] ?? null))).size > 1);
 }
-

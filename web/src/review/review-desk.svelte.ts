@@ -29,7 +29,7 @@ export class ReviewDesk {
 
   constructor(readonly task: OpenTask, private readonly onChange: () => void) {
     this.material = task.ready.payload.review ?? { consensus: null, consensus_version: 0, submissions: [] };
-    this.differences = differencesOf(this.material.consensus ?? EMPTY, this.material.submissions);
+    this.differences = differencesOf(this.material.consensus ?? EMPTY, this.material.submissions, task.bench.editor.frame);
     this.shown = new Set(this.material.submissions.map((s) => s.author));
     const extra = task.extra as DeskExtra;
     this.comments = extra.comments ?? [];
