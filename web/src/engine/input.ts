@@ -26,6 +26,7 @@ export interface RawWheel {
   readonly dx: number;
   readonly dy: number;
   readonly shift: boolean;
+  readonly alt?: boolean;
 }
 
 export type Later = (ms: number, run: () => void) => () => void;
@@ -144,7 +145,8 @@ export class InputRouter {
     this.#layEraserDown();
   }
 
-  wheel({ screen, dx, dy, shift }: RawWheel): void {
+  wheel({ screen, dx, dy, shift, alt = false }: RawWheel): void {
+    if (alt && this.editor.tool.adjust?.(dy > 0 || dx > 0 ? -1 : 1)) return;
     if (shift) this.editor.viewport.panBy(-(dx || dy), 0);
     else this.editor.viewport.zoomAt(screen, Math.exp(-dy * WHEEL_ZOOM));
     this.editor.changed("view");
@@ -216,6 +218,8 @@ export class InputRouter {
   }
 
   #input(raw: RawPointer, clicks: number): PointerInput {
+    // What was snapped to belongs to the last event; the tool snaps anew if it wants to.
+    this.editor.snapper.clear();
     return {
       screen: raw.screen,
       at: this.editor.viewport.toImage(raw.screen),

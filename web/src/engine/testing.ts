@@ -53,6 +53,8 @@ export function box(x0: number, y0: number, x1: number, y1: number): Geometry {
   return { kind: "box", box_xyxy: [x0, y0, x1, y1] };
 }
 
+type Keys = Partial<{ shift: boolean; ctrl: boolean; alt: boolean; button: number; quick: boolean }>;
+
 /** A hand on the mouse. */
 export class Hand {
   readonly router: InputRouter;
@@ -62,20 +64,20 @@ export class Hand {
     this.router = new InputRouter(editor);
   }
 
-  down(at: Point, keys: Partial<{ shift: boolean; alt: boolean; button: number; quick: boolean }> = {}): void {
+  down(at: Point, keys: Keys = {}): void {
     this.#time += keys.quick ? 100 : 1000;
     this.router.down(this.#raw(at, keys), false);
   }
 
-  move(at: Point, keys: Partial<{ shift: boolean; alt: boolean }> = {}): void {
+  move(at: Point, keys: Keys = {}): void {
     this.router.move(this.#raw(at, keys));
   }
 
-  up(at: Point, keys: Partial<{ shift: boolean; alt: boolean }> = {}): void {
+  up(at: Point, keys: Keys = {}): void {
     this.router.up(this.#raw(at, keys));
   }
 
-  click(at: Point, keys: Partial<{ shift: boolean; alt: boolean; button: number; quick: boolean }> = {}): void {
+  click(at: Point, keys: Keys = {}): void {
     this.move(at);
     this.down(at, keys);
     this.router.up(this.#raw(at, keys));
@@ -89,7 +91,7 @@ export class Hand {
     this.up(to);
   }
 
-  #raw(screen: Point, keys: Partial<{ shift: boolean; alt: boolean; button: number }>) {
-    return { pointerId: 1, screen, button: keys.button ?? 0, shift: keys.shift ?? false, ctrl: false, alt: keys.alt ?? false, timeMs: this.#time };
+  #raw(screen: Point, keys: Keys) {
+    return { pointerId: 1, screen, button: keys.button ?? 0, shift: keys.shift ?? false, ctrl: keys.ctrl ?? false, alt: keys.alt ?? false, timeMs: this.#time };
   }
 }

@@ -8,6 +8,7 @@ import type { View } from "../viewport";
 import { paintHandles } from "./handles";
 import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
 import type { RenderOptions } from "./renderer";
+import { paintSnap } from "./snap-mark";
 import { paintSketch, sizeText } from "./sketch";
 
 /** More selected objects than this are outlined without a halo. */
@@ -22,6 +23,7 @@ export function paintLive(to: Surface, editor: Editor, options: RenderOptions): 
   const { active } = editor;
   if (active && !editor.isHidden(active.annotation_id)) paintActive(to, editor, active, options, view);
   paintSuggestions(to, editor, view);
+  if (editor.snapper.mark) paintSnap(to, editor.snapper.mark, view);
   if (editor.tool.sketch) paintSketch(to, editor, editor.tool.sketch, view, options.sketchColor());
 }
 

@@ -1,13 +1,23 @@
-/** Drawing point by point: clicks set points, shift and a move sets them along the way. */
+/**
+ * Drawing point by point: clicks set points, shift and a move sets them along the way. A click on a corner of a neighbour
+ * and then on another corner of it takes over the border between them; alt takes the other way round.
+ */
 import { type Point, distance } from "../geometry";
 import type { Editor } from "../editor";
 import type { GeometryKind } from "../types";
+import type { VertexSpot } from "../snapping/snapper";
 import { placed } from "./place";
 import { type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
 
 type State =
   | { readonly name: "idle" }
-  | { readonly name: "drawing"; readonly points: readonly Point[]; readonly cursor: Point };
+  | { readonly name: "drawing"; readonly points: readonly Point[]; readonly steps: readonly Step[]; readonly cursor: Point; readonly border: readonly Point[] };
+
+/** One press: how many points it set, and the corner of a neighbour that it lay on. */
+interface Step {
+  readonly count: number;
+  readonly spot: VertexSpot | null;
+}
 
 const IDLE: State = { name: "idle" };
 /** Distance between points set by moving with shift held, in screen pixels. */
@@ -34,29 +44,32 @@ export abstract class DrawPointsTool implements Tool {
   get sketch(): Sketch | null {
     const s = this.#state;
     if (s.name === "idle") return null;
-    return { kind: "path", points: s.points, cursor: s.cursor, canClose: this.#isAtStart(s.points, s.cursor), isOpen: !this.isClosed };
+    return { kind: "path", points: [...s.points, ...s.border], cursor: s.cursor, canClose: this.#isAtStart(s.points, s.cursor), isOpen: !this.isClosed };
   }
 
   down(input: PointerInput): void {
     if (input.button === 2) return void this.back();
     if (input.button !== 0) return;
     const at = placed(this.editor, input);
-    const points = this.#state.name === "drawing" ? this.#state.points : [];
+    const { points, steps } = this.#state.name === "drawing" ? this.#state : { points: [], steps: [] };
     // The second press of a double click lies on the point that the first one set.
     if (input.clicks > 1 && points.length >= this.least) return this.#finish(points);
     if (this.#isAtStart(points, at)) return this.#finish(points);
     const last = points.at(-1);
     if (last && distance(last, at) * this.editor.viewport.scale < 2) return;
-    this.#enter({ name: "drawing", points: [...points, at], cursor: at });
+    const border = this.#border(steps, input.alt);
+    const step: Step = { count: border.length + 1, spot: this.editor.snapper.mark?.spot ?? null };
+    this.#enter({ name: "drawing", points: [...points, ...border, at], steps: [...steps, step], cursor: at, border: [] });
   }
 
   move(input: PointerInput): void {
     const s = this.#state;
-    if (s.name === "idle") return this.editor.changed("live");
     const cursor = placed(this.editor, input);
+    if (s.name === "idle") return this.editor.changed("live");
     const step = distance(s.points.at(-1)!, cursor) * this.editor.viewport.scale;
     const isSetting = input.shift && step >= FREEHAND_STEP_PX && !this.#isAtStart(s.points, cursor);
-    this.#enter({ name: "drawing", points: isSetting ? [...s.points, cursor] : s.points, cursor });
+    if (isSetting) return this.#enter({ ...s, points: [...s.points, cursor], steps: [...s.steps, { count: 1, spot: null }], cursor, border: [] });
+    this.#enter({ ...s, cursor, border: this.#border(s.steps, input.alt) });
   }
 
   up(): void {
@@ -78,9 +91,16 @@ export abstract class DrawPointsTool implements Tool {
   back(): boolean {
     const s = this.#state;
     if (s.name !== "drawing") return false;
-    const points = s.points.slice(0, -1);
-    this.#enter(points.length ? { ...s, points } : IDLE);
+    const last = s.steps.at(-1)?.count ?? 1;
+    const points = s.points.slice(0, -last);
+    this.#enter(points.length ? { ...s, points, steps: s.steps.slice(0, -1), border: [] } : IDLE);
     return true;
+  }
+
+  /** The neighbour's border from the last point to the corner that the pointer has snapped to. */
+  #border(steps: readonly Step[], isLonger: boolean): Point[] {
+    const { snapper } = this.editor;
+    return snapper.border(steps.at(-1)?.spot ?? null, snapper.mark?.spot ?? null, isLonger);
   }
 
   #isAtStart(points: readonly Point[], at: Point): boolean {

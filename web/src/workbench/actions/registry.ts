@@ -4,9 +4,10 @@ import { assistActions } from "./assist";
 import { changeActions } from "./change";
 import type { EditContext } from "./context";
 import { objectActions } from "./objects";
+import { shapeActions } from "./shape";
 import { toolActions } from "./tools";
 import { viewActions } from "./view";
 
 export function editActions(context: EditContext): Action[] {
-  return [...toolActions(context), ...assistActions(context), ...changeActions(context), ...objectActions(context), ...viewActions(context)];
+  return [...toolActions(context), ...assistActions(context), ...changeActions(context), ...shapeActions(context), ...objectActions(context), ...viewActions(context)];
 }
