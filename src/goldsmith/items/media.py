@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from goldsmith.core.errors import CorruptMediaError
+from goldsmith.items.png_bands import png_bands
 
 MAX_IMAGE_BYTES: Final = 256 * 1024**2
 """Cap on the bytes of one image file."""
@@ -25,7 +26,11 @@ THUMBNAIL_PX: Final = 256
 """Longest side of a thumbnail."""
 _MUCH_LARGER: Final = 1.25
 _HEAVY_BYTES: Final = 8 * 1024**2
+_BANDED_PIXELS: Final = 40_000_000
+"""From here on a PNG is decoded in bands, never whole."""
 _ORIENTATION_TAG: Final = 0x0112
+_PNG_TURNED: Final = (b"eXIf", b"Raw profile type", b"Orientation")
+"""A PNG without any of these words says nothing of its orientation."""
 _SHOWN_BY_BROWSERS: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 _PLAIN_MODES: Final = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX"})
 
@@ -150,9 +155,9 @@ def probe_image(data: bytes, *, max_pixels: int) -> Probed:
         warnings.simplefilter(
             "ignore"
         )  # what only deserves a warning, such as odd metadata, is not shown anyway
-        image, media_type, orientation = _open(data, max_pixels=max_pixels)
+        image, media_type, orientation = open_image(data, max_pixels=max_pixels)
         try:
-            return _probe(image, media_type, orientation, size_bytes=len(data))
+            return _probe(data, image, media_type, orientation)
         except Exception as error:  # Pillow's decoders raise of every kind on broken files
             raise CorruptMediaError(f"the image is damaged or cut short ({_short(error)})") from error
 
@@ -173,24 +178,26 @@ def load_upright(data: bytes, *, max_pixels: int) -> Image.Image:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        image, media_type, orientation = _open(data, max_pixels=max_pixels)
+        image, media_type, orientation = open_image(data, max_pixels=max_pixels)
         try:
             return _flattened(_decoded_upright(image, media_type, orientation)).convert("RGB")
         except Exception as error:  # Pillow's decoders raise of every kind on broken files
             raise CorruptMediaError(f"the image is damaged or cut short ({_short(error)})") from error
 
 
-def _probe(image: ImageFile.ImageFile, media_type: str, orientation: int, *, size_bytes: int) -> Probed:
+def _probe(data: bytes, image: ImageFile.ImageFile, media_type: str, orientation: int) -> Probed:
     header_size = image.size
     is_moving = media_type not in ("image/jpeg", "image/tiff") and getattr(image, "n_frames", 1) > 1
-    is_large = max(header_size) > PREVIEW_PX * _MUCH_LARGER or size_bytes > _HEAVY_BYTES
+    is_large = max(header_size) > PREVIEW_PX * _MUCH_LARGER or len(data) > _HEAVY_BYTES
     is_shown = media_type in _SHOWN_BY_BROWSERS and image.mode in _PLAIN_MODES and orientation == 1
     needs_preview = is_large or is_moving or not is_shown
     profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
     if media_type == "image/jpeg":
         _scale_while_decoding(image, PREVIEW_PX if needs_preview else 2 * THUMBNAIL_PX)
-    upright = _decoded_upright(image, media_type, orientation)
-    size = upright.size
+    is_banded = media_type == "image/png" and orientation == 1 and not is_moving
+    reduced = _reduced_in_bands(data, image.size) if is_banded else None
+    upright = _decoded_upright(image, media_type, orientation) if reduced is None else reduced
+    size = upright.size if reduced is None else header_size
     if media_type == "image/jpeg":
         size = (header_size[1], header_size[0]) if orientation >= 5 else header_size
     thumbnail = _flattened(_shrunk(upright, THUMBNAIL_PX))
@@ -207,13 +214,39 @@ def _probe(image: ImageFile.ImageFile, media_type: str, orientation: int, *, siz
 def _decoded_upright(image: ImageFile.ImageFile, media_type: str, orientation: int) -> Image.Image:
     """Decode to the end; TIFF comes upright from its decoder, the others are turned here."""
     image.load()
-    transpose = None if media_type == "image/tiff" else _TRANSPOSES.get(orientation)
-    plain = _eight_bit(image)
-    return plain if transpose is None else plain.transpose(transpose)
+    return transposed(eight_bit(image), 1 if media_type == "image/tiff" else orientation)
 
 
-def _open(data: bytes, *, max_pixels: int) -> tuple[ImageFile.ImageFile, str, int]:
-    """Read the header and hold it against the caps."""
+def _reduced_in_bands(data: bytes, size: tuple[int, int]) -> Image.Image | None:
+    """Decode a huge PNG to its end at about the size of a preview; None when it is not huge or not fit for bands."""
+    factor = max(size) // PREVIEW_PX
+    bands = png_bands(data, rows=32 * factor) if size[0] * size[1] >= _BANDED_PIXELS else None
+    if bands is None:
+        return None
+    parts = [eight_bit(band).reduce(factor) for band in bands]
+    whole = Image.new(parts[0].mode, (parts[0].width, sum(part.height for part in parts)))
+    top = 0
+    for part in parts:
+        whole.paste(part, (0, top))
+        top += part.height
+    return whole
+
+
+def transposed(image: Image.Image, orientation: int) -> Image.Image:
+    """Return the image as its EXIF orientation (1..8) says it is to be seen."""
+    transpose = _TRANSPOSES.get(orientation)
+    return image if transpose is None else image.transpose(transpose)
+
+
+def open_image(data: bytes, *, max_pixels: int) -> tuple[ImageFile.ImageFile, str, int]:
+    """Read the header and hold it against the caps.
+
+    Returns:
+        The image, nothing of it decoded; its media type; its EXIF orientation, 1..8.
+
+    Raises:
+        CorruptMediaError: As ``probe_image``.
+    """
     if len(data) > MAX_IMAGE_BYTES:
         raise CorruptMediaError(
             f"the file has {len(data)} bytes; at most {MAX_IMAGE_BYTES} are taken for one image"
@@ -235,7 +268,9 @@ def _open(data: bytes, *, max_pixels: int) -> tuple[ImageFile.ImageFile, str, in
             f"the image says it is {width_px} x {height_px} px; at most {max_pixels} pixels "
             f"and {MAX_SIDE_PX} px a side are taken"
         )
-    return image, media_type, _orientation_of(image)
+    # asking Pillow for the orientation of a PNG decodes the whole of it, as the answer may stand at its end
+    is_upright = media_type == "image/png" and not any(word in data for word in _PNG_TURNED)
+    return image, media_type, 1 if is_upright else _orientation_of(image)
 
 
 def _orientation_of(image: Image.Image) -> int:
@@ -254,7 +289,7 @@ def _scale_while_decoding(image: ImageFile.ImageFile, longest_px: int) -> None:
         image.draft(None, (max(round(image.width * share), 1), max(round(image.height * share), 1)))
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def eight_bit(image: Image.Image) -> Image.Image:
     """Return the image in a mode of 8 bits a channel; deeper greys are stretched over their range."""
     if image.mode in ("RGB", "L", "RGBA"):
         return image

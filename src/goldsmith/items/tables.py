@@ -40,6 +40,17 @@ media: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
 )
 
+tile_packs: Final = sa.Table(
+    "tile_packs",
+    metadata,
+    # the tiles of one huge original, cut by a job at the first ask however many items use it
+    sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),  # of the original bytes
+    sa.Column("pack_sha256", sa.Text),  # a blob; null until it is there
+    sa.Column("job_id", sa.Text, nullable=False),  # the last that was asked to cut it
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+
 items: Final = sa.Table(
     "items",
     metadata,

@@ -302,6 +302,23 @@ class ServedMedia(NamedTuple):
     body: str | None
 
 
+class TiledMedia(NamedTuple):
+    """What is known of the tiles of an item's original."""
+
+    is_deleted: bool
+    workspace_id: str
+    name: str
+    sha256: str
+    """Of the original."""
+    width_px: int
+    """Of the upright image; likewise ``height_px``."""
+    height_px: int
+    pack_sha256: str | None
+    """The file of tiles; None until it was cut."""
+    job_id: str | None
+    """The job that cuts it; None while nobody has asked."""
+
+
 class GridSort(StrEnum):
     """What the items grid is ordered by."""
 

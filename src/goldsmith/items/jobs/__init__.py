@@ -1,17 +1,18 @@
-"""Background work of items: imports."""
+"""Background work of items: imports, and the tiles of huge images."""
 
 from __future__ import annotations
 
 from goldsmith.items.jobs.importing import CHUNK_RECORDS, ImportRun
 from goldsmith.items.service import ItemsService
 from goldsmith.items.service.imports import IMPORT_KIND
+from goldsmith.items.service.tiles import TILES_KIND
 from goldsmith.platform.jobs import Jobs
 
 __all__ = ["ImportRun", "register"]
 
 
 def register(jobs: Jobs, service: ItemsService, *, chunk_records: int = CHUNK_RECORDS) -> None:
-    """Say how imports are run.
+    """Say how imports are run, and how tiles are cut.
 
     Args:
         jobs: The job runner.
@@ -19,3 +20,5 @@ def register(jobs: Jobs, service: ItemsService, *, chunk_records: int = CHUNK_RE
         chunk_records: Records settled in one transaction.
     """
     jobs.register(IMPORT_KIND, lambda context: ImportRun(service, context, chunk_records=chunk_records).run())
+    # one at a time: a huge image that has to be decoded whole takes up to 1.2 GB
+    jobs.register(TILES_KIND, service.cut, max_running=1)

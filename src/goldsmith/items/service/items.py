@@ -7,6 +7,7 @@ from goldsmith.core.errors import GoneError, NotFoundError, PermissionDeniedErro
 from goldsmith.items.service.bulk import BulkItems
 from goldsmith.items.service.imports import Imports
 from goldsmith.items.service.originals import Originals
+from goldsmith.items.service.tiles import Tiles
 from goldsmith.items.store import grid
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.store import media as media_rows
@@ -23,7 +24,7 @@ from goldsmith.items.types import (
 from goldsmith.platform.database import Row, Transaction
 
 
-class ItemsService(Originals, BulkItems, Imports):
+class ItemsService(Originals, BulkItems, Imports, Tiles):
     """Items and their media.
 
     Args:

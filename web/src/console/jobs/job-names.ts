@@ -3,7 +3,7 @@ import type { Job } from "../../api/console-types";
 import { count, duration, titled } from "../kit/format";
 
 const NAMES: Readonly<Record<string, string>> = {
-  "items.import": "Import", "quality.resolve": "Resolve labels", "datasets.cut": "Cut dataset version", "datasets.export": "Export dataset version",
+  "items.import": "Import", "items.tiles": "Cut a huge image into tiles", "quality.resolve": "Resolve labels", "datasets.cut": "Cut dataset version", "datasets.export": "Export dataset version",
   "training.run": "Train", "training.prelabel": "Pre-label", "evaluation.measure": "Evaluate", "evaluation.send": "Send to labelling",
 };
 

@@ -376,6 +376,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "tile_packs",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("pack_sha256", sa.Text(), nullable=True),
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_tile_packs_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "sha256", name=op.f("pk_tile_packs")),
+    )
+    op.create_table(
         "webhooks",
         sa.Column("webhook_id", sa.Text(), nullable=False),
         sa.Column("workspace_id", sa.Text(), nullable=False),
