@@ -2,7 +2,7 @@
 import type { Annotation, Labelling } from "../engine/types";
 import type { Frame } from "../engine/geometry";
 import type { ReviewSubmission } from "../api/types";
-import { type Likeness, likeness } from "./likeness";
+import { type Likeness, likeness, vicinity } from "./likeness";
 
 /** What one author says about one object of the consensus. */
 export interface Vote {
@@ -80,8 +80,8 @@ interface Pair {
 
 /** One-to-one, the most alike first. */
 export function matchObjects(left: readonly Annotation[], right: readonly Annotation[], frame: Frame): Map<string, Pair> {
-  const pairs = left
-    .flatMap((l) => right.map((r) => ({ l, r, likeness: likeness(l.geometry, r.geometry, frame) })))
+  const pairs = neighbours(left, right, frame)
+    .map(([l, r]) => ({ l, r, likeness: likeness(l.geometry, r.geometry, frame) }))
     .filter((p) => p.likeness.value >= SAME);
   // The same class wins over a slightly better fit.
   const rank = (p: (typeof pairs)[number]): number => p.likeness.value + (p.l.class_id === p.r.class_id ? 0.5 : 0);
@@ -92,6 +92,23 @@ export function matchObjects(left: readonly Annotation[], right: readonly Annota
     if (found.has(l.annotation_id) || taken.has(r.annotation_id)) continue;
     found.set(l.annotation_id, { annotation: r, likeness: fit });
     taken.add(r.annotation_id);
+  }
+  return found;
+}
+
+/** Pairs whose vicinities meet: a sweep from left to right, for a crowded picture has too many pairs to look at all. */
+function neighbours(left: readonly Annotation[], right: readonly Annotation[], frame: Frame): [Annotation, Annotation][] {
+  const placed = (list: readonly Annotation[]) => list.map((annotation) => ({ annotation, area: vicinity(annotation.geometry, frame) })).sort((a, b) => a.area.x0 - b.area.x0);
+  const [ones, others] = [placed(left), placed(right)];
+  const widest = Math.max(0, ...others.map(({ area }) => area.x1 - area.x0));
+  const found: [Annotation, Annotation][] = [];
+  let first = 0;
+  for (const one of ones) {
+    while (first < others.length && others[first]!.area.x0 < one.area.x0 - widest) first++;
+    for (let i = first; i < others.length && others[i]!.area.x0 <= one.area.x1; i++) {
+      const { annotation, area } = others[i]!;
+      if (area.x1 >= one.area.x0 && area.y0 <= one.area.y1 && area.y1 >= one.area.y0) found.push([one.annotation, annotation]);
+    }
   }
   return found;
 }

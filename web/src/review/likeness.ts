@@ -96,9 +96,21 @@ export function likeness(one: Geometry, other: Geometry, frame: Frame): Likeness
   const [a, b] = [formOf(one), formOf(other)];
   if (a.kind === "area" && b.kind === "area") return { value: overlap(a, b), distancePx: null };
   if (a.kind === "line" && b.kind === "line") return near((apart(a.points, b.points) + apart(b.points, a.points)) / 2, reach(a.bounds, b.bounds));
-  if (a.kind === "point" && b.kind === "point") return near(Math.hypot(a.at[0] - b.at[0], a.at[1] - b.at[1]), Math.max(8, 0.015 * Math.hypot(frame.width, frame.height)));
+  if (a.kind === "point" && b.kind === "point") return near(Math.hypot(a.at[0] - b.at[0], a.at[1] - b.at[1]), halfOfPoints(frame));
   if (a.kind === "skeleton" && b.kind === "skeleton") return nearNodes(a.geometry, b.geometry, reach(a.bounds, b.bounds));
   return NOTHING;
+}
+
+/** Where another shape must lie to be at all alike. */
+export function vicinity(geometry: Geometry, frame: Frame): Bounds {
+  const form = formOf(geometry);
+  const { x0, y0, x1, y1 } = form.bounds;
+  const by = form.kind === "area" ? 0 : 3 * (form.kind === "point" ? halfOfPoints(frame) : reach(form.bounds, form.bounds));
+  return { x0: x0 - by, y0: y0 - by, x1: x1 + by, y1: y1 + by };
+}
+
+function halfOfPoints(frame: Frame): number {
+  return Math.max(8, 0.015 * Math.hypot(frame.width, frame.height));
 }
 
 /** At this distance two lines or skeletons of such a size are half the same. */
@@ -164,12 +176,12 @@ function nearNodes(a: SkeletonGeometry, b: SkeletonGeometry, half: number): Like
   const [distances, values]: [number[], number[]] = [[], []];
   for (const node of a.nodes) {
     const other = there.get(node.node_id);
-    const [isHere, isThere] = [node.state !== "outside", other !== undefined && other.state !== "outside"];
-    if (isHere && isThere) {
-      const distance = Math.hypot(node.at[0] - other.at[0], node.at[1] - other.at[1]);
+    const [here, far] = [node.state !== "outside" ? node.at : null, other && other.state !== "outside" ? other.at : null];
+    if (here && far) {
+      const distance = Math.hypot(here[0] - far[0], here[1] - far[1]);
       distances.push(distance);
       values.push(near(distance, half).value);
-    } else if (isHere !== isThere) values.push(0);
+    } else if (here || far) values.push(0);
   }
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / Math.max(1, list.length);
   return { value: mean(values), distancePx: distances.length ? mean(distances) : null };
