@@ -29,7 +29,8 @@ from goldsmith.cli.main import application
 from goldsmith.core import errors
 from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import GoldsmithError
-from goldsmith.core.geometry import Box, Polygon
+from goldsmith.core.geometry import AnyShape, Box, Polygon
+from goldsmith.core.geometry.conversions import TARGETS
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology
 from goldsmith.formats.registry import FORMATS
 from goldsmith.formats.targets import FolderTarget
@@ -69,6 +70,7 @@ def render() -> dict[str, str]:
         "errors.md": errors_page(),
         "http-api.md": api_page(),
         "formats.md": formats_page(),
+        "shapes.md": shapes_page(),
     }
 
 
@@ -355,6 +357,29 @@ def _write(name: str, sample: Sample, ontology: Ontology) -> LossReport:
 
 
 # --- pages
+
+
+# --- shapes
+
+
+def shapes_page() -> str:
+    """All kinds of shapes with their fields, and what each may be redrawn as."""
+    blocks = []
+    for shape in get_args(AnyShape):
+        kind = shape.model_fields["kind"].default
+        what, _, fields = (inspect.getdoc(shape) or "").partition("Attributes:\n")
+        told = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", fields.split("\n\n")[0], re.MULTILINE)
+        rows = [(f"`{name}`", " ".join(text.split()).replace("``", "`")) for name, text in told]
+        becomes = ", ".join(f"`{target}`" for target in TARGETS[kind]) or "nothing else"
+        blocks += [f"## {kind}\n\n{what.strip()}\n", _table(("field", "meaning"), rows)]
+        blocks.append(f"May be redrawn as, the first losing least: {becomes}.\n")
+    return _page(
+        "Shapes",
+        "The geometry of an annotation is one of these, told apart by `kind`. Coordinates are pixels of the upright "
+        "image from its top left corner; pixel (0, 0) covers [0, 1) x [0, 1). Angles turn clockwise on screen. Later "
+        "annotations of a labelling lie above earlier ones; those with the same `group_id` belong together.\n",
+        *blocks,
+    )
 
 
 def _page(title: str, *parts: str) -> str:
