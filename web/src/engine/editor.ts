@@ -252,6 +252,7 @@ export class Editor {
       this.#takeClassFor(this.#tool.draws);
     }
     this.changed("tool");
+    this.#tool.begin?.();
   }
 
   /** A tool in hand draws something: a class that is drawn so is chosen, unless the one at hand is. */

@@ -16,6 +16,13 @@ const TOOLS: Partial<Record<ToolId, string>> = {
   skeleton: "Drag the box around the whole object, then move each node to its place",
   skeleton_nodes: "Click the node named at the pointer; Alt: occluded; Enter: the rest is outside",
   cuboid: "Drag the front face, then click where the back face reaches",
+  brush: "Paint; right button erases, Shift+click draws straight, [ and ] or Alt+wheel change the size, Enter starts another object",
+  eraser: "Erase; right button paints, Shift+click draws straight, [ and ] or Alt+wheel change the size",
+  lasso: "Draw round what is added, or click corner by corner; right button cuts, Enter starts another object",
+  lassoCut: "Draw round what is cut out, or click corner by corner; right button adds",
+  slice: "Drag straight across, or click corners and end with Enter; what is selected is divided",
+  simplify: "[ and ] or Alt+wheel change the tolerance; Enter or a click keeps it, Esc gives up",
+  smooth: "[ and ] or Alt+wheel change the strength; Enter or a click keeps it, Esc gives up",
   pin: "Click the place of your comment",
 };
 
@@ -27,6 +34,7 @@ const SELECTED: Partial<Record<GeometryKind, string>> = {
   ellipse: "Drag the ends of its axes; the ring turns, Shift: steps of 15°",
   skeleton: "Drag a node; Alt+click: visible, occluded, outside",
   cuboid: "Drag corners and faces; Alt frees a corner",
+  mask: "Drag to move by whole pixels; the brush adds to it, the eraser takes away",
 };
 
 export function hintFor(tool: ToolId, selected: GeometryKind | null): string | undefined {

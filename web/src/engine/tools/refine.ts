@@ -35,6 +35,9 @@ export class RefineTool implements Tool {
   ) {
     this.#entries = editor.editableSelection().filter((e) => canRefine(e, id));
     this.#fixed = neighboursOf(editor, this.#entries);
+  }
+
+  begin(): void {
     this.#show();
   }
 

@@ -75,6 +75,8 @@ export interface Tool {
   readonly state: string;
   readonly cursor: string;
   readonly sketch: Sketch | null;
+  /** It has been taken in hand. */
+  begin?(): void;
   down(input: PointerInput): void;
   move(input: PointerInput): void;
   up(input: PointerInput): void;
