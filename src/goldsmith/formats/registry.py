@@ -11,6 +11,7 @@ from typing import Final
 
 from goldsmith.core.errors import UnsupportedError
 from goldsmith.formats.coco import CocoFormat
+from goldsmith.formats.cvat import CvatFormat
 from goldsmith.formats.jsonl import JsonlFormat
 from goldsmith.formats.masks import MasksFormat
 from goldsmith.formats.sources import FileSource
@@ -18,7 +19,14 @@ from goldsmith.formats.types import Format
 from goldsmith.formats.voc import VocFormat
 from goldsmith.formats.yolo import YoloFormat
 
-_ALL: Final[tuple[Format, ...]] = (JsonlFormat(), MasksFormat(), CocoFormat(), VocFormat(), YoloFormat())
+_ALL: Final[tuple[Format, ...]] = (
+    JsonlFormat(),
+    MasksFormat(),
+    CocoFormat(),
+    CvatFormat(),
+    VocFormat(),
+    YoloFormat(),
+)
 
 FORMATS: Final = MappingProxyType({entry.name: entry for entry in _ALL})
 """Format by name, the most telling first when one has to be guessed."""

@@ -12,17 +12,17 @@ or references to other files is refused.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-import defusedxml.ElementTree
-from defusedxml import DefusedXmlException
 from pydantic import ValidationError
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError
 from goldsmith.formats.images import ImageIndex, split_of_word, upright_size
+from goldsmith.formats.markup import parse_xml
 from goldsmith.formats.names import declared_name, split_extension
 from goldsmith.formats.shapes import box_from_corners
 from goldsmith.formats.sources import FileSource, read_file, read_start
@@ -32,6 +32,7 @@ MAX_XML_BYTES: Final = 8 * 2**20
 MAX_LIST_BYTES: Final = 64 * 2**20
 MAX_OBJECTS: Final = 20_000
 _SNIFF: Final = 8
+_OUTERMOST: Final = re.compile(rb"<annotation[\s>/]")
 
 
 def looks_like_voc(source: FileSource) -> bool:
@@ -39,7 +40,7 @@ def looks_like_voc(source: FileSource) -> bool:
     names = [name for name in source.names() if name.lower().endswith(".xml")]
     for name in names[:_SNIFF]:
         with contextlib.suppress(InvalidInputError):
-            if b"<annotation" in read_start(source, name, max_bytes=4096):
+            if _OUTERMOST.search(read_start(source, name, max_bytes=4096)):
                 return True
     return False
 
@@ -104,23 +105,6 @@ def _read_file(
         split=splits.get(stem, ""),
         media_name=media_name,
     )
-
-
-def parse_xml(data: bytes) -> Element:
-    """Return the outermost element of an XML file.
-
-    Raises:
-        InvalidInputError: It is not XML, or holds a DTD, entities or references to other files.
-    """
-    try:
-        root: Element = defusedxml.ElementTree.fromstring(
-            data, forbid_dtd=True, forbid_entities=True, forbid_external=True
-        )
-    except DefusedXmlException as error:
-        raise InvalidInputError("XML with a DTD or entities is refused; remove the <!DOCTYPE ...>") from error
-    except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise InvalidInputError(f"not readable XML: {error}") from error
-    return root
 
 
 def _find_image(index: ImageIndex, declared: str, stem: str, beside: str) -> str | None:

@@ -15,6 +15,7 @@ from goldsmith.core.annotations import Annotation, AttributeValue
 from goldsmith.core.geometry.measures import Bounds
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.losses import count_object_losses, count_sample_losses, count_shape_loss
+from goldsmith.formats.markup import holdable
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, safe_name, split_extension
 from goldsmith.formats.shapes import bounds_in_image
@@ -135,13 +136,7 @@ def _add(parent: Element, tag: str, text: str) -> None:
 
 def _clean(text: str, sample: Sample, report: LossReport) -> str:
     """Return a text that XML can hold and that reading gives back; what is lost is counted."""
-    kept = "".join(
-        char for char in text if char in "\t\n" or (ord(char) >= 0x20 and not _is_forbidden(char))
-    ).strip()
+    kept = holdable(text).replace("\r", "").strip()
     if kept != text:
         report.add("trimmed_texts", sample.name)
     return kept or "_"
-
-
-def _is_forbidden(char: str) -> bool:
-    return 0xD800 <= ord(char) <= 0xDFFF or ord(char) in (0xFFFE, 0xFFFF)
