@@ -1,4 +1,8 @@
+/// <reference types="node" />
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Geometry, MaskGeometry } from "../types";
 import { type Point, inRing, signedArea } from "../geometry";
 import { seeded } from "../testing";
 import { type Bitmap, bitmapOfSpans, emptyBitmap, spansOfBitmap } from "./bitmap";
@@ -131,6 +135,32 @@ function toSegment(p: Point, a: Point, b: Point): number {
   const t = Math.max(0, Math.min(1, ((p[0] - a[0]) * (b[0] - a[0]) + (p[1] - a[1]) * (b[1] - a[1])) / length2));
   return Math.hypot(p[0] - a[0] - t * (b[0] - a[0]), p[1] - a[1] - t * (b[1] - a[1]));
 }
+
+interface Golden {
+  readonly name: string;
+  readonly geometry: Geometry;
+  readonly polygon_rings: readonly (readonly Point[])[] | null;
+}
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../tests/golden/geometry.json"), "utf8")) as Golden[];
+
+describe.each(golden.filter((c) => c.geometry.kind === "mask"))("the golden $name", ({ geometry, polygon_rings }) => {
+  /** Begun at its least point, so that lists of rings can be compared. */
+  const turned = (ring: readonly Point[]): string => {
+    const start = ring.reduce((best, p, i) => (p[1] < ring[best]![1] || (p[1] === ring[best]![1] && p[0] < ring[best]![0]) ? i : best), 0);
+    return JSON.stringify([...ring.slice(start), ...ring.slice(0, start)]);
+  };
+
+  it("has the same rings", () => {
+    const rings = polygonsOfSpans(spansOfMask(geometry as MaskGeometry)).flat();
+    expect(rings.map(turned)).toEqual(polygon_rings!.map(turned));
+  });
+
+  it("comes back from them pixel for pixel", () => {
+    const mask = geometry as MaskGeometry;
+    const moved = polygon_rings!.map((ring) => ring.map(([x, y]): Point => [x + 10, y]));
+    expect(maskOfSpans(movedSpans(spansOfRings(moved, { width: 200, height: 200 }), -10, 0))).toEqual(mask);
+  });
+});
 
 describe("a brush", () => {
   it.each(seeds)("covers what lies under it (seed %i)", (seed) => {

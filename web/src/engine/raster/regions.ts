@@ -81,12 +81,12 @@ export function withoutSpecks(spans: Spans, least: number): Spans {
   return picked(spans, parts.labels, (label) => areas[label]! >= least || areas[label] === largest);
 }
 
-/** With its holes filled; only holes of at most `most` pixels where that is given. */
+/** With its holes filled, also those that meet the outside at a corner only; only holes of at most `most` pixels where that is given. */
 export function withoutHoles(spans: Spans, most = Infinity): Spans {
   const b = boundsOfSpans(spans);
   if (!b) return NO_SPANS;
   const outside = subtracted(rectSpans(b.x0 - 1, b.y0 - 1, b.x1 + 1, b.y1 + 1), spans);
-  const parts = partsOf(outside, 8);
+  const parts = partsOf(outside, 4);
   const areas = areasOf(outside, parts);
   // Part 0 holds the frame of empty pixels around everything.
   const holes = picked(outside, parts.labels, (label) => label !== 0 && areas[label]! <= most);

@@ -1,5 +1,6 @@
 /**
- * Pixels to polygons along the exact pixel borders: corners on whole numbers, one polygon for each 4-connected part, holes as rings.
+ * Pixels to polygons along the exact pixel borders: corners on whole numbers, one polygon for each 4-connected part, holes as
+ * rings of their own. Rings may touch at corners, but none touches itself.
  * Outer rings turn clockwise on screen, holes the other way. Rasterising the result gives back the same pixels.
  *
  * A line between two rows of pixels is walked once, from left to right. Where a border of the row above or below ends there, a
@@ -88,12 +89,14 @@ function walkLine({ top, rows, xs }: Spans, r: number, labels: Int32Array, piece
     const nowA = hasA ? !inA : inA;
     const nowB = hasB ? !inB : inB;
     open = nowA === nowB ? -1 : begin(pieces, top + r, x, nowA, labels[(nowA ? a - (hasA ? 0 : 1) : b - (hasB ? 0 : 1)) >> 1]!);
-    // At a crossing of four the piece above belongs to the upper pixel and the piece below to the lower one.
-    if (hasA) link(pieces, above[a - startA]!, hasB ? (inA ? left : open) : left !== -1 ? left : open, inA);
+    // Where two pixels meet at a corner, each keeps its own outline; of one part, the outlines part there into ring and hole.
+    const isOnePart = hasA && hasB && labels[(inA ? a - 1 : a) >> 1] === labels[(inB ? b - 1 : b) >> 1];
+    const side = (isLeft: boolean, isCrossing: boolean): number => (isCrossing ? isLeft !== isOnePart : left !== -1) ? left : open;
+    if (hasA) link(pieces, above[a - startA]!, side(inA, hasB), inA);
     if (hasB) {
       const vertical = pieces.nextHorizontal.push(-1) - 1;
       below.push(vertical);
-      link(pieces, vertical, hasA ? (inB ? left : open) : left !== -1 ? left : open, !inB);
+      link(pieces, vertical, side(inB, hasA), !inB);
     }
     if (hasA) a++;
     if (hasB) b++;
