@@ -1,4 +1,8 @@
-/** Polygons to pixels: a pixel belongs when its centre is inside by the even-odd rule, exactly as `inRing` says. */
+/**
+ * Polygons to pixels: a pixel belongs when its centre is inside by the even-odd rule. A centre on a left or top border is
+ * inside, on a right or bottom border outside. An edge gives the same crossings whichever way it is walked, so that
+ * neighbours share no pixel and leave none out.
+ */
 import type { Frame, Point } from "../geometry";
 import { NO_SPANS, SpanWriter, type Spans } from "./spans";
 
@@ -35,10 +39,11 @@ function crossingsOf(rings: readonly (readonly Point[])[], y0: number, y1: numbe
       const [xi, yi] = ring[i]!;
       const [xj, yj] = ring[j]!;
       if (yi === yj) continue;
-      // Rows whose centre c satisfies min(yi, yj) <= c < max(yi, yj).
-      const first = Math.max(y0, Math.ceil(Math.min(yi, yj) - 0.5));
-      const end = Math.min(y1, Math.ceil(Math.max(yi, yj) - 0.5));
-      for (let row = first; row < end; row++) rows[row - y0]!.push(((xj - xi) * (row + 0.5 - yi)) / (yj - yi) + xi);
+      const [ux, uy, lx, ly] = yj <= yi ? [xj, yj, xi, yi] : [xi, yi, xj, yj];
+      // Rows whose centre c satisfies upper <= c < lower.
+      const first = Math.max(y0, Math.ceil(uy - 0.5));
+      const end = Math.min(y1, Math.ceil(ly - 0.5));
+      for (let row = first; row < end; row++) rows[row - y0]!.push(ux + ((row + 0.5 - uy) / (ly - uy)) * (lx - ux));
     }
   }
   return rows;
