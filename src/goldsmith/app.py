@@ -45,7 +45,7 @@ from goldsmith.server.application import Application, create_application
 from goldsmith.training import jobs as training_jobs
 from goldsmith.training import routes as training_routes
 from goldsmith.training import tables as training_tables
-from goldsmith.training.api import TrainingService
+from goldsmith.training.api import SuggestingService, TrainingService
 
 TABLES: Final = (
     platform_tables,
@@ -79,6 +79,7 @@ class App:
     quality: QualityService
     datasets: DatasetsService
     training: TrainingService
+    suggesting: SuggestingService
     evaluation: EvaluationService
     lineage: LineageService
     routers: tuple[APIRouter, ...]
@@ -93,6 +94,7 @@ class App:
 
     def close(self) -> None:
         """Finish what was accepted, then release everything."""
+        self.suggesting.close()
         self.machine.close()
 
 
@@ -118,6 +120,7 @@ def wire(machine: Machine) -> App:
     quality = QualityService(machine, projects, labeling)
     datasets = DatasetsService(machine, projects, quality)
     training = TrainingService(machine, datasets, labeling)
+    suggesting = SuggestingService(machine, training)
     evaluation = EvaluationService(machine, datasets, training, labeling, projects)
     lineage = LineageService(machine, projects, datasets, training, evaluation)
     accounts.use_roster(projects)
@@ -137,7 +140,7 @@ def wire(machine: Machine) -> App:
         labeling_routes.router(labeling, gate),
         quality_routes.router(quality, gate),
         datasets_routes.router(datasets, gate),
-        training_routes.router(training, gate),
+        training_routes.router(training, suggesting, gate),
         evaluation_routes.router(evaluation, gate),
         lineage_routes.router(lineage, gate),
     )
@@ -151,6 +154,7 @@ def wire(machine: Machine) -> App:
         quality,
         datasets,
         training,
+        suggesting,
         evaluation,
         lineage,
         routers,

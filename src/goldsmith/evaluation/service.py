@@ -80,6 +80,8 @@ class EvaluationService:
         model = self.training.get_model_version(tx, body.model_version_id)
         if model.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such model version here")
+        if model.format == "segmenter":
+            raise ConflictError("this model answers clicks and looks for no objects; choose a detector")
         if model.weights_sha256 is None:
             raise ConflictError(
                 "this model version holds predictions made elsewhere; import them on this dataset"

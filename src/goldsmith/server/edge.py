@@ -63,7 +63,7 @@ class Caps(NamedTuple):
     upload: int = 8 * 1024**3
     results_paths: tuple[str, ...] = ("/evaluations/import",)
     """Ends of the paths that take detections by the hundred thousand, as one document."""
-    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/blobs")
+    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/blobs", "/segmenters")
     """Ends of the paths that take uploads, piece by piece."""
 
     def cap_for(self, path: str) -> int:

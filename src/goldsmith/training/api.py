@@ -4,6 +4,7 @@ from goldsmith.training.inference import Found, to_labelling
 from goldsmith.training.recipes import RECIPES, Recipe
 from goldsmith.training.service import TrainingService
 from goldsmith.training.store import runs_on, versions_of
+from goldsmith.training.suggesting.service import SuggestingService
 from goldsmith.training.types import ModelVersionView, ModelView, NewPrelabels, NewRun, RunView, StartedRun
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Recipe",
     "RunView",
     "StartedRun",
+    "SuggestingService",
     "TrainingService",
     "runs_on",
     "to_labelling",

@@ -10,6 +10,8 @@ from goldsmith.platform.database import Sql
 from goldsmith.training import store
 from goldsmith.training.recipes import RECIPES, Recipe
 from goldsmith.training.service import TrainingService
+from goldsmith.training.suggesting import routes as suggesting_routes
+from goldsmith.training.suggesting.service import SuggestingService
 from goldsmith.training.types import (
     ModelVersionView,
     ModelView,
@@ -46,7 +48,7 @@ def register_scopes(gate: Gate) -> None:
     )
 
 
-def router(service: TrainingService, gate: Gate) -> APIRouter:
+def router(service: TrainingService, suggesting: SuggestingService, gate: Gate) -> APIRouter:
     """Return the routes."""
     register_scopes(gate)
     routes = APIRouter(prefix="/api/v1", tags=["training"])
@@ -99,4 +101,5 @@ def router(service: TrainingService, gate: Gate) -> APIRouter:
         )
         return QueuedJob(job_id=job_id)
 
+    suggesting_routes.add_routes(routes, suggesting, gate)
     return routes

@@ -176,10 +176,10 @@ class TrainingService:
         """Return the ONNX file of a version.
 
         Raises:
-            ConflictError: It was imported as predictions and cannot be run.
+            ConflictError: It is no detector that can be run here.
         """
-        if version.weights_sha256 is None:
-            raise ConflictError("this model version holds predictions made elsewhere and cannot be run here")
+        require_detector(version)
+        assert version.weights_sha256 is not None, "a detector has weights"
         return self.machine.blobs.get(version.weights_sha256)
 
     def classes_in(
@@ -222,8 +222,7 @@ class TrainingService:
         version = self.get_model_version(tx, body.model_version_id)
         if version.workspace_id != access.workspace_id:
             raise NotFoundError("there is no such model version here")
-        if version.weights_sha256 is None:
-            raise ConflictError("this model version holds predictions made elsewhere and cannot be run here")
+        require_detector(version)
         return self.machine.jobs.enqueue(
             tx,
             PRELABEL_JOB,
@@ -362,3 +361,15 @@ def _progress_text(message: dict[str, Any]) -> str:
     if message["validation_ap50"] is not None:
         text += f", AP50 {message['validation_ap50']:.3f}"
     return text
+
+
+def require_detector(version: ModelVersionView) -> None:
+    """Refuse what does not look for objects.
+
+    Raises:
+        ConflictError: It was imported as predictions, or answers clicks.
+    """
+    if version.format == "segmenter":
+        raise ConflictError("this model answers clicks and looks for no objects; choose a detector")
+    if version.weights_sha256 is None:
+        raise ConflictError("this model version holds predictions made elsewhere and cannot be run here")

@@ -53,6 +53,12 @@ _VERSIONS_OF: Final = prepared(
         model_versions.c.number.desc()
     )
 )
+_NEWEST_OF_FORMAT: Final = prepared(
+    _VERSION_QUERY.where(
+        models.c.workspace_id == sa.bindparam("workspace_id"),
+        model_versions.c.format == sa.bindparam("format"),
+    ).order_by(model_versions.c.model_id, model_versions.c.number.desc())
+)
 _LIST_MODELS: Final = prepared(
     sa.select(models).where(models.c.workspace_id == sa.bindparam("workspace_id")).order_by(models.c.name)
 )
@@ -119,6 +125,14 @@ def find_model_version(tx: Transaction, model_version_id: str) -> ModelVersionVi
 def versions_of(tx: Transaction, model_id: str) -> list[ModelVersionView]:
     """Return the versions of a line, newest first."""
     return [_version(row) for row in tx.all(_VERSIONS_OF, {"model_id": model_id})]
+
+
+def newest_versions(tx: Transaction, *, workspace_id: str, format_name: str) -> list[ModelVersionView]:
+    """Return the newest version of each line that has one of this format."""
+    newest: dict[str, ModelVersionView] = {}
+    for row in tx.all(_NEWEST_OF_FORMAT, {"workspace_id": workspace_id, "format": format_name}):
+        newest.setdefault(row["model_id"], _version(row))
+    return list(newest.values())
 
 
 def list_models(tx: Transaction, workspace_id: str) -> list[ModelView]:

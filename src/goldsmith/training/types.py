@@ -66,6 +66,7 @@ class ModelVersionView(Model):
 
     Attributes:
         source: Trained here, or imported as predictions made elsewhere.
+        format: A detector, a click-segmentation model, or only what was predicted elsewhere.
         classes: Class ids in the order of the model's outputs.
     """
 
@@ -76,7 +77,7 @@ class ModelVersionView(Model):
     number: int
     source: Literal["trained", "imported"]
     run_id: str | None
-    format: Literal["onnx", "predictions"]
+    format: Literal["onnx", "segmenter", "predictions"]
     weights_sha256: str | None
     classes: list[str]
     card: dict[str, Any]
