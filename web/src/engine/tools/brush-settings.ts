@@ -26,6 +26,12 @@ export class BrushSettings {
     if (Number.isFinite(value)) this.#sizePx = clamp(Math.round(value), LEAST_BRUSH_PX, MOST_BRUSH_PX);
   }
 
+  takeOver(other: BrushSettings): void {
+    this.form = other.form;
+    this.overlap = other.overlap;
+    this.sizePx = other.sizePx;
+  }
+
   /** Steps grow with the size: single pixels for a small brush, a tenth for a large one. */
   adjust(steps: number): void {
     for (let i = 0; i < Math.abs(steps); i++) {
