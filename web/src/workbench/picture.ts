@@ -1,24 +1,57 @@
 /** Loads a task's picture and decodes it off the main thread, ahead of need. */
 import type { Http } from "../api/http";
+import { API_BASE } from "../api/http";
 import type { TaskItem } from "../api/types";
+import type { Tile } from "../engine/render/pyramid";
 
 export interface Picture {
   readonly image: ImageBitmap;
-  /** The preview is shown in place of an original that is too large or cannot be decoded here. */
+  /** The preview is shown in place of an original that cannot be decoded here. */
   readonly isPreview: boolean;
+  /** Loads the tiles of a huge picture, of which the image is a small preview; null for ordinary ones. */
+  readonly loadTile: LoadTile | null;
 }
 
-/** Browsers decode a picture whole; beyond this the preview is the better choice. */
-const MOST_PIXELS = 80e6;
+export type LoadTile = (tile: Tile, signal: AbortSignal) => Promise<ImageBitmap | null>;
+
+/** Browsers decode a picture whole, four bytes a pixel; beyond this it is shown by tiles. */
+const MOST_PIXELS = 48e6;
+const TILES_AGAIN_MS = 1000;
 
 export async function loadPicture(http: Http, item: TaskItem, signal: AbortSignal): Promise<Picture> {
   const decode = async (url: string): Promise<ImageBitmap> => createImageBitmap(await http.blob(url, signal));
-  if (item.width * item.height <= MOST_PIXELS) {
-    try {
-      return { image: await decode(item.media.original), isPreview: false };
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name === "AbortError") throw error;
-    }
+  if (item.width * item.height > MOST_PIXELS) {
+    const loadTile = tileLoader(http, item);
+    // The first to ask has the tiles made; asked ahead, they are there when the task is opened.
+    void loadTile({ level: 0, x: 0, y: 0 }, signal).then((tile) => tile?.close(), () => undefined);
+    return { image: await decode(item.media.preview), isPreview: false, loadTile };
   }
-  return { image: await decode(item.media.preview), isPreview: true };
+  try {
+    return { image: await decode(item.media.original), isPreview: false, loadTile: null };
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name === "AbortError") throw error;
+  }
+  return { image: await decode(item.media.preview), isPreview: true, loadTile: null };
+}
+
+/** An empty answer says that the tiles are still being made; an error, that there are none. */
+function tileLoader(http: Http, item: TaskItem): LoadTile {
+  return async ({ level, x, y }, signal) => {
+    for (;;) {
+      const blob = await http.blob(`${API_BASE}/items/${item.item_id}/media/tiles/${level}/${x}/${y}`, signal).catch((error: unknown) => {
+        if (signal.aborted || !(error as { status?: number }).status) throw error;
+        return null;
+      });
+      if (!blob) return null;
+      if (blob.size > 0) return createImageBitmap(blob);
+      await rest(TILES_AGAIN_MS, signal);
+    }
+  };
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(new DOMException("No longer wanted.", "AbortError"))), { once: true });
+  });
 }

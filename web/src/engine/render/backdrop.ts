@@ -26,9 +26,10 @@ export class Backdrop {
     this.invalidate();
   }
 
-  /** The picture or the ground has changed. */
+  /** The picture or the ground has changed, and may soon change again. */
   invalidate(): void {
     this.#plate = null;
+    this.#last = null;
   }
 
   /** Covers the whole surface. */

@@ -60,6 +60,7 @@ export class Renderer {
   #isAsked = false;
   #baseIsDirty = true;
   #isAlone = false;
+  #isGone = false;
   #shownPreview = new Map<string, Bounds>();
   #lastBounds = new Map<string, Bounds>();
   readonly #backdrop: Backdrop;
@@ -75,6 +76,7 @@ export class Renderer {
   }
 
   destroy(): void {
+    this.#isGone = true;
     this.#unsubscribe();
   }
 
@@ -165,6 +167,8 @@ export class Renderer {
 
   #render(): void {
     this.#isAsked = false;
+    // The picture may have been given back by now.
+    if (this.#isGone) return;
     const stage = stageOf(this.editor.viewport, this.#ratio);
     if (this.#baseIsDirty) this.#renderBase(stage);
     this.#renderLive(stage);

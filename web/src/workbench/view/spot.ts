@@ -15,6 +15,8 @@ export function spotReader(frame: Frame): (image: CanvasImageSource | null, at: 
     if (!surface) return { at, rgb: null };
     // A preview is smaller than the frame it stands for.
     const { width, height } = image as Source;
+    // Given back already.
+    if (width === 0) return { at, rgb: null };
     surface.drawImage(image, Math.floor((x * width) / frame.width), Math.floor((y * height) / frame.height), 1, 1, 0, 0, 1, 1);
     const [r, g, b] = surface.getImageData(0, 0, 1, 1).data;
     return { at, rgb: [r!, g!, b!] };
