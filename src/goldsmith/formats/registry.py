@@ -13,6 +13,7 @@ from goldsmith.core.errors import UnsupportedError
 from goldsmith.formats.coco import CocoFormat
 from goldsmith.formats.cvat import CvatFormat
 from goldsmith.formats.jsonl import JsonlFormat
+from goldsmith.formats.labelme import LabelmeFormat
 from goldsmith.formats.masks import MasksFormat
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.types import Format
@@ -22,8 +23,9 @@ from goldsmith.formats.yolo import YoloFormat
 _ALL: Final[tuple[Format, ...]] = (
     JsonlFormat(),
     MasksFormat(),
-    CocoFormat(),
     CvatFormat(),
+    LabelmeFormat(),
+    CocoFormat(),
     VocFormat(),
     YoloFormat(),
 )
