@@ -158,6 +158,15 @@ export interface SubmitBody {
   active_ms: number;
   ontology_version: number;
   instructions_version: number;
+  /** What became of assistants' suggestions. */
+  assistance?: Assistance[];
+}
+
+export interface Assistance {
+  /** `assist:<tool>` or `model:<model_version_id>`. */
+  source: string;
+  outcome: "accepted" | "fixed" | "refused";
+  took_ms: number;
 }
 
 export interface SkipBody {

@@ -127,7 +127,8 @@ describe("magic wand in hand", () => {
     hand.click([100, 75]);
     await soon();
     editor.tool.confirm();
-    expect(only()?.kind === "box" && boxIou((only() as { box_xyxy: number[] }).box_xyxy, [60, 35, 140, 115])).toBeGreaterThan(0.95);
+    const shape = only();
+    expect(shape?.kind === "box" && boxIou(shape.box_xyxy, [60, 35, 140, 115])).toBeGreaterThan(0.95);
   });
 });
 

@@ -23,6 +23,12 @@ export class AssistDesk implements AssistPort {
 
   constructor(private readonly http: Http, private readonly projectId: string) {}
 
+  /** A suggestion of the tool in hand waits: to submit now would drop what the person may think is drawn. */
+  get holdsBack(): boolean {
+    const editor = this.#editor;
+    return editor !== null && this.toolId !== null && this.toolId !== "suggest" && editor.suggestions.open.length > 0;
+  }
+
   /** Another task is on the bench. */
   attach(task: OpenTask): void {
     this.close();
