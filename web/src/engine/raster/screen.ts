@@ -53,40 +53,56 @@ export function patchOf(spans: Spans, k: number, tx: number, ty: number, window:
   return patch;
 }
 
-/** The screen pixels that a mask touches: thin parts never vanish when the picture is small. */
-function screenSpans(spans: Spans, k: number, tx: number, ty: number, { x0, y0, x1, y1 }: Window): Spans {
-  const { top, rows, xs } = spans;
-  const first = Math.max(y0, Math.floor(top * k + ty));
-  const end = Math.min(y1, Math.ceil((top + heightOf(spans)) * k + ty));
+/** The screen pixels of a mask: thin parts never vanish when the picture is small. */
+function screenSpans(spans: Spans, k: number, tx: number, ty: number, window: Window): Spans {
+  const first = Math.max(window.y0, Math.floor(spans.top * k + ty));
+  const end = Math.min(window.y1, Math.ceil((spans.top + heightOf(spans)) * k + ty));
   if (end <= first) return NO_SPANS;
-  const out = new SpanWriter(first, end - first, xs.length);
-  const isSmall = k < 1;
-  let line: number[] = [];
-  for (let y = first; y < end; y++) {
-    const row = Math.floor((isSmall ? y - ty : y + 0.5 - ty) / k) - top;
-    const low = Math.max(0, row);
-    const high = Math.min(heightOf(spans), isSmall ? Math.ceil((y + 1 - ty) / k) - top : row + 1);
-    line.length = 0;
-    for (let r = low; r < high; r++) {
-      for (let i = rows[r]!; i < rows[r + 1]!; i += 2) {
-        const from = xs[i]! * k + tx;
-        const to = xs[i + 1]! * k + tx;
-        const s = isSmall ? Math.floor(from) : Math.ceil(from - 0.5);
-        const e = isSmall ? Math.ceil(to) : Math.ceil(to - 0.5);
-        if (e > x0 && s < x1) line.push(Math.max(s, x0), Math.min(e, x1));
-      }
-    }
-    if (high - low > 1) line = inOrder(line);
-    for (let i = 0; i < line.length; i += 2) out.add(line[i]!, line[i + 1]!);
-    out.endRow();
-  }
+  const out = new SpanWriter(first, end - first, Math.min(spans.xs.length, 64 * (end - first)));
+  if (k < 1) shrink(out, spans, k, tx, ty, window, first, end);
+  else enlarge(out, spans, k, tx, ty, window, first, end);
   return out.done();
 }
 
-/** Intervals of several rows, sorted by where they start. */
-function inOrder(line: readonly number[]): number[] {
-  const order = Array.from({ length: line.length / 2 }, (_, i) => i).sort((a, b) => line[2 * a]! - line[2 * b]!);
-  return order.flatMap((i) => [line[2 * i]!, line[2 * i + 1]!]);
+/** Each row of pixels becomes one or more rows of the screen. */
+function enlarge(out: SpanWriter, { top, rows, xs }: Spans, k: number, tx: number, ty: number, { x0, x1 }: Window, first: number, end: number): void {
+  for (let y = first; y < end; y++) {
+    const r = Math.floor((y + 0.5 - ty) / k) - top;
+    if (r >= 0 && r + 1 < rows.length) for (let i = rows[r]!; i < rows[r + 1]!; i += 2) {
+      const from = Math.max(x0, Math.ceil(xs[i]! * k + tx - 0.5));
+      if (from >= x1) break;
+      out.add(from, Math.min(x1, Math.ceil(xs[i + 1]! * k + tx - 0.5)));
+    }
+    out.endRow();
+  }
+}
+
+/** Several rows of pixels fall on one of the screen: what any of them fills is filled. */
+function shrink(out: SpanWriter, { top, rows, xs }: Spans, k: number, tx: number, ty: number, { x0, x1 }: Window, first: number, end: number): void {
+  const line = new Uint8Array(x1 - x0);
+  for (let y = first; y < end; y++) {
+    const low = Math.max(0, Math.floor((y - ty) / k) - top);
+    const high = Math.min(rows.length - 1, Math.ceil((y + 1 - ty) / k) - top);
+    let [least, most] = [line.length, 0];
+    for (let i = rows[low] ?? 0; low < high && i < rows[high]!; i += 2) {
+      const from = Math.max(0, Math.floor(xs[i]! * k + tx) - x0);
+      const to = Math.min(line.length, Math.ceil(xs[i + 1]! * k + tx) - x0);
+      if (from >= to) continue;
+      line.fill(1, from, to);
+      if (from < least) least = from;
+      if (to > most) most = to;
+    }
+    for (let x = least; x < most;) {
+      const from = line.indexOf(1, x);
+      if (from < 0 || from >= most) break;
+      const gap = line.indexOf(0, from);
+      const to = gap < 0 || gap > most ? most : gap;
+      out.add(x0 + from, x0 + to);
+      x = to;
+    }
+    if (most > least) line.fill(0, least, most);
+    out.endRow();
+  }
 }
 
 function eroded(spans: Spans, by: number): Spans {

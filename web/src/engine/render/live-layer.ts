@@ -34,8 +34,9 @@ function paintSelected(to: Surface, editor: Editor, id: string, options: RenderO
   const bounds = boundsOfGeometry(annotation.geometry);
   const { lineWidth, fillAlpha } = options.look;
   const links = linksIn(editor.ontology, annotation);
-  paintShape(to, annotation, view, bounds, { color, width: lineWidth + 0.25, dash: [], fillAlpha: fillAlpha * 1.25, alpha: 1, links });
-  if (editor.selection.size <= MOST_HALOS) paintOutline(to, annotation, view, color, lineWidth + 0.25, links);
+  const hasRim = editor.selection.size <= MOST_HALOS;
+  paintShape(to, annotation, view, bounds, { color, width: lineWidth + 0.25, dash: [], fillAlpha: fillAlpha * 1.25, alpha: 1, links, hasRim });
+  if (hasRim && !shapeOf(annotation.geometry).paint) paintOutline(to, annotation, view, color, lineWidth + 0.25, links);
 }
 
 function paintHover(to: Surface, editor: Editor, options: RenderOptions, view: View): void {
