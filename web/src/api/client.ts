@@ -1,12 +1,16 @@
 /** The calls that the shell and the workbench make. The console adds its own in `console/`, on the same `Http`. */
 import type { Http } from "./http";
+import { TalkApi } from "./talk";
 import type {
-  DraftPut, Instructions, InvitationPreview, Lease, Me, Page, ProjectView, ReviewBody, ReviseBody, SkipBody, Stage, SubmitBody, TaskPayload, VersionedOntology,
-  VersionedWorkflow,
+  DraftPut, Instructions, InvitationPreview, Lease, Me, Page, ProjectView, Stage, TaskPayload, VersionedOntology, VersionedWorkflow,
 } from "./types";
 
 export class Api {
-  constructor(readonly http: Http) {}
+  readonly talk: TalkApi;
+
+  constructor(readonly http: Http) {
+    this.talk = new TalkApi(http);
+  }
 
   // --- accounts
 
@@ -94,8 +98,11 @@ export class Api {
     return this.http.put(`/leases/${judgementId}/draft`, body);
   }
 
-  send(kind: "submit" | "skip" | "review" | "revise", judgementId: string, body: SubmitBody | SkipBody | ReviewBody | ReviseBody, taskId = ""): Promise<unknown> {
-    return this.http.post(kind === "revise" ? `/tasks/${taskId}/revise` : `/leases/${judgementId}/${kind}`, body);
+  /** Sends an answer: to a lease, or, for what needs none, to its task or thread. */
+  send(kind: "submit" | "skip" | "review" | "revise" | "comment" | "reply", id: string, body: unknown): Promise<unknown> {
+    const places = { submit: "leases", skip: "leases", review: "leases", revise: "tasks", comment: "tasks", reply: "comments" } as const;
+    const verbs = { submit: "submit", skip: "skip", review: "review", revise: "revise", comment: "comments", reply: "replies" } as const;
+    return this.http.post(`/${places[kind]}/${id}/${verbs[kind]}`, body);
   }
 
   #signedIn(me: Me): Me {

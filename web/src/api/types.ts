@@ -187,6 +187,8 @@ export interface PinnedComment {
   x: number;
   y: number;
   text: string;
+  /** The object it is about. */
+  annotation_id?: string | null;
 }
 
 export interface ReviewBody {

@@ -1,22 +1,24 @@
 /** What is kept on this computer until the server has it: answers on their way, and drafts. IndexedDB behind a few calls. */
+import type { CommentBody, ReplyBody } from "../api/talk";
 import type { ReviewBody, ReviseBody, SkipBody, SubmitBody } from "../api/types";
 
-export type EntryKind = "submit" | "skip" | "review" | "revise";
+export type EntryKind = "submit" | "skip" | "review" | "revise" | "comment" | "reply";
 
 export interface OutboxEntry {
   /** Given by the store; entries are delivered in this order. */
   readonly seq: number;
   readonly userId: string;
   readonly kind: EntryKind;
-  /** Of a revision: the key of its draft. */
+  /** Of a lease; otherwise the key of the draft it was made from, if any. */
   readonly judgementId: string;
-  /** Of a revision. */
+  /** The task or thread, for what goes to no lease. */
+  readonly sendTo?: string;
   readonly taskId?: string;
   readonly projectId: string;
   /** For people: the item's name. */
   readonly title: string;
   /** Carries the request_key, by which the server knows a repeat. */
-  readonly body: SubmitBody | SkipBody | ReviewBody | ReviseBody;
+  readonly body: SubmitBody | SkipBody | ReviewBody | ReviseBody | CommentBody | ReplyBody;
   readonly createdMs: number;
   readonly state: "waiting" | "refused";
   /** Why the server said no. */

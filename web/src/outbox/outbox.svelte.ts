@@ -22,7 +22,7 @@ export class Outbox {
   constructor(readonly store: KeptStore, api: Api, private readonly session: Session) {
     this.#delivery = new Delivery({
       store,
-      send: (entry) => api.send(entry.kind, entry.judgementId, entry.body, entry.taskId),
+      send: (entry) => api.send(entry.kind, entry.sendTo ?? entry.judgementId, entry.body),
       userId: () => (session.state === "in" ? (session.me?.user.user_id ?? null) : null),
       random: Math.random,
       now: Date.now,

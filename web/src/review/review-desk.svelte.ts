@@ -1,4 +1,5 @@
 /** One review: what to look at, whose shapes are shown, comments, and the verdict in the making. */
+import type { Thread } from "../api/talk";
 import type { PinnedComment, ReviewMaterial, ReviewReason } from "../api/types";
 import { paste } from "../engine/commands";
 import type { Point } from "../engine/geometry";
@@ -63,6 +64,23 @@ export class ReviewDesk {
     );
   });
 
+  /** What was kept beside the fix on another device: comments come together. */
+  join(theirs: DeskExtra): void {
+    const isHere = (c: PinnedComment): boolean => this.comments.some((own) => own.x === c.x && own.y === c.y && own.text === c.text);
+    this.comments.push(...(theirs.comments ?? []).filter((c) => !isHere(c)));
+    if (theirs.isFixing && !this.isFixing) this.#setFixing(true);
+  }
+
+  /** Shows the place of a comment, and the object it is about. */
+  lookAt(thread: Thread): void {
+    const { editor } = this.task.bench;
+    const entry = thread.annotation_id === null ? null : editor.document.find(thread.annotation_id);
+    if (entry) editor.select([thread.annotation_id!]);
+    if (thread.x !== null && thread.y !== null) editor.viewport.reveal({ x0: thread.x - 20, y0: thread.y - 20, x1: thread.x + 20, y1: thread.y + 20 });
+    else if (entry) editor.viewport.reveal(boundsOfGeometry(entry.annotation.geometry));
+    editor.changed("view");
+  }
+
   toggleAuthor(author: string): void {
     const next = new Set(this.shown);
     if (!next.delete(author)) next.add(author);
@@ -118,7 +136,8 @@ export class ReviewDesk {
   addComment(text: string): void {
     if (!this.pinAt) return;
     const [x, y] = this.pinAt;
-    this.comments.push({ x: Math.round(x * 100) / 100, y: Math.round(y * 100) / 100, text });
+    const [about] = this.task.bench.editor.selection;
+    this.comments.push({ x: Math.round(x * 100) / 100, y: Math.round(y * 100) / 100, text, ...(about ? { annotation_id: about } : {}) });
     this.pinAt = null;
     this.onChange();
   }

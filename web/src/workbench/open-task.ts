@@ -32,6 +32,8 @@ export interface ChosenDraft {
   readonly draft: Draft | null;
   readonly lines: readonly string[];
   readonly extra: DraftExtra;
+  /** Of what the draft began with, where that is counted. */
+  readonly baseVersion: number | null;
   readonly revision: number;
   readonly confirmed: number;
   readonly keptLines: number;
@@ -56,10 +58,11 @@ export function chooseDraft(here: KeptDraft | null, server: ServerDraft | null, 
   const sharedThere = sharedLines(lines, server?.log ?? []);
   // Own lines that arrived although the answer did not are no other device's.
   const isOwn = server !== null && sharedThere === server.log.length && sharedThere > 0;
-  const extra = (chosen.head as { extra?: DraftExtra } | null | undefined)?.extra;
+  const beside = chosen.head as { extra?: DraftExtra; base_version?: number } | null | undefined;
   return {
     draft, lines,
-    extra: (draft && extra) ?? {},
+    extra: (draft && beside?.extra) ?? {},
+    baseVersion: (draft && beside?.base_version) ?? null,
     revision: Math.max(here?.revision ?? 0, server?.revision ?? 0),
     confirmed: Math.max(server?.revision ?? 0, here?.serverRevision ?? 0),
     keptLines: sharedHere,

@@ -2,6 +2,7 @@
 import { ApiError, isOffline, sentenceFor } from "../api/http";
 import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
 import type { ServerDraft } from "../api/types";
+import { merge } from "../engine/edits/merge";
 import { DraftKeeper, type DraftState, type DraftTrouble } from "../outbox/draft-keeper";
 import { mergeDrafts } from "../outbox/draft-merge";
 import type { EntryKind, KeptDraft } from "../outbox/kept";
@@ -27,6 +28,13 @@ export interface FlowOptions {
   readonly isReadonly: boolean;
   /** Kept with the draft. */
   readonly extra?: () => DraftExtra;
+  /** What a task begins with may be made anew while somebody is at it; then both are put together. */
+  readonly newBase?: {
+    readonly versionOf: (payload: TaskPayload) => number;
+    /** The new one with the ids that its objects had before. */
+    readonly align: (now: Labelling, before: Labelling) => Labelling;
+    readonly reason: string;
+  };
   /** Told what another device kept with its draft, to be put together with the own. */
   readonly onExtra?: (theirs: DraftExtra) => void;
   /** Told when another task is on the bench. */
@@ -63,6 +71,8 @@ export class TaskFlow {
   readonly #queue: TaskQueue;
   #elsewhere: TaskPayload | null = null;
   #filed: Filed | null = null;
+  /** The version of what the open task began with, as far as it was taken into account. */
+  #baseVersion: number | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
   #isSwitching = false;
@@ -215,6 +225,7 @@ export class TaskFlow {
     bench.editor.onMessage = (text) => toasts.say(text);
     bench.editor.subscribe((aspect) => (aspect === "document" || aspect === "flags") && this.draftChanged());
     this.task = { ready, bench, picture, clock, keeper, extra: chosen.extra };
+    this.#baseVersion = chosen.baseVersion ?? this.options.newBase?.versionOf(payload) ?? null;
     this.trouble = null;
     this.phase = "working";
     clock.touch(Date.now());
@@ -223,6 +234,7 @@ export class TaskFlow {
     this.options.onOpen?.(this.task);
     if (lostLines) toasts.say(`The last ${lostLines} steps of the kept work could not be read; what came before them is here.`, "bad");
     if (chosen.theirs) this.#mergeWith(chosen.theirs);
+    else if (chosen.draft && this.#baseVersion !== (this.options.newBase?.versionOf(payload) ?? null)) this.#mergeBase(base, chosen.draft.beginning.labelling);
     else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
     void this.guide.show(payload.instructions_version).catch(() => undefined);
     void this.#queue.fill().catch(() => undefined);
@@ -255,7 +267,8 @@ export class TaskFlow {
   }
 
   #stateOf({ bench: { editor }, clock }: OpenTask): DraftState {
-    return { head: { ...editor.draftHead(clock.totalMs), extra: this.options.extra?.() ?? {} }, log: editor.history.log };
+    const base = this.#baseVersion === null ? {} : { base_version: this.#baseVersion };
+    return { head: { ...editor.draftHead(clock.totalMs), extra: this.options.extra?.() ?? {}, ...base }, log: editor.history.log };
   }
 
   /** Puts the open task down. */
@@ -297,12 +310,32 @@ export class TaskFlow {
     };
     if (!found) return goOn();
     const names = { mine: "This computer", theirs: "Your other device" };
-    const merging = new MergeCase(editor, found.merge, names, "You went on with this task on another device before this one had sent its work.", goOn);
-    if (merging.merge.conflictCount) this.merging = merging;
-    else {
-      merging.finish();
-      if (merging.merge.objects.length || merging.merge.answers.length) this.app.toasts.say(merging.summary);
+    this.#settleMerge(new MergeCase(editor, found.merge, names, "You went on with this task on another device before this one had sent its work.", goOn));
+  }
+
+  /** What the task began with is another now than when its draft was begun. */
+  #mergeBase(now: Labelling, before: Labelling): void {
+    const { task, options: { newBase } } = this;
+    if (!task || !newBase) return;
+    const { editor } = task.bench;
+    const goOn = (): void => {
+      this.#baseVersion = newBase.versionOf(task.ready.payload);
+      this.merging = null;
+      this.draftChanged();
+    };
+    const found = merge(before, editor.document.toLabelling(), newBase.align(now, before));
+    this.#settleMerge(new MergeCase(editor, found, { mine: "Your fix", theirs: "The new labels" }, newBase.reason, goOn));
+  }
+
+  /** Without conflicts nobody is asked. */
+  #settleMerge(merging: MergeCase): void {
+    if (merging.merge.conflictCount) {
+      this.merging = merging;
+      return;
     }
+    const isNews = merging.merge.objects.some((o) => o.changedBy === "theirs") || merging.merge.answers.length > 0;
+    merging.finish();
+    if (isNews) this.app.toasts.say(merging.summary);
   }
 
   #lost(ready: ReadyTask, trouble: Trouble): void {

@@ -4,6 +4,7 @@ import { annotation, box, makeEditor, seeded } from "../testing";
 import { History } from "./history";
 import { LogWriter, readLog } from "./kept-log";
 import { diff, patched, sameJson } from "./patch";
+import { storyOf } from "./story";
 import { anyAnnotation, pick, randomLabelling, randomStep } from "./testing";
 
 const FRAME = { width: 1000, height: 600 };
@@ -170,5 +171,23 @@ describe("the kept log", () => {
     const there = reopened(writer.lines, 3, read);
     expect(elsewhere.write(there.history.log).from).toBe(writer.lines.length);
     expect(elsewhere.lines).toEqual(writer.lines);
+  });
+});
+
+describe("the story of an object", () => {
+  it("tells when it was made and last changed, without what was undone", () => {
+    const editor = makeEditor({ base: { annotations: [annotation("old", box(0, 0, 5, 5))], answers: {} } });
+    editor.put([{ annotation: annotation("new", box(0, 0, 9, 9)), z: 1 }], "Draw");
+    const change = (id: string, to: number): void => editor.put([{ z: 0, annotation: annotation(id, box(0, 0, to, to)) }], "Move");
+    change("new", 10);
+    change("old", 6);
+    change("new", 11);
+    editor.undo();
+    const times = editor.history.log.flatMap((r) => ("do" in r ? [r.do.at_ms] : []));
+    expect(storyOf("new", editor.history.log)).toEqual({ madeMs: times[0], changedMs: times[1], steps: 2 });
+    expect(storyOf("old", editor.history.log)).toEqual({ madeMs: null, changedMs: times[2], steps: 1 });
+    expect(storyOf("other", editor.history.log)).toBeNull();
+    editor.redo();
+    expect(storyOf("new", editor.history.log)).toMatchObject({ changedMs: times[3] });
   });
 });

@@ -1,0 +1,57 @@
+/** Says every few seconds what this page does with a task, and hears who else is there. */
+import type { Doing, Present, TalkApi } from "../api/talk";
+import { idMaker } from "../engine/ids";
+import { secureRandom } from "../outbox/request-key";
+
+const BEAT_MS = 15_000;
+
+export class PresenceWatch {
+  others = $state.raw<readonly Present[]>([]);
+  /** The name of this page among those of the same person. */
+  readonly #device = idMaker("dev", Date.now, secureRandom)();
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #taskId: string | null = null;
+  #doing: Doing = "look";
+
+  constructor(private readonly api: TalkApi) {}
+
+  /** Goes to a task; null leaves. */
+  at(taskId: string | null, doing: Doing): void {
+    if (this.#taskId === taskId && this.#doing === doing) return;
+    const left = this.#taskId;
+    if (left !== null && left !== taskId) {
+      this.others = [];
+      if (taskId === null) void this.api.presence(left, this.#device, "away").catch(() => undefined);
+    }
+    [this.#taskId, this.#doing] = [taskId, doing];
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = taskId === null ? null : setInterval(() => void this.#beat(), BEAT_MS);
+    if (taskId !== null) void this.#beat();
+  }
+
+  /** Looks again now, such as when the page is shown. */
+  look(): void {
+    if (this.#taskId !== null) void this.#beat();
+  }
+
+  async #beat(): Promise<void> {
+    const taskId = this.#taskId;
+    if (taskId === null || document.visibilityState === "hidden") return;
+    try {
+      const { others } = await this.api.presence(taskId, this.#device, this.#doing);
+      if (this.#taskId === taskId) this.others = others;
+    } catch {
+      // Nobody is there as far as is known; the next beat asks again.
+      if (this.#taskId === taskId) this.others = [];
+    }
+  }
+}
+
+const DOES: Readonly<Record<Doing, string>> = { label: "is labelling this item", review: "is reviewing this item", revise: "is changing their labels of this item", look: "is looking at this item", away: "was here" };
+
+/** "Bea is reviewing this item." */
+export function toldOf(other: Present): string {
+  if (other.is_me) return "You have this item open on another device, too.";
+  const who = other.who.charAt(0).toUpperCase() + other.who.slice(1);
+  return `${who} ${DOES[other.doing]}.`;
+}
