@@ -140,7 +140,20 @@ describe("answers about the picture", () => {
 });
 
 describe("quick mode", () => {
-  const given = (id: string, x: number): Annotation => ({ ...annotation(`pre_${id}`, box(x, 0, x + 50, 50)), origin: id });
+  const given = (id: string, x: number, classId = "sign"): Annotation => ({ ...annotation(`pre_${id}`, box(x, 0, x + 50, 50), classId), origin: id });
+
+  it("asks what an accepted object must say, and takes that back too", async () => {
+    const w = world([given("a", 0, "car"), given("b", 200)]);
+    const attributes = () => w.editor.document.findAnnotation("pre_a")!.attributes;
+    await w.press("shift+q", "a");
+    expect([w.modes.quick!.question?.attribute_id, w.modes.quick!.object?.annotation_id]).toEqual(["side", "pre_a"]);
+    await w.press("1");
+    expect(w.modes.quick!.question?.attribute_id).toBe("lamp");
+    await w.press("x");
+    expect([attributes(), w.modes.quick!.subject?.id]).toEqual([{ side: "l", lamp: false }, "pre_b"]);
+    await w.press("backspace", "backspace", "2");
+    expect([attributes(), w.modes.quick!.subject?.id]).toEqual([{ side: "r" }, "pre_b"]);
+  });
 
   it("decides object by object, then the questions, then what may be missing, and hands in", async () => {
     const w = world([given("b", 200), given("a", 0), given("c", 400)], { answers: { weather: "R" } });

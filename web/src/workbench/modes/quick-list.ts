@@ -1,13 +1,14 @@
 /** What quick mode asks about a task, one decision at a time, and what was said. Plain data, kept with the draft. */
-import { askedAttributes } from "../../engine/ontology";
+import { askedAttributes, findClass, isAnswered } from "../../engine/ontology";
 import type { Annotation, AttributeValue, Labelling, Ontology } from "../../engine/types";
 import type { Entry } from "../../engine/edits/delta";
 
 export type Verdict = "accept" | "reject" | "skip";
 
-/** What is decided: whether an object is right, a question about the picture, whether something was missed. */
+/** What is decided: whether an object is right, what it must say of itself, a question about the picture, whether something was missed. */
 export type Subject =
   | { readonly kind: "object"; readonly id: string }
+  | { readonly kind: "attribute"; readonly id: string; readonly attributeId: string }
   | { readonly kind: "question"; readonly id: string }
   | { readonly kind: "missing"; readonly id: "missing" };
 
@@ -16,7 +17,7 @@ export interface Decision {
   readonly verdict: Verdict;
   /** What a rejected object was, so that it can come back. */
   readonly removed: Entry | null;
-  /** The answer before, for questions. */
+  /** The answer before, for questions and attributes. */
   readonly before: AttributeValue | null;
 }
 
@@ -49,11 +50,28 @@ export function nextSubject(subjects: readonly Subject[], decisions: readonly De
   const objects = new Set(now.annotations.map((a) => a.annotation_id));
   const asked = new Set(askedAttributes(ontology.questions, now.answers).map((q) => q.attribute_id));
   const isAsked = (s: Subject): boolean => (s.kind === "object" ? objects.has(s.id) : s.kind === "question" ? asked.has(s.id) : true);
-  return subjects.find((s) => !said.has(key(s)) && isAsked(s)) ?? null;
+  for (const subject of subjects) {
+    if (!said.has(key(subject))) {
+      if (isAsked(subject)) return subject;
+    } else if (subject.kind === "object") {
+      const open = requiredOf(now.annotations.find((a) => a.annotation_id === subject.id), ontology).find((s) => !said.has(key(s)));
+      if (open) return open;
+    }
+  }
+  return null;
+}
+
+/** What an object must say of itself and does not. */
+function requiredOf(annotation: Annotation | undefined, ontology: Ontology): Subject[] {
+  const item = annotation && findClass(ontology, annotation.class_id);
+  if (!item) return [];
+  return askedAttributes(item.attributes, annotation.attributes)
+    .filter((a) => a.is_required && !isAnswered(annotation.attributes[a.attribute_id]))
+    .map((a) => ({ kind: "attribute", id: annotation.annotation_id, attributeId: a.attribute_id }));
 }
 
 export function key(subject: Subject): string {
-  return `${subject.kind}:${subject.id}`;
+  return subject.kind === "attribute" ? `attribute:${subject.id}/${subject.attributeId}` : `${subject.kind}:${subject.id}`;
 }
 
 /** Decisions in a sitting, and how many a minute while somebody was at work. */

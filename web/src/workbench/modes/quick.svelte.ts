@@ -1,6 +1,5 @@
 /** Quick mode: one decision a screen. Right, wrong, skip, back; the task is handed in after the last one. */
-import { readingOrder } from "../../engine/commands";
-import type { Editor } from "../../engine/editor";
+import { readingOrder, setAttribute } from "../../engine/commands";
 import { findClass } from "../../engine/ontology";
 import type { Annotation, Attribute, AttributeValue } from "../../engine/types";
 import type { Bench } from "../bench.svelte";
@@ -47,16 +46,22 @@ export class Quick {
   /** The object in question. */
   get object(): Annotation | null {
     void this.bench.documentVersion;
-    return this.subject?.kind === "object" ? this.bench.editor.document.findAnnotation(this.subject.id) : null;
+    const { subject } = this;
+    return subject?.kind === "object" || subject?.kind === "attribute" ? this.bench.editor.document.findAnnotation(subject.id) : null;
   }
 
+  /** What is asked with values of its own: about the picture, or what the object must say. */
   get question(): Attribute | null {
     const { subject } = this;
-    return subject?.kind === "question" ? (this.bench.editor.ontology.questions.find((q) => q.attribute_id === subject.id) ?? null) : null;
+    const { ontology } = this.bench.editor;
+    if (subject?.kind === "question") return ontology.questions.find((q) => q.attribute_id === subject.id) ?? null;
+    if (subject?.kind !== "attribute" || !this.object) return null;
+    return findClass(ontology, this.object.class_id)?.attributes.find((a) => a.attribute_id === subject.attributeId) ?? null;
   }
 
   get answer(): AttributeValue | undefined {
-    return this.question ? this.bench.answers[this.question.attribute_id] : undefined;
+    if (!this.question) return undefined;
+    return (this.subject?.kind === "attribute" ? this.object!.attributes : this.bench.answers)[this.question.attribute_id];
   }
 
   get skipped(): number {
@@ -75,8 +80,9 @@ export class Quick {
   /** Shows what is decided next. */
   show(): void {
     const { editor } = this.bench;
-    const bounds = this.subject?.kind === "object" ? editor.scene.boundsOf(this.subject.id) : null;
-    editor.select(bounds ? [this.subject!.id] : []);
+    const id = this.object?.annotation_id;
+    const bounds = id === undefined ? null : editor.scene.boundsOf(id);
+    editor.select(bounds ? [id!] : []);
     if (bounds) editor.viewport.focus(bounds);
     else editor.viewport.fit();
     editor.changed("view");
@@ -98,7 +104,7 @@ export class Quick {
     if (question?.kind === "boolean") return this.#say(subject, "reject", false);
     if (question) {
       // What was suggested is wrong: it goes, and a digit says what is right.
-      if (this.answer !== undefined) editor.answer(question.attribute_id, null, `Clear ${question.name}`);
+      if (this.answer !== undefined) this.set(null);
       return this.ports.say("Choose by a digit, or skip it.");
     }
     const removed = editor.document.find(subject.id);
@@ -118,13 +124,14 @@ export class Quick {
     if (!question || !subject) return;
     const value = valueAfter(question, this.answer, digit);
     if (value === undefined) return;
-    if (question.kind === "multi_choice") return this.bench.editor.answer(question.attribute_id, value, `Answer ${question.name}`);
+    if (question.kind === "multi_choice") return this.set(value);
     this.#say(subject, value === false ? "reject" : "accept", value);
   }
 
   /** Sets an answer that is typed or has many parts; a press of accept goes on. */
   set(value: AttributeValue | null): void {
-    if (this.question) this.bench.editor.answer(this.question.attribute_id, value, `Answer ${this.question.name}`);
+    const { question, subject } = this;
+    if (question && subject) this.#put(subject, question.attribute_id, question.name, value);
   }
 
   /** Takes back the last decision, be it of the task before this one. */
@@ -137,7 +144,8 @@ export class Quick {
     this.#decisions = this.#decisions.slice(0, -1);
     const { editor } = this.bench;
     if (last.removed && !editor.document.find(last.subject.id)) editor.put([last.removed], "Take back a rejection");
-    if (last.subject.kind === "question") editor.answer(last.subject.id, last.before, "Take back an answer");
+    if (last.subject.kind === "question") this.#put(last.subject, last.subject.id, "answer", last.before);
+    if (last.subject.kind === "attribute") this.#put(last.subject, last.subject.attributeId, "answer", last.before);
     this.#tally.takeBack();
     this.#tallied += 1;
     this.ports.changed();
@@ -155,7 +163,12 @@ export class Quick {
     const { question } = this;
     if (!question) return;
     const before = this.answer ?? null;
-    this.#decide({ subject, verdict, removed: null, before }, () => this.bench.editor.answer(question.attribute_id, value, `Answer ${question.name}`));
+    this.#decide({ subject, verdict, removed: null, before }, () => this.set(value));
+  }
+
+  #put(subject: Subject, attributeId: string, name: string, value: AttributeValue | null): void {
+    if (subject.kind === "attribute") setAttribute(this.bench.editor, subject.id, attributeId, value, name);
+    else this.bench.editor.answer(attributeId, value, `Answer ${name}`);
   }
 
   #decide(decision: Decision, change?: () => void): void {
@@ -172,9 +185,5 @@ export class Quick {
 
   #finish(): void {
     this.ports.submit();
-  }
-
-  get editor(): Editor {
-    return this.bench.editor;
   }
 }
