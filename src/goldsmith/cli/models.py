@@ -1,5 +1,6 @@
 """Training, measuring and lineage from the command line."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from goldsmith.cli.session import DataOption, JsonOption, WorkspaceOption, conso
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.evaluation.types import NewEvaluation
 from goldsmith.lineage.api import Direction, Report
-from goldsmith.training.api import RECIPES, NewRun
+from goldsmith.training.api import RECIPES, NewRun, pixels_named
+
+commands = typer.Typer(help="Models that were made elsewhere.", no_args_is_help=True)
 
 
 def train(
@@ -35,6 +38,33 @@ def train(
         last = next((point for point in reversed(run.curves) if point.validation_ap50 is not None), None)
         measured = "" if last is None else f", AP50 {last.validation_ap50:.3f} on its validation split"
         session.show(run, f"{run.model_version_id}{measured}")
+
+
+@commands.command("add-segmenter")
+def add_segmenter(
+    name: Annotated[str, typer.Argument(help="Line the model joins; made when it is new.")],
+    encoder: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="ONNX: picture to embeddings; or the only file."),
+    ],
+    decoder: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="ONNX: embeddings and clicks to masks.")
+    ] = None,
+    pixels: Annotated[str, typer.Option(help="How pixels are put in: auto, sam, unit, raw.")] = "auto",
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a click-segmentation model, such as an export of SAM; it is checked and tried first."""
+    with opened(data=data, workspace=workspace, as_json=as_json) as session:
+        version = session.app.suggesting.add_segmenter(
+            session.access,
+            name=name,
+            encoder=encoder,
+            decoder=decoder,
+            pixels=pixels_named(pixels),
+        )
+        session.show(version, f"{version.model_version_id}: {version.model_name} {version.number}")
 
 
 def evaluate(

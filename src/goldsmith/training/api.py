@@ -5,6 +5,7 @@ from goldsmith.training.recipes import RECIPES, Recipe
 from goldsmith.training.service import TrainingService
 from goldsmith.training.store import runs_on, versions_of
 from goldsmith.training.suggesting.service import SuggestingService
+from goldsmith.training.suggesting.signature import pixels_named
 from goldsmith.training.types import ModelVersionView, ModelView, NewPrelabels, NewRun, RunView, StartedRun
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "StartedRun",
     "SuggestingService",
     "TrainingService",
+    "pixels_named",
     "runs_on",
     "to_labelling",
     "versions_of",

@@ -17,6 +17,7 @@ from goldsmith.platform.database import Sql, open_database
 from goldsmith.platform.machine import open_machine
 from goldsmith.platform.settings import Settings
 from tests.integration.quality.installation import ONTOLOGY, picture
+from tests.integration.training import small_models
 
 
 class Shell:
@@ -129,6 +130,17 @@ def test_a_key_is_made_and_shown_once(shell: Shell) -> None:
     made = shell.json(*words, "--test-mode")
     assert made["secret"].startswith("gsk_")
     shell.run("key", "create", "--workspace", "Home", "--member", "nobody@example.org", code=1)
+
+
+def test_a_click_segmentation_model_is_added(shell: Shell, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    encoder, decoder = small_models.pair(tmp_path)
+    made = shell.json("model", "add-segmenter", "clicker", encoder, decoder, "--pixels", "unit")
+    assert (made["model_name"], made["number"], made["format"]) == ("clicker", 1, "segmenter")
+    assert "clicker 2" in shell.run("model", "add-segmenter", "clicker", encoder, decoder).stdout
+    refused = shell.run("model", "add-segmenter", "other", decoder, encoder, code=1)
+    assert "must take the picture alone" in refused.output
+    shell.run("model", "add-segmenter", "other", encoder, decoder, "--pixels", "bgr", code=1)
 
 
 def test_a_changed_row_of_the_audit_log_is_found(shell: Shell) -> None:

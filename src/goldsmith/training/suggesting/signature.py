@@ -7,7 +7,7 @@ EfficientSAM does. Names decide; shapes tell the layout.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from goldsmith.core.errors import FieldFault, InvalidInputError
 
@@ -33,6 +33,19 @@ _DTYPES: Final = {
     "tensor(int64)": "int64",
 }
 _FLOATS: Final = frozenset({"float32", "float16", "float64"})
+
+
+def pixels_named(name: str) -> Pixels:
+    """Return how pixels are put in, by its name.
+
+    Raises:
+        InvalidInputError: There is no such way.
+    """
+    for known in get_args(Pixels):
+        if name == known:
+            found: Pixels = known
+            return found
+    raise InvalidInputError(f"pixels is one of {', '.join(get_args(Pixels))}")
 
 
 class Port(NamedTuple):

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive
 
 from goldsmith.core.errors import FieldFault, InvalidInputError, MalformedRequestError, TooLargeError
 from goldsmith.training.suggesting.adding import MAX_DECODER_BYTES, MAX_ENCODER_BYTES
-from goldsmith.training.suggesting.signature import Pixels
+from goldsmith.training.suggesting.signature import Pixels, pixels_named
 
 MAX_NAME: Final = 200
 _MOST_BYTES: Final = MAX_ENCODER_BYTES + MAX_DECODER_BYTES + 1024**2
@@ -74,15 +74,11 @@ async def read_upload(request: Request) -> AsyncIterator[SegmenterUpload]:
 
 
 def _fields_of(form: FormData) -> tuple[str, Pixels]:
-    faults = []
     name, pixels = form.get("name"), form.get("pixels") or "auto"
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or "\0" in name:
-        faults.append(FieldFault("name", f"a name of 1 to {MAX_NAME} characters"))
-    if pixels not in get_args(Pixels):
-        faults.append(FieldFault("pixels", f"one of {', '.join(get_args(Pixels))}"))
-    if faults:
-        raise InvalidInputError("the form cannot be understood", faults=faults)
-    return str(name).strip(), pixels  # type: ignore[return-value]
+        fault = FieldFault("name", f"a name of 1 to {MAX_NAME} characters")
+        raise InvalidInputError("the form cannot be understood", faults=[fault])
+    return name.strip(), pixels_named(str(pixels))
 
 
 async def _saved(form: FormData, field: str, folder: Path) -> Path | None:

@@ -5,6 +5,7 @@ import { type AssistCommand, type AssistPort, type AssistToolId, assistToolIds }
 import type { Editor } from "../../engine/editor";
 import type { Tool } from "../../engine/tools/tool";
 import type { OpenTask } from "../open-task";
+import type { Picture } from "../picture";
 import type { Room } from "./room.svelte";
 import { AssistApi } from "./wire";
 
@@ -17,7 +18,7 @@ export class AssistDesk implements AssistPort {
   openCount = $state(0);
   currentNumber = $state(0);
   #editor: Editor | null = null;
-  #place: { readonly image: () => ImageBitmap | null; readonly itemId: string } | null = null;
+  #place: { readonly picture: () => Picture | null; readonly itemId: string } | null = null;
   #stop: () => void = () => undefined;
   #loading: Promise<Room | null> | null = null;
 
@@ -34,7 +35,7 @@ export class AssistDesk implements AssistPort {
     this.close();
     const { editor } = task.bench;
     this.#editor = editor;
-    this.#place = { image: () => task.picture?.image ?? null, itemId: task.ready.payload.item.item_id };
+    this.#place = { picture: () => task.picture, itemId: task.ready.payload.item.item_id };
     editor.assist = this;
     this.#stop = editor.subscribe((aspect) => {
       if (aspect === "tool") this.toolId = assistToolIds.find((id) => id === editor.toolId) ?? null;

@@ -19,6 +19,7 @@ import type { Geometry, MaskGeometry } from "../../engine/types";
 import { AssistClient, type Line } from "./client";
 import { adjustSelected } from "./adjust";
 import { KeptOptions } from "./options.svelte";
+import type { Picture } from "../picture";
 import { cutPatch } from "./pixels";
 import { newSuggestions } from "./overlap";
 import type { AssistApi, AssistantModel, AssistantModels } from "./wire";
@@ -26,7 +27,7 @@ import type { AssistApi, AssistantModel, AssistantModels } from "./wire";
 /** What a room needs of the open task. */
 export interface Place {
   readonly editor: Editor;
-  readonly image: () => ImageBitmap | null;
+  readonly picture: () => Picture | null;
   readonly itemId: string;
   readonly api: AssistApi;
 }
@@ -47,9 +48,9 @@ export class Room implements Assistants {
   #abort: AbortController | null = null;
 
   constructor(private readonly place: Place) {
-    const { editor, image } = place;
+    const { editor, picture } = place;
     const cut = async (patch: Patch): Promise<ImageBitmap> => {
-      const shown = image();
+      const shown = picture();
       if (!shown) throw new Error("There is no picture.");
       return cutPatch(shown, editor.frame, patch);
     };
