@@ -1,4 +1,4 @@
-"""Masks and whole shapes by hand: painted, erased, sliced, joined, converted, kept over a reload, found through the API."""
+"""Masks and whole shapes by hand: painted, sliced, joined, converted, kept over a reload, found through the API."""
 
 from __future__ import annotations
 
