@@ -14,6 +14,7 @@ from goldsmith.formats.coco import CocoFormat
 from goldsmith.formats.cvat import CvatFormat
 from goldsmith.formats.jsonl import JsonlFormat
 from goldsmith.formats.labelme import LabelmeFormat
+from goldsmith.formats.labelstudio import LabelStudioFormat
 from goldsmith.formats.masks import MasksFormat
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.types import Format
@@ -25,6 +26,7 @@ _ALL: Final[tuple[Format, ...]] = (
     MasksFormat(),
     CvatFormat(),
     LabelmeFormat(),
+    LabelStudioFormat(),
     CocoFormat(),
     VocFormat(),
     YoloFormat(),

@@ -193,7 +193,8 @@ def test_broken_shapes_are_listed_and_good_ones_kept(shape: dict[str, Any], what
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ('{"shapes": [', "JSON"), (_document(imageHeight=None), "imageWidth"), (_document(imageHeight=-5), "imageWidth"),
+        ('{"shapes": [', "JSON"), (_document(imageHeight=None), "imageWidth"),
+        (_document(imageHeight=-5), "imageWidth"),
         (_document(shapes=5).replace("5,", "[],", 1).replace('"flags": {}', '"flags": 5'), "usable"),
         (_document(imagePath="a\x00.png"), "control"),
     ],
