@@ -62,16 +62,18 @@ def _read(*tasks: dict[str, Any], **files: Any) -> Any:
 
 
 _BOX = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["car"]}
+_ROUND = {"x": 50, "y": 50, "radiusX": 10, "radiusY": 10, "rotation": 190, "ellipselabels": ["car"]}
+_TRIANGLE = {"points": [[10, 10], [40, 10], [40, 30]], "polygonlabels": ["car"]}
 # a picture of 2 x 2, its second pixel red and opaque, as Label Studio's own converter packs it
-_BRUSH = [0, 0, 0, 16, 57, 27, 254, 48, 1, 3, 252, 75, 254, 200, 0]
+_BRUSH = [0, 0, 0, 16, 57, 27, 252, 96, 0, 127, 194, 0, 7, 252, 224, 0]
 
 
 def test_a_task_of_label_studio_is_read_whole() -> None:
     task = _task(
         _result("rectanglelabels", _BOX, id="a"),
         _result("rectanglelabels", _BOX | {"rotation": 90}, id="b"),
-        _result("ellipselabels", {"x": 50, "y": 50, "radiusX": 10, "radiusY": 10, "rotation": 190, "ellipselabels": ["car"]}, id="c"),
-        _result("polygonlabels", {"points": [[10, 10], [40, 10], [40, 30]], "closed": True, "polygonlabels": ["car"]}, id="d"),
+        _result("ellipselabels", _ROUND, id="c"),
+        _result("polygonlabels", _TRIANGLE | {"closed": True}, id="d"),
         _result("keypointlabels", {"x": 5, "y": 6, "width": 0.5, "keypointlabels": ["car"]}, id="e"),
         _result("polygon", {"points": [[10, 10], [40, 10]], "closed": False}, id="f"),
         _result("labels", {"points": [], "labels": ["line", "other"]}, id="f"),
@@ -216,7 +218,8 @@ def test_what_label_studio_changed_counts() -> None:
     ("result", "what"),
     [
         (_result("rectanglelabels", {"rectanglelabels": ["a"]}), "x is not a finite number"),
-        (_result("rectanglelabels", _BOX | {"x": "5"}), "x is not"), (_result("rectanglelabels", _BOX | {"width": -1}), "no width"),
+        (_result("rectanglelabels", _BOX | {"x": "5"}), "x is not"),
+        (_result("rectanglelabels", _BOX | {"width": -1}), "no width"),
         (_result("rectanglelabels", _BOX | {"rectanglelabels": []}), "no label"),
         (_result("rectanglelabels", _BOX | {"x": 300}), "outside"), (_result("rectanglelabels", 5), "object"),
         (_result("rectanglelabels", _BOX | {"rotation": "x"}), "rotation"),
@@ -256,29 +259,22 @@ def test_broken_tasks_are_listed(task: dict[str, Any], what: str) -> None:
 
 
 def test_boxes_can_be_preferred_and_other_json_is_passed_over() -> None:
-    triangle = {"points": [[10, 10], [40, 10], [40, 30]], "polygonlabels": ["car"]}
-    files = {
-        "a.json": json.dumps([_task(_result("polygonlabels", triangle))]),
-        "b.json": '{"a": 1}',
-        "c.json": '[{"x": 1}]',
-    }
-    source = zip_of(files)
+    tasks = json.dumps([_task(_result("polygonlabels", _TRIANGLE))])
+    source = zip_of({"a.json": tasks, "b.json": '{"a": 1}', "c.json": '[{"x": 1}]'})
     (found,), problems = split_up(get_format("labelstudio").read(source, options=ReadOptions(prefer="box")))
     assert problems == []
     assert found.labelling.annotations[0].geometry == Box(box_xyxy=(20, 10, 80, 30))
 
 
-@given(
-    st.text(max_size=60),
-    st.sampled_from(["rectanglelabels", "brushlabels", "choices", "x"]),
-    st.lists(st.integers(0, 255), max_size=30),
-)
+_kinds = st.sampled_from(["rectanglelabels", "brushlabels", "choices", "x"])
+
+
+@given(st.text(max_size=60), _kinds, st.lists(st.integers(0, 255), max_size=30))
 @settings(max_examples=40, deadline=None)
 def test_no_text_breaks_the_reader(text: str, kind: str, rle: list[int]) -> None:
-    result = _result(
-        kind, {kind: [text], "rle": rle, "x": 1, "y": 2, "width": 3, "height": 4, "choices": text}, id=text
-    )
-    files = {"a.json": "[" + text, "b.json": json.dumps([_task(result, data={"image": text})])}
+    value = {kind: [text], "rle": rle, "x": 1, "y": 2, "width": 3, "height": 4, "choices": text}
+    task = _task(_result(kind, value, id=text), data={"image": text})
+    files = {"a.json": "[" + text, "b.json": json.dumps([task])}
     with contextlib.suppress(InvalidInputError):
         samples, problems = read(zip_of(files), "labelstudio")
         assert len(samples) + len(problems) >= 1
