@@ -12,6 +12,8 @@ export type Rings = readonly (readonly Point[])[];
 const GRID = 100;
 /** A sliver left by rounding: thinner than a hundredth of its length can hold. */
 const LEAST_AREA_PX = 0.05;
+/** A polygon that covers less is no object. */
+export const LEAST_PIECE_PX = 1;
 /** Borders nearer than this are taken to be the same border. */
 export const STITCH_PX = 0.05;
 

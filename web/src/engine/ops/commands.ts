@@ -9,7 +9,7 @@ import { maskOfSpans, spansOfMask } from "../raster/runs";
 import { NO_SPANS, type Spans } from "../raster/spans";
 import { boundsOfGeometry, insideStep, shapeNamed, shapeOf } from "../shapes/registry";
 import type { Annotation, Geometry, GeometryKind, MaskGeometry, PolygonGeometry } from "../types";
-import { ClipError, type Rings, areaOfRings, subtractedRings, unitedRings } from "./clip";
+import { ClipError, LEAST_PIECE_PX, type Rings, areaOfRings, subtractedRings, unitedRings } from "./clip";
 import { canConvert, converted, spansOf, targetKinds } from "./convert";
 import { type Flip, flipped } from "./mirror";
 import { outlineOf } from "./outline";
@@ -108,6 +108,7 @@ function leftOf(editor: Editor, geometry: AreaGeometry, cutter: Geometry, outlin
   if (!intersects(boundsOfGeometry(geometry), boundsOfGeometry(cutter))) return [geometry];
   if (geometry.kind === "mask") return listed(maskOfSpans(subtracted(spansOfMask(geometry), spansOf(cutter, editor.frame))));
   return subtractedRings(geometry.rings, outline)
+    .filter((rings) => areaOfRings(rings) >= LEAST_PIECE_PX)
     .sort((a, b) => areaOfRings(b) - areaOfRings(a))
     .map((rings) => ({ kind: "polygon", rings }));
 }

@@ -4,7 +4,7 @@ import { intersected, subtracted, united } from "../raster/combine";
 import { splitParts } from "../raster/regions";
 import { spansOfRings } from "../raster/scan";
 import { NO_SPANS, type Spans, areaOfSpans, boundsOfSpans, hasPixel, isEmptySpans } from "../raster/spans";
-import { type Rings, areaOfRings, intersectedRings, subtractedRings, unitedRings } from "./clip";
+import { LEAST_PIECE_PX, type Rings, areaOfRings, intersectedRings, subtractedRings, unitedRings } from "./clip";
 
 /** Far enough outside to be no border of anything, in image pixels. */
 const BEYOND_PX = 10;
@@ -22,7 +22,7 @@ export function slicedPolygon(rings: Rings, cut: readonly Point[]): Rings[] {
     has: (piece, p) => piece.reduce((is, ring) => (inRing(ring, p) ? !is : is), false),
     join: (a, b) => unitedRings([a, b]).sort((p, q) => areaOfRings(q) - areaOfRings(p))[0]!,
     inside,
-  });
+  }).filter((piece) => areaOfRings(piece) >= LEAST_PIECE_PX);
   return pieces.length > 1 ? pieces.sort((a, b) => areaOfRings(b) - areaOfRings(a)) : [rings];
 }
 
