@@ -31,6 +31,9 @@ tasks: Final = sa.Table(
     sa.Column("consensus_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("object_count", sa.Integer, nullable=False, server_default="0"),  # of the newest consensus
     sa.Column("lowest_posterior", sa.Float),
+    # copies of the item's, so that the grid filters and sorts a hundred thousand tasks without a look at their items
+    sa.Column("item_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("item_deleted_ms", sa.BigInteger),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("item_id", "project_id"),  # also finds the tasks of an item
@@ -42,6 +45,19 @@ tasks: Final = sa.Table(
         sqlite_where=sa.text("is_gold = 1"), postgresql_where=sa.text("is_gold = 1"),
     ),
 )  # fmt: skip
+
+task_facets: Final = sa.Table(
+    "task_facets",
+    metadata,
+    # what the labels in force of a task hold, one row a fact (see store/facets.py): the grid is filtered by it. Written
+    # with each consensus version and each known answer, in their transaction; a submission does not touch it
+    sa.Column("project_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), primary_key=True),
+    sa.Column("object_count", sa.Integer, nullable=False),
+    sa.Index("ix_task_facets_task", "task_id"),
+)
 
 judgements: Final = sa.Table(
     "judgements",
@@ -115,7 +131,7 @@ submissions: Final = sa.Table(
     sa.Column("project_id", sa.Text, nullable=False),
     sa.Column("judgement_id", sa.Text),
     sa.Column("member_id", sa.Text),  # null for predictions and imported labels
-    sa.Column("kind", sa.Text, nullable=False),  # human | fix | imported | prediction | gold
+    sa.Column("kind", sa.Text, nullable=False),  # human | fix | imported | prediction | gold | bulk
     sa.Column("version", sa.Integer, nullable=False),  # 1, 2, ... of this author on this task
     sa.Column("is_newest", sa.SmallInteger, nullable=False, server_default="1"),
     sa.Column("model_version_id", sa.Text),  # of a prediction
@@ -130,8 +146,8 @@ submissions: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_submissions_task", "task_id", "kind"),
     sa.Index("ix_submissions_project", "project_id", "kind", "submission_id"),
-    sa.Index(  # a member's own work, newest first
-        "ix_submissions_member", "member_id", "submission_id",
+    sa.Index(  # a member's own work, newest first; with the tasks, so that the grid finds who submitted in it alone
+        "ix_submissions_member", "member_id", "submission_id", "project_id", "task_id",
         sqlite_where=sa.text("kind = 'human' AND is_newest = 1"),
         postgresql_where=sa.text("kind = 'human' AND is_newest = 1"),
     ),

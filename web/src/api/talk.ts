@@ -103,6 +103,27 @@ export interface Revision {
   instructions_version: number;
 }
 
+/** A task as those see it who had a part in it. */
+export interface OutcomePage {
+  project_id: string;
+  task: { task_id: string; state: string; consensus_version: number };
+  item: TaskItem;
+  ontology_version: number;
+  submissions: {
+    submission_id: string;
+    author: string;
+    is_mine: boolean;
+    kind: "human" | "fix" | "imported" | "prediction" | "gold";
+    version: number;
+    is_newest: boolean;
+    is_rejected: boolean;
+    labelling: Labelling;
+    created_ms: number;
+  }[];
+  consensus: { version: number; method: string; labelling: Labelling } | null;
+  reviews: { review_id: string; reviewer: string | null; verdict: Verdict; reasons: ReviewReason[]; submission_id: string | null; created_ms: number }[];
+}
+
 export class TalkApi {
   constructor(private readonly http: Http) {}
 
@@ -138,6 +159,10 @@ export class TalkApi {
 
   async unread(workspaceId: string): Promise<number> {
     return (await this.http.get<{ unread: number }>(`/workspaces/${workspaceId}/work/unread`, { retries: 0 })).unread;
+  }
+
+  outcome(taskId: string): Promise<OutcomePage> {
+    return this.http.get(`/tasks/${taskId}`);
   }
 
   seen(taskId: string): Promise<null> {

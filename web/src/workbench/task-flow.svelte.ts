@@ -5,7 +5,7 @@ import type { ServerDraft } from "../api/types";
 import { merge } from "../engine/edits/merge";
 import { DraftKeeper, type DraftState, type DraftTrouble } from "../outbox/draft-keeper";
 import { mergeDrafts } from "../outbox/draft-merge";
-import type { EntryKind, KeptDraft } from "../outbox/kept";
+import type { EntryKind, KeptDraft, NewEntry } from "../outbox/kept";
 import { newRequestKey, newWriter } from "../outbox/request-key";
 import type { AppContext } from "../shell/app-context";
 import { Guide } from "./guide.svelte";
@@ -34,11 +34,18 @@ export interface FlowOptions {
     /** The new one with the ids that its objects had before. */
     readonly align: (now: Labelling, before: Labelling) => Labelling;
     readonly reason: string;
+    /** What both sides are called. */
+    readonly mine: string;
+    readonly theirs: string;
   };
   /** Told what another device kept with its draft, to be put together with the own. */
   readonly onExtra?: (theirs: DraftExtra) => void;
   /** Told when another task is on the bench. */
   readonly onOpen?: (task: OpenTask) => void;
+  /** Another form of what is filed, such as for work that has no lease. */
+  readonly asEntry?: (entry: NewEntry) => NewEntry;
+  /** Told when an answer was filed; the next task is not opened where this is given. */
+  readonly onFiled?: () => void;
   /** How long an answer is kept back here, so that it can be taken back. */
   readonly holdMs?: () => number;
 }
@@ -249,15 +256,17 @@ export class TaskFlow {
       const nowMs = Date.now();
       const holdMs = this.options.holdMs?.() ?? 0;
       const draft = task.keeper.snapshot(this.#stateOf(task));
-      const { seq } = await this.app.outbox.file({
+      const entry: NewEntry = {
         userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: nowMs,
         body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
         ...(holdMs > 0 ? { heldUntilMs: nowMs + holdMs } : {}),
-      });
+      };
+      const { seq } = await this.app.outbox.file(this.options.asEntry?.(entry) ?? entry);
       this.#filed = holdMs > 0 ? { seq, payload: task.ready.payload, draft } : null;
       task.keeper.close();
       this.#watch.stop(lease);
       this.done += 1;
+      if (this.options.onFiled) return this.options.onFiled();
       await this.#guarded(() => this.#advance());
     } catch (error) {
       this.app.toasts.say(`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
@@ -296,6 +305,11 @@ export class TaskFlow {
     else toasts.say(`The server does not take the draft, it is kept here alone: ${trouble.why}`, "bad");
   }
 
+  /** Puts the open task together with another state of it; without conflicts nobody is asked. */
+  bringTogether(merging: MergeCase): void {
+    this.#settleMerge(merging);
+  }
+
   /** Another device went on with the draft: what both did is put together; what both changed differently is asked. */
   #mergeWith(standing: ServerDraft): void {
     const { task } = this;
@@ -324,7 +338,7 @@ export class TaskFlow {
       this.draftChanged();
     };
     const found = merge(before, editor.document.toLabelling(), newBase.align(now, before));
-    this.#settleMerge(new MergeCase(editor, found, { mine: "Your fix", theirs: "The new labels" }, newBase.reason, goOn));
+    this.#settleMerge(new MergeCase(editor, found, { mine: newBase.mine, theirs: newBase.theirs }, newBase.reason, goOn));
   }
 
   /** Without conflicts nobody is asked. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling
@@ -157,6 +158,8 @@ class Making(Foundation):
         now_ms = self._now_ms()
         new_ids = self.machine.ids.new_many
         workflow, project_id = place.setup.workflow, place.setup.project.project_id
+        unnamed = [entry.item_id for entry in entries if entry.name is None]
+        names = tasks.names_of_items(tx, unnamed)
         made: dict[str, str] = {}
         rows: list[NewTaskRow] = []
         asked: list[tuple[str, int, float]] = []
@@ -176,7 +179,7 @@ class Making(Foundation):
             rows.append(
                 NewTaskRow(
                     task_id, project_id, entry.item_id, place.batch_id, step.state.value, is_gold, priority, position,
-                    step.ask_label, now_ms, now_ms,
+                    step.ask_label, names.get(entry.item_id, "") if entry.name is None else entry.name, now_ms, now_ms,
                 )
             )  # fmt: skip
             asked += [(task_id, -priority, position)] * step.ask_label
@@ -195,7 +198,7 @@ class Making(Foundation):
         return made
 
     def _take_labels(
-        self, tx: Transaction, setup: ProjectSetup, labels: Sequence[_Label], *, made: Collection[str]
+        self, tx: Transaction, setup: ProjectSetup, labels: Sequence[_Label], *, made: AbstractSet[str]
     ) -> None:
         """Store labels that came with items; ``made`` are tasks just made, whose state is right already."""
         submission_ids = self._insert_labels(tx, setup, labels, model_version_id=None, made=made)
@@ -211,7 +214,8 @@ class Making(Foundation):
             for entry, submission_id in zip(labels, submission_ids, strict=True)
             if entry.kind is SubmissionKind.IMPORTED
         ]
-        self._decide(tx, setup.project.project_id, accepted)
+        are_new = len(made) > 0 and made >= {entry.task_id for entry in accepted}
+        self._decide(tx, setup.project.project_id, accepted, are_new=are_new)
         old_accepted = [entry.task_id for entry in accepted if entry.task_id not in made]
         locked = tasks.lock_tasks(tx, old_accepted, now_ms=self._now_ms())
         moves = [
@@ -222,12 +226,14 @@ class Making(Foundation):
         self._carry_out(tx, setup.project.project_id, moves)
 
     def _decide(
-        self, tx: Transaction, project_id: str, decisions: Sequence[Decision]
+        self, tx: Transaction, project_id: str, decisions: Sequence[Decision], *, are_new: bool = False
     ) -> Sequence[ConsensusOutcome]:
         if not decisions:
             return []
         outcomes = self._quality_hook().on_decided(tx, project_id=project_id, decisions=decisions)
-        tasks.note_consensus(tx, outcomes, now_ms=self._now_ms())
+        tasks.note_consensus(
+            tx, outcomes, project_id=project_id, now_ms=self._now_ms(), is_first=are_new
+        )
         return outcomes
 
     def _insert_labels(
@@ -274,4 +280,10 @@ class Making(Foundation):
             for entry, submission_id in zip(labels, submission_ids, strict=True)
         ]
         submissions.insert_submissions(tx, rows)
+        known = [
+            (entry.task_id, entry.labelling) for entry in labels if entry.kind is SubmissionKind.GOLD
+        ]
+        if known:
+            are_new = len(made) > 0 and all(task_id in made for task_id, _ in known)
+            tasks.note_known(tx, known, project_id=project.project_id, is_first=are_new)
         return submission_ids

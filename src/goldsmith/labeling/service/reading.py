@@ -77,6 +77,7 @@ class Reading(Foundation):
         setup = self._setup(tx, task["project_id"])
         said = talk.comments_of_reviews(tx, task_id)
         return {
+            "project_id": task["project_id"],
             "task": _task_row(task, is_staff=is_staff, overlap=setup.workflow.overlap),
             "item": item_of(task),
             "ontology_version": task["ontology_version"],

@@ -64,7 +64,7 @@ class Reviewing(Working, Making, Talking):
             return
         review = self._fresh_setup(tx, project_id).workflow.review
         locked = tasks.lock_tasks(tx, [outcome.task_id for outcome in outcomes], now_ms=self._now_ms())
-        tasks.note_consensus(tx, outcomes, now_ms=self._now_ms())
+        tasks.note_consensus(tx, outcomes, project_id=project_id, now_ms=self._now_ms())
         outcome_of = {outcome.task_id: outcome for outcome in outcomes}
         moves = [
             Move(task, policy.after_consensus(task.facts, outcome_of[task.task_id], review))

@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from goldsmith.core.plain import AnyLabelling
 from goldsmith.labeling.policy import Step, TaskFacts
 from goldsmith.labeling.store.bulk import BulkUpdate, ids_of, with_ids
+from goldsmith.labeling.store.facets import note_labels
 from goldsmith.labeling.tables import events, tasks
 from goldsmith.labeling.types import ConsensusOutcome, TaskState
 from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
@@ -25,6 +27,7 @@ _INSERT_TASKS: Final = BulkInsert(
         "priority",
         "position",
         "open_judgements",
+        "item_name",
         "created_ms",
         "updated_ms",
     ),
@@ -43,6 +46,9 @@ _APPLY: Final = BulkUpdate(tasks, "task_id", ("state", "open_judgements"))
 _NOTE_CONSENSUS: Final = BulkUpdate(
     tasks, "task_id", ("consensus_version", "object_count", "lowest_posterior", "updated_ms")
 )
+_NOTE_KNOWN: Final = BulkUpdate(tasks, "task_id", ("object_count",))
+_HIDE: Final = with_ids("UPDATE tasks SET item_deleted_ms = :deleted_ms WHERE task_id IN /*ids*/")
+_NAMES_OF_ITEMS: Final = with_ids("SELECT item_id, name FROM items WHERE item_id IN /*ids*/")
 _PLACE: Final = BulkUpdate(tasks, "task_id", ("batch_id", "priority", "position"))
 _WITHDRAW_OF_TASKS: Final = with_ids(
     """
@@ -81,6 +87,7 @@ class NewTaskRow(NamedTuple):
     priority: int
     position: float
     open_judgements: int
+    item_name: str
     created_ms: int
     updated_ms: int
 
@@ -181,8 +188,17 @@ def place(tx: Transaction, rows: Sequence[tuple[str, str | None, int, float]]) -
     _PLACE.run(tx, rows)
 
 
-def note_consensus(tx: Transaction, outcomes: Sequence[ConsensusOutcome], *, now_ms: int) -> None:
-    """Note the newest consensus version of tasks."""
+def note_consensus(
+    tx: Transaction,
+    outcomes: Sequence[ConsensusOutcome],
+    *,
+    project_id: str,
+    now_ms: int,
+    is_first: bool = False,
+) -> None:
+    """Note the newest consensus version of tasks, and what it holds; ``is_first`` when none had labels before."""
+    fresh = [(entry.task_id, entry.labelling) for entry in outcomes if entry.labelling is not None]
+    note_labels(tx, project_id=project_id, entries=fresh, is_first=is_first)
     _NOTE_CONSENSUS.run(
         tx,
         [
@@ -190,6 +206,25 @@ def note_consensus(tx: Transaction, outcomes: Sequence[ConsensusOutcome], *, now
             for entry in outcomes
         ],
     )
+
+
+def note_known(
+    tx: Transaction, entries: Sequence[tuple[str, AnyLabelling]], *, project_id: str, is_first: bool
+) -> None:
+    """Note what the known answers of gold tasks hold; see ``note_consensus``."""
+    note_labels(tx, project_id=project_id, entries=entries, is_first=is_first)
+    _NOTE_KNOWN.run(tx, [(task_id, len(labelling.annotations)) for task_id, labelling in entries])
+
+
+def names_of_items(tx: Transaction, item_ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of items."""
+    rows = tx.all(_NAMES_OF_ITEMS, {"ids": ids_of(item_ids)}) if item_ids else []
+    return {row["item_id"]: row["name"] for row in rows}
+
+
+def hide_item(tx: Transaction, task_ids: Sequence[str], *, deleted_ms: int | None) -> None:
+    """Note that the items of tasks were deleted, or with None that they are there again."""
+    tx.run(_HIDE, {"ids": ids_of(task_ids), "deleted_ms": deleted_ms})
 
 
 def mark_gold(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> None:

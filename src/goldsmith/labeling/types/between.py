@@ -148,12 +148,14 @@ class ConsensusOutcome(NamedTuple):
     Attributes:
         object_count: Of the objects that are kept.
         lowest_posterior: That its least sure decision on an object is right, in [0.5, 1]; None when it has none.
+        labelling: What it says, where the version is new: the grid is filtered by it.
     """
 
     task_id: str
     version: int
     object_count: int
     lowest_posterior: float | None
+    labelling: AnyLabelling | None = None
 
 
 class QualityHook(Protocol):

@@ -402,6 +402,7 @@ class TaskPage(Model):
         judgements: Empty for those who may not know who works on what.
     """
 
+    project_id: str
     task: TaskRow
     item: ItemView
     ontology_version: int

@@ -53,6 +53,7 @@ class SubmissionKind(StrEnum):
     IMPORTED = "imported"
     PREDICTION = "prediction"
     GOLD = "gold"
+    BULK = "bulk"
 
 
 class Verdict(StrEnum):
