@@ -19,6 +19,8 @@ export interface RawPointer {
   readonly kind?: PointerKind;
   /** The pen is turned round. */
   readonly isEraser?: boolean;
+  /** Of a pen, from 0 to 1. */
+  readonly pressure?: number | undefined;
 }
 
 export interface RawWheel {
@@ -228,6 +230,7 @@ export class InputRouter {
       ctrl: raw.ctrl,
       alt: raw.alt,
       clicks,
+      pressure: raw.pressure,
     };
   }
 }

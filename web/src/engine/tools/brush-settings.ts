@@ -11,10 +11,14 @@ export type OverlapRule = (typeof overlapRules)[number];
 
 export const LEAST_BRUSH_PX = 1;
 export const MOST_BRUSH_PX = 1000;
+/** Share of the size that the lightest touch paints. */
+const LIGHTEST = 0.1;
 
 export class BrushSettings {
   form: BrushForm = "round";
   overlap: OverlapRule = "allow";
+  /** A pen that presses lightly paints a thinner line. */
+  followsPressure = false;
   #sizePx = 20;
 
   /** Diameter in image pixels, whole. */
@@ -26,9 +30,16 @@ export class BrushSettings {
     if (Number.isFinite(value)) this.#sizePx = clamp(Math.round(value), LEAST_BRUSH_PX, MOST_BRUSH_PX);
   }
 
+  /** The size of a stamp under this pressure, of which a mouse has none. */
+  sizeAt(pressure: number | undefined): number {
+    if (!this.followsPressure || pressure === undefined) return this.#sizePx;
+    return Math.max(LEAST_BRUSH_PX, Math.round(this.#sizePx * (LIGHTEST + (1 - LIGHTEST) * clamp(pressure, 0, 1))));
+  }
+
   takeOver(other: BrushSettings): void {
     this.form = other.form;
     this.overlap = other.overlap;
+    this.followsPressure = other.followsPressure;
     this.sizePx = other.sizePx;
   }
 

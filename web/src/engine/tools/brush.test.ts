@@ -146,6 +146,14 @@ describe("brush and eraser", () => {
     expect([editor.document.size, said]).toEqual([0, "No class of this project is drawn as a mask."]);
   });
 
+  it("follow the pressure of a pen when asked to, and never that of a mouse", () => {
+    const { brush } = world().editor;
+    brush.sizePx = 100;
+    expect([brush.sizeAt(0.5), brush.sizeAt(undefined)]).toEqual([100, 100]);
+    brush.followsPressure = true;
+    expect([brush.sizeAt(0), brush.sizeAt(0.5), brush.sizeAt(1), brush.sizeAt(undefined)]).toEqual([10, 55, 100, 100]);
+  });
+
   it("grow by single pixels when small and by tenths when large", () => {
     const { editor } = world();
     editor.brush.sizePx = 1;

@@ -48,7 +48,7 @@ export class BrushTool implements Tool {
     const stroke = isErasing ? Stroke.erasing(this.editor) : Stroke.painting(this.editor);
     if (!stroke) return;
     this.#state = { name: "painting", stroke, isErasing, at: input.at };
-    this.#sweep(stroke, input.shift && this.#last ? this.#last : input.at, input.at);
+    this.#sweep(stroke, input.shift && this.#last ? this.#last : input.at, input);
     this.#pointer = input.at;
   }
 
@@ -57,7 +57,7 @@ export class BrushTool implements Tool {
     this.#isShifted = input.shift;
     const s = this.#state;
     if (s.name === "painting" && distance(s.at, input.at) > 0) {
-      this.#sweep(s.stroke, s.at, input.at);
+      this.#sweep(s.stroke, s.at, input);
       this.#state = { ...s, at: input.at };
     }
     this.editor.changed("live");
@@ -66,7 +66,7 @@ export class BrushTool implements Tool {
   up(input: PointerInput): void {
     const s = this.#state;
     if (s.name !== "painting") return;
-    if (distance(s.at, input.at) > 0) this.#sweep(s.stroke, s.at, input.at);
+    if (distance(s.at, input.at) > 0) this.#sweep(s.stroke, s.at, input);
     this.#last = input.at;
     this.#state = IDLE;
     s.stroke.commit(s.isErasing ? "Erase" : "Paint");
@@ -101,8 +101,8 @@ export class BrushTool implements Tool {
     return true;
   }
 
-  #sweep(stroke: Stroke, from: Point, to: Point): void {
-    const { sizePx, form } = this.editor.brush;
-    stroke.extend(sweptSpans(from, to, sizePx, form, this.editor.frame));
+  #sweep(stroke: Stroke, from: Point, { at, pressure }: PointerInput): void {
+    const { brush, frame } = this.editor;
+    stroke.extend(sweptSpans(from, at, brush.sizeAt(pressure), brush.form, frame));
   }
 }

@@ -15,6 +15,8 @@ export interface PointerInput {
   readonly alt: boolean;
   /** 2 on the second press of a double click. */
   readonly clicks: number;
+  /** Of a pen, from 0 to 1; a mouse has none. */
+  readonly pressure?: number | undefined;
 }
 
 /** A few words at the pointer, such as the name of the node that comes next. */

@@ -84,6 +84,11 @@ function brushActions(context: EditContext): Action[] {
       editor.say(editor.brush.form === "round" ? "Round brush" : "Square brush");
       editor.changed("tool");
     }),
+    action("brush.pressure", "A pen's pressure sets the width of the stroke", (editor) => {
+      editor.brush.followsPressure = !editor.brush.followsPressure;
+      editor.say(editor.brush.followsPressure ? "A pen that presses lightly paints thinner." : "Strokes have one width, however a pen presses.");
+      editor.changed("tool");
+    }),
     action("brush.overlap", "Strokes over other masks: allow, leave them, take from them", (editor) => {
       editor.brush.overlap = overlapRules[(overlapRules.indexOf(editor.brush.overlap) + 1) % overlapRules.length]!;
       editor.say(OVERLAPS[editor.brush.overlap]);
