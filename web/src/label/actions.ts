@@ -29,7 +29,7 @@ function taskActions({ submit, skip, save, takeBack }: LabelPorts): Action[] {
     action("task.submit", "Submit and take the next", submit),
     action("task.skip", "Skip with a reason", skip),
     action("task.save", "Save now", save),
-    action("task.takeBack", "Take back what was just submitted", takeBack),
+    action("task.takeBack", "Back to what was just submitted", takeBack),
   ];
 }
 

@@ -78,6 +78,8 @@ export class TaskFlow {
   readonly #queue: TaskQueue;
   #elsewhere: TaskPayload | null = null;
   #filed: Filed | null = null;
+  /** The task answered last in this sitting. */
+  lastTaskId: string | null = null;
   /** The version of what the open task began with, as far as it was taken into account. */
   #baseVersion: number | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -266,6 +268,7 @@ export class TaskFlow {
       task.keeper.close();
       this.#watch.stop(lease);
       this.done += 1;
+      if (kind === "submit") this.lastTaskId = brief.task_id;
       if (this.options.onFiled) return this.options.onFiled();
       await this.#guarded(() => this.#advance());
     } catch (error) {
