@@ -180,7 +180,8 @@ ellipses = st.builds(
 )  # fmt: skip
 points = st.builds(lambda point: PointShape(point_xy=point), _points)
 polylines = st.builds(
-    lambda points: Polyline(points=[(0.5, 1.25), *points, (40.0, 1.25)]), st.lists(_points, max_size=4)
+    lambda points: Polyline(points=[(0.5, 1.25), *points, (40.0, 1.25)]),
+    st.lists(_points.filter(lambda at: at not in ((0.5, 1.25), (40.0, 1.25))), max_size=4, unique=True),
 )
 cuboids = st.builds(
     lambda x, y, w, h: Cuboid(
