@@ -274,12 +274,12 @@ describe("simplify and smooth", () => {
   const saw: Geometry = { kind: "polygon", rings: [[...Array.from({ length: 40 }, (_, i): [number, number] => [100 + 5 * i, 100 + (i % 2)]), [295, 200], [100, 200]]] };
 
   it("shows the tolerance while it is chosen and makes one step", () => {
-    const { editor, shapes, said } = world(saw);
+    const { editor, shapes } = world(saw);
     editor.setTool("simplify");
     expect(editor.previewed.size).toBe(1);
-    expect(said()).toContain("of 42 points");
+    expect(editor.tool.caption).toContain("of 42 points");
     editor.tool.adjust!(-20);
-    expect(said()).toContain("42 of 42");
+    expect(editor.tool.caption).toContain("42 of 42");
     editor.tool.adjust!(20);
     restores(editor, () => editor.tool.confirm());
     expect(shapes()[0]).toMatchObject({ rings: [expect.objectContaining({ length: 4 })] });

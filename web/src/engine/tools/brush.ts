@@ -96,7 +96,6 @@ export class BrushTool implements Tool {
 
   adjust(steps: number): boolean {
     this.editor.brush.adjust(steps);
-    this.editor.say(`Brush ${this.editor.brush.sizePx} px`);
     this.editor.changed("tool");
     return true;
   }

@@ -28,6 +28,7 @@ export class RefineTool implements Tool {
   readonly #fixed: Rings;
   #tolerance = FIRST_TOLERANCE_PX;
   #strength = 1;
+  #caption: string | null = null;
 
   constructor(
     private readonly editor: Editor,
@@ -35,6 +36,10 @@ export class RefineTool implements Tool {
   ) {
     this.#entries = editor.editableSelection().filter((e) => canRefine(e, id));
     this.#fixed = neighboursOf(editor, this.#entries);
+  }
+
+  get caption(): string | null {
+    return this.#caption;
   }
 
   begin(): void {
@@ -89,7 +94,8 @@ export class RefineTool implements Tool {
     editor.preview(next);
     const [before, after] = [pointsOf(this.#entries), pointsOf(next)];
     const what = this.id === "simplify" ? `Tolerance ${this.#tolerance.toFixed(1)} px` : `Smoothed ${this.#strength} ${this.#strength === 1 ? "time" : "times"}`;
-    editor.say(before ? `${what}: ${after} of ${before} points. [ and ] change it, Enter keeps it.` : `${what}. [ and ] change it, Enter keeps it.`);
+    this.#caption = before ? `${what}: ${after} of ${before} points` : what;
+    editor.changed("tool");
   }
 
   #simplified(): Entry[] {

@@ -77,6 +77,8 @@ export interface Tool {
   readonly state: string;
   readonly cursor: string;
   readonly sketch: Sketch | null;
+  /** What it is set to and shows, in a few words. */
+  readonly caption?: string | null;
   /** It has been taken in hand. */
   begin?(): void;
   down(input: PointerInput): void;
