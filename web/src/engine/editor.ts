@@ -62,6 +62,8 @@ export class Editor {
   readonly snapper = new Snapper(this);
   /** Stays in the drawing tool after each object. */
   keepsDrawing = false;
+  /** How near counts as on it, in screen pixels; a finger reaches further than a mouse. */
+  reachPx = REACH_PX;
   hover: Hit | null = null;
   #tool: Tool;
   #toolId: ToolId = "select";
@@ -151,7 +153,8 @@ export class Editor {
   hitAt(at: Point): Hit | null {
     return this.scene.hit({
       at,
-      reach: REACH_PX / this.viewport.scale,
+      reach: this.reachPx / this.viewport.scale,
+      pixel: 1 / this.viewport.scale,
       active: this.isReadonly ? null : this.active,
       isPickable: (id) => !this.#hidden.has(id) && !this.#locked.has(id),
     });

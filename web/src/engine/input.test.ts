@@ -99,6 +99,18 @@ describe("one finger", () => {
     expect(editor.document.findAnnotation("p")!.geometry).toEqual({ kind: "polygon", rings: [ring.filter((_, i) => i !== 2)] });
   });
 
+  it("takes hold of a corner from further away than a mouse does", () => {
+    editor.put([{ annotation: annotation("a", box(300, 300, 400, 400)), z: 0 }], "Draw");
+    editor.select(["a"]);
+    drag(finger(1), [414, 412], [434, 432]);
+    expect(boxes()).not.toEqual([[300, 300, 400, 400]]);
+    const after = boxes();
+    router.down(raw([448, 446], {}));
+    router.move(raw([460, 460], {}));
+    router.up(raw([460, 460], {}));
+    expect(boxes()).toEqual(after);
+  });
+
   it("is not long when it moves", () => {
     editor.setTool("box");
     finger(1).down([100, 100]);

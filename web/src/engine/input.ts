@@ -1,7 +1,7 @@
 /** Turns raw pointer, wheel and key-hold events into tool calls, panning and zooming. The page feeds it plain numbers. */
 import type { Point } from "./geometry";
 import type { Editor } from "./editor";
-import type { PointerInput } from "./tools/tool";
+import { type PointerInput, REACH_PX } from "./tools/tool";
 import { type ToolId, toolIds } from "./tools/registry";
 import { Fingers } from "./touch";
 
@@ -41,6 +41,8 @@ const MIDDLE = 1;
 const RIGHT = 2;
 /** A touch this soon after the pen is the palm of the hand that holds it. */
 const PALM_MS = 600;
+const FINGER_REACH_PX = 18;
+const PEN_REACH_PX = 10;
 const ERASER = "eraser" as ToolId;
 
 const byTimeout: Later = (ms, run) => {
@@ -92,6 +94,7 @@ export class InputRouter {
     const kind = raw.kind ?? (isTouch ? "touch" : "mouse");
     if (kind === "touch" && this.#isPalm(raw)) return;
     this.pointerAt = raw.screen;
+    this.editor.reachPx = kind === "touch" ? FINGER_REACH_PX : kind === "pen" ? PEN_REACH_PX : REACH_PX;
     if (kind === "touch") return this.#fingers.down(raw);
     if (kind === "pen") this.#penDown(raw);
     if (raw.button === MIDDLE || this.isHandHeld) {

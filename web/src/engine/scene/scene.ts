@@ -16,6 +16,8 @@ export interface HitQuery {
   readonly at: Point;
   /** Reach of the pointer in image pixels. */
   readonly reach: number;
+  /** Image pixels of one screen pixel, where handles stand off a shape. */
+  readonly pixel?: number;
   /** The one object whose handles and edges can be grabbed. */
   readonly active: Annotation | null;
   readonly isPickable: (id: string) => boolean;
@@ -61,9 +63,9 @@ export class Scene {
    * What the pointer would grab: handles and edges of the active object first, then an outline within reach,
    * then the smallest object that contains the point (a sign in front of a bus is picked, not the bus).
    */
-  hit({ at, reach, active, isPickable }: HitQuery): Hit | null {
+  hit({ at, reach, pixel, active, isPickable }: HitQuery): Hit | null {
     if (active && isPickable(active.annotation_id)) {
-      const grabbed = this.#grab(active, at, reach);
+      const grabbed = this.#grab(active, at, reach, pixel ?? reach / REACH_PX);
       if (grabbed) return grabbed;
     }
     let best: { id: string; onOutline: boolean; area: number } | null = null;
@@ -88,14 +90,14 @@ export class Scene {
     });
   }
 
-  #grab(active: Annotation, at: Point, reach: number): Hit | null {
+  #grab(active: Annotation, at: Point, reach: number, pixel: number): Hit | null {
     const id = active.annotation_id;
     const shape = shapeOf(active.geometry);
     // On a small object handles give way, so that its middle can still be taken to move it.
     const b = shape.bounds(active.geometry);
     const grip = Math.min(reach * 1.4, Math.max(reach * 0.5, Math.min(b.x1 - b.x0, b.y1 - b.y0) / 4));
     let nearest: { handle: Handle; distance: number } | null = null;
-    for (const handle of shape.handles(active.geometry, reach / REACH_PX)) {
+    for (const handle of shape.handles(active.geometry, pixel)) {
       const d = distance(handle.at, at);
       // What stands off the shape, and single nodes, hide nothing that one could want to take instead.
       const own = handle.stem || handle.role === "node" ? reach * 1.2 : grip;

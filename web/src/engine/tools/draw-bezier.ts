@@ -5,7 +5,7 @@ import type { Handle } from "../shapes/shape";
 import type { Editor } from "../editor";
 import type { BezierGeometry, BezierNode } from "../types";
 import { placed, placedFreely } from "./place";
-import { DRAG_SLOP_PX, type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
+import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
 
 type State =
   | { readonly name: "idle" }
@@ -96,7 +96,7 @@ export class DrawBezierTool implements Tool {
   }
 
   #isAtStart(nodes: readonly BezierNode[], at: Point): boolean {
-    return nodes.length >= LEAST_NODES && distance(nodes[0]!.at, at) * this.editor.viewport.scale <= REACH_PX * 1.4;
+    return nodes.length >= LEAST_NODES && distance(nodes[0]!.at, at) * this.editor.viewport.scale <= this.editor.reachPx * 1.4;
   }
 
   #enter(state: State): void {

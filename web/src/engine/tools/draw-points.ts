@@ -7,7 +7,7 @@ import type { Editor } from "../editor";
 import type { GeometryKind } from "../types";
 import type { VertexSpot } from "../snapping/snapper";
 import { placed } from "./place";
-import { type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
+import { type PointerInput, type Sketch, type Tool } from "./tool";
 
 type State =
   | { readonly name: "idle" }
@@ -105,7 +105,7 @@ export abstract class DrawPointsTool implements Tool {
 
   #isAtStart(points: readonly Point[], at: Point): boolean {
     const first = points[0];
-    return this.isClosed && first !== undefined && points.length >= this.least && distance(first, at) * this.editor.viewport.scale <= REACH_PX * 1.4;
+    return this.isClosed && first !== undefined && points.length >= this.least && distance(first, at) * this.editor.viewport.scale <= this.editor.reachPx * 1.4;
   }
 
   #enter(state: State): void {

@@ -5,7 +5,7 @@ import { type Point, clampPoint, distance } from "../geometry";
 import { spansOfRings } from "../raster/scan";
 import type { Editor } from "../editor";
 import { Stroke } from "./stroke";
-import { DRAG_SLOP_PX, type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
+import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
 
 type State =
   | { readonly name: "idle" }
@@ -101,7 +101,7 @@ export class LassoTool implements Tool {
   }
 
   #isAtStart(points: readonly Point[], at: Point): boolean {
-    return points.length >= 3 && distance(points[0]!, at) * this.editor.viewport.scale <= REACH_PX * 1.4;
+    return points.length >= 3 && distance(points[0]!, at) * this.editor.viewport.scale <= this.editor.reachPx * 1.4;
   }
 
   #enter(state: State): void {
