@@ -67,6 +67,23 @@ def test_a_draft_follows_a_person_to_another_computer(
     elsewhere.open()
     assert elsewhere.item() == name
     expect(elsewhere.objects).to_have_count(2)
+    # the steps are there as well: taken back and made again on the other computer
+    keyboard = same_person.page.keyboard
+    for left in (1, 0):
+        keyboard.press("Control+z")
+        expect(elsewhere.objects).to_have_count(left)
+    keyboard.press("Control+y")
+    expect(elsewhere.objects).to_have_count(1)
+    elsewhere.draw(BOXES[2])
+    elsewhere.expect_draft_kept()
+    same_person.page.close()
+
+    owner.new_tab()
+    bench.open()
+    expect(bench.objects).to_have_count(2)
+    owner.page.keyboard.press("Control+z")
+    owner.page.keyboard.press("Control+z")
+    expect(bench.objects).to_have_count(0)
 
 
 def test_two_tabs_take_turns_on_one_task(owner: Person, streets: list[Path]) -> None:
@@ -92,3 +109,72 @@ def test_two_tabs_take_turns_on_one_task(owner: Person, streets: list[Path]) -> 
     first.get_by_role("button", name="Take it back").click()
     expect(first.get_by_role("list", name="Objects").get_by_role("listitem")).to_have_count(2)
     expect(second.get_by_text("Moved to another tab")).to_be_visible()
+
+
+def two_computers(
+    owner: Person, add_person: Callable[[str], Person], streets: list[Path], *, project: str
+) -> tuple[Bench, Bench]:
+    """One person with the same task and two boxes on two computers, both sent."""
+    bench = open_bench(owner, streets[:2], project=project)
+    bench.draw(BOXES[0])
+    bench.draw(BOXES[1])
+    expect(bench.objects).to_have_count(2)
+    bench.expect_draft_kept()
+    same_person = add_person(owner.name)
+    same_person.sign_in()
+    elsewhere = Bench(same_person, bench.project_id)
+    elsewhere.open()
+    expect(elsewhere.objects).to_have_count(2)
+    # a draft that is behind is refused with the one that stands
+    owner.expects_refusals = same_person.expects_refusals = True
+    return bench, elsewhere
+
+
+def test_two_computers_at_once_lose_nothing(
+    owner: Person, add_person: Callable[[str], Person], streets: list[Path]
+) -> None:
+    bench, elsewhere = two_computers(owner, add_person, streets, project="Both")
+    elsewhere.draw(BOXES[2])
+    expect(elsewhere.objects).to_have_count(3)
+    elsewhere.expect_draft_kept()
+    bench.draw(Drawn("2", (20, 20, 60, 90)))
+    expect(bench.page.get_by_text("Put together with your other device: 1 added")).to_be_visible()
+    expect(bench.objects).to_have_count(4)
+    bench.expect_draft_kept()
+    # it is a step like any other
+    bench.page.keyboard.press("Control+z")
+    expect(bench.objects).to_have_count(3)
+    bench.page.keyboard.press("Control+y")
+    expect(bench.objects).to_have_count(4)
+    bench.expect_draft_kept()
+    elsewhere.draw(Drawn("1", (500, 20, 560, 80)))
+    expect(elsewhere.objects).to_have_count(5)
+
+
+def test_what_both_computers_changed_is_asked(
+    owner: Person, add_person: Callable[[str], Person], streets: list[Path]
+) -> None:
+    bench, elsewhere = two_computers(owner, add_person, streets, project="Quarrel")
+    elsewhere.objects.first.click()
+    elsewhere.page.keyboard.press("Delete")
+    expect(elsewhere.objects).to_have_count(1)
+    elsewhere.expect_draft_kept()
+
+    bench.objects.first.click()
+    bench.canvas.focus()
+    bench.page.keyboard.press("Shift+ArrowRight")
+    merge = bench.page.get_by_role("dialog", name="Put two states together")
+    expect(merge).to_be_visible()
+    expect(merge.get_by_text("1 of 1 to be decided")).to_be_visible()
+    expect(merge.get_by_role("button", name="Go on with this")).to_be_disabled()
+    bench.page.keyboard.press("2")
+    expect(merge.get_by_text("All decided")).to_be_visible()
+    bench.page.keyboard.press("1")
+    bench.page.keyboard.press("Enter")
+    expect(merge).to_be_hidden()
+    expect(bench.objects).to_have_count(2)
+    bench.expect_draft_kept()
+
+    elsewhere.page.reload()
+    elsewhere.wait_for_task()
+    expect(elsewhere.objects).to_have_count(2)

@@ -197,6 +197,8 @@ export class DraftKeeper {
     } catch (error) {
       this.#unsentFrom = Math.min(this.#unsentFrom, from);
       again = this.#failed(error);
+      // What stood in the way was merged on the spot.
+      if (again === null && !this.#isHalted && this.hasUnsent) again = 0;
     } finally {
       this.#isSending = false;
     }

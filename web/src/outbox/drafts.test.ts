@@ -37,7 +37,7 @@ class Shelf {
 
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 25));
 
-function desk(shelf: Shelf, store = new KeptStore(new IDBFactory()), start: Partial<DraftStart> = {}, editor = makeEditor({ now: () => 1 })) {
+function desk(shelf: Shelf, store = new KeptStore(new IDBFactory()), start: Partial<DraftStart> = {}, editor = makeEditor({ now: () => 1 }), onTrouble?: (t: DraftTrouble) => void) {
   const timers: { ms: number; run: () => void }[] = [];
   const saved: string[] = [];
   const troubles: DraftTrouble[] = [];
@@ -53,7 +53,10 @@ function desk(shelf: Shelf, store = new KeptStore(new IDBFactory()), start: Part
         return () => void timers.splice(timers.indexOf(timer), 1);
       },
       onSaved: (where) => saved.push(where),
-      onTrouble: (t) => troubles.push(t),
+      onTrouble: (t) => {
+        troubles.push(t);
+        onTrouble?.(t);
+      },
     },
     { lease: { judgement_id: "jdg_1", token: 7, expires_ms: 0, stage: "label" }, userId: "usr_1", projectId: "prj", taskId: "tsk" },
     { log, writer: "w1", revision: 0, confirmed: 0, keptLines: 0, sentLines: 0, ...start },
@@ -206,6 +209,24 @@ describe("two devices", () => {
     second.draw("late");
     await second.fire();
     expect(second.troubles.map((t) => t.kind)).toEqual(["superseded"]);
+  });
+
+  it("goes on by itself when what stood in the way is merged on the spot", async () => {
+    const shelf = new Shelf();
+    const first = desk(shelf, undefined, {}, undefined, (t) => {
+      if (t.kind !== "superseded" || !t.standing) return;
+      first.keeper.rebase(t.standing.revision, 1);
+      first.draw("merged");
+    });
+    first.draw("one");
+    await first.fire();
+    shelf.draft = { ...shelf.draft!, revision: 9 };
+    shelf.writer = "w2";
+    first.draw("two");
+    await first.fire();
+    await first.fire();
+    expect(first.keeper.hasUnsent).toBe(false);
+    expect(idsIn(shelf.draft.log)).toEqual(["one", "two", "merged"]);
   });
 
   it("never end with a server that holds other lines than the one that wrote last, whatever is lost on the way", async () => {
