@@ -2,28 +2,43 @@ import { describe, expect, it } from "vitest";
 import { seeded } from "../testing";
 import { emptyBitmap, spansOfBitmap } from "./bitmap";
 import { united } from "./combine";
-import { type Ink, patchOf } from "./screen";
-import { hasPixel, rectSpans } from "./spans";
+import { type Ink, type Window, colorsOf, markedWindow } from "./screen";
+import { type Spans, hasPixel, rectSpans } from "./spans";
 
 const ink: Ink = { fill: 1, border: 2, rim: 3, borderPx: 1, isDashed: false };
 const wide = { x0: -50, y0: -50, x1: 400, y1: 400 };
 
-function shown(patch: NonNullable<ReturnType<typeof patchOf>>): string[] {
-  return Array.from({ length: patch.height }, (_, y) => [...patch.colors.subarray(y * patch.width, (y + 1) * patch.width)].join(""));
+interface Patch extends Window {
+  readonly width: number;
+  readonly height: number;
+  readonly colors: Uint32Array;
+}
+
+function patchOf(spans: Spans, k: number, tx: number, ty: number, window: Window, how: Ink): Patch | null {
+  const marked = markedWindow(spans, { k, tx, ty }, window, how);
+  return marked && { ...marked, width: marked.x1 - marked.x0, height: marked.y1 - marked.y0, colors: colorsOf(spans, { k, tx, ty }, marked, how) };
+}
+
+/** Rows of digits, without the empty ones around. */
+function shown({ width, height, colors }: Patch): string[] {
+  const rows = Array.from({ length: height }, (_, y) => [...colors.subarray(y * width, (y + 1) * width)].join("")).filter((row) => /[1-9]/.test(row));
+  const left = Math.min(...rows.map((row) => row.search(/[1-9]/)));
+  const right = Math.max(...rows.map((row) => row.length - [...row].reverse().join("").search(/[1-9]/)));
+  return rows.map((row) => row.slice(left, right));
 }
 
 describe("masks on screen", () => {
   it("have an inside, a border and a rim", () => {
     const patch = patchOf(rectSpans(2, 1, 6, 5), 1, 0, 0, wide, ink)!;
-    expect([patch.x0, patch.y0]).toEqual([1, 0]);
+    expect([patch.x0, patch.y0, patch.x1, patch.y1]).toEqual([-1, -2, 9, 8]);
     expect(shown(patch)).toEqual(["033330", "322223", "321123", "321123", "322223", "033330"]);
   });
 
   it("show single pixels when large, and thin parts when small", () => {
     const set = united(rectSpans(0, 0, 1, 1), rectSpans(10, 0, 11, 90));
     const large = patchOf(set, 8, 0, 0, wide, { ...ink, rim: 0 })!;
-    expect(large.colors[0]).toBe(2);
-    expect(large.colors[large.width + 1]).toBe(1);
+    expect(shown(large)[0]).toMatch(/^2{8}/);
+    expect(shown(large)[1]).toMatch(/^21{6}2/);
     const small = patchOf(set, 0.1, 0, 0, wide, { ...ink, rim: 0 })!;
     expect(shown(small)).toEqual(["22", "02", "02", "02", "02", "02", "02", "02", "02"]);
   });

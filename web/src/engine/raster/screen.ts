@@ -3,13 +3,18 @@ import { intersected, subtracted, united } from "./combine";
 import { NO_SPANS, SpanWriter, type Spans, boundsOfSpans, heightOf, isEmptySpans, movedSpans } from "./spans";
 
 /** A rectangle of whole screen pixels. */
-export interface Patch {
+export interface Window {
   readonly x0: number;
   readonly y0: number;
-  readonly width: number;
-  readonly height: number;
-  /** Red in the lowest byte, alpha in the highest. */
-  readonly colors: Uint32Array;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+/** Where an image lies on a screen: (x, y) at (k x + tx, k y + ty). */
+export interface Lay {
+  readonly k: number;
+  readonly tx: number;
+  readonly ty: number;
 }
 
 export interface Ink {
@@ -21,51 +26,56 @@ export interface Ink {
   readonly isDashed: boolean;
 }
 
-export interface Window {
-  readonly x0: number;
-  readonly y0: number;
-  readonly x1: number;
-  readonly y1: number;
-}
-
 /** Length of a dash and of its gap, along a diagonal of the screen. */
 const DASH_PX = 10;
 const GAP_PX = 4;
 
-/** The part of a mask in a window of the screen, where image (x, y) lies at (k x + tx, k y + ty); null where nothing shows. */
-export function patchOf(spans: Spans, k: number, tx: number, ty: number, window: Window, ink: Ink): Patch | null {
+/** The part of a window where painting these pixels can leave a mark; null where there is none. */
+export function markedWindow(spans: Spans, { k, tx, ty }: Lay, window: Window, ink: Ink): Window | null {
+  const b = boundsOfSpans(spans);
+  if (!b) return null;
+  const reach = reachOf(ink);
+  const marked: Window = {
+    x0: Math.max(window.x0, Math.floor(b.x0 * k + tx) - reach),
+    y0: Math.max(window.y0, Math.floor(b.y0 * k + ty) - reach),
+    x1: Math.min(window.x1, Math.ceil(b.x1 * k + tx) + reach),
+    y1: Math.min(window.y1, Math.ceil(b.y1 * k + ty) + reach),
+  };
+  return marked.x1 > marked.x0 && marked.y1 > marked.y0 ? marked : null;
+}
+
+/** The colours of all pixels of a window, row by row: red in the lowest byte, alpha in the highest. */
+export function colorsOf(spans: Spans, lay: Lay, window: Window, ink: Ink): Uint32Array {
+  const colors = new Uint32Array((window.x1 - window.x0) * (window.y1 - window.y0));
   // Beyond the window just as far as borders reach, so that its edge is not taken for one.
-  const bleed = ink.borderPx + 2;
-  const inside = screenSpans(spans, k, tx, ty, { x0: window.x0 - bleed, y0: window.y0 - bleed, x1: window.x1 + bleed, y1: window.y1 + bleed });
-  if (isEmptySpans(inside)) return null;
+  const reach = reachOf(ink);
+  const inside = screenSpans(spans, lay, { x0: window.x0 - reach, y0: window.y0 - reach, x1: window.x1 + reach, y1: window.y1 + reach });
+  if (isEmptySpans(inside)) return colors;
   const core = eroded(inside, ink.borderPx);
-  const rim = ink.rim === 0 ? NO_SPANS : subtracted(dilated(inside), inside);
-  const all = boundsOfSpans(united(inside, rim))!;
-  const x0 = Math.max(all.x0, window.x0);
-  const y0 = Math.max(all.y0, window.y0);
-  const width = Math.min(all.x1, window.x1) - x0;
-  const height = Math.min(all.y1, window.y1) - y0;
-  if (width <= 0 || height <= 0) return null;
-  const patch: Patch = { x0, y0, width, height, colors: new Uint32Array(width * height) };
-  if (ink.fill !== 0) pour(patch, core, ink.fill, false);
-  pour(patch, subtracted(inside, core), ink.border, ink.isDashed);
-  if (ink.rim !== 0) pour(patch, rim, ink.rim, false);
-  return patch;
+  if (ink.fill !== 0) pour(colors, window, core, ink.fill, false);
+  pour(colors, window, subtracted(inside, core), ink.border, ink.isDashed);
+  if (ink.rim !== 0) pour(colors, window, subtracted(dilated(inside), inside), ink.rim, false);
+  return colors;
+}
+
+function reachOf(ink: Ink): number {
+  return ink.borderPx + 2;
 }
 
 /** The screen pixels of a mask: thin parts never vanish when the picture is small. */
-function screenSpans(spans: Spans, k: number, tx: number, ty: number, window: Window): Spans {
+function screenSpans(spans: Spans, lay: Lay, window: Window): Spans {
+  const { k, ty } = lay;
   const first = Math.max(window.y0, Math.floor(spans.top * k + ty));
   const end = Math.min(window.y1, Math.ceil((spans.top + heightOf(spans)) * k + ty));
   if (end <= first) return NO_SPANS;
   const out = new SpanWriter(first, end - first, Math.min(spans.xs.length, 64 * (end - first)));
-  if (k < 1) shrink(out, spans, k, tx, ty, window, first, end);
-  else enlarge(out, spans, k, tx, ty, window, first, end);
+  if (k < 1) shrink(out, spans, lay, window, first, end);
+  else enlarge(out, spans, lay, window, first, end);
   return out.done();
 }
 
 /** Each row of pixels becomes one or more rows of the screen. */
-function enlarge(out: SpanWriter, { top, rows, xs }: Spans, k: number, tx: number, ty: number, { x0, x1 }: Window, first: number, end: number): void {
+function enlarge(out: SpanWriter, { top, rows, xs }: Spans, { k, tx, ty }: Lay, { x0, x1 }: Window, first: number, end: number): void {
   for (let y = first; y < end; y++) {
     const r = Math.floor((y + 0.5 - ty) / k) - top;
     if (r >= 0 && r + 1 < rows.length) for (let i = rows[r]!; i < rows[r + 1]!; i += 2) {
@@ -78,7 +88,7 @@ function enlarge(out: SpanWriter, { top, rows, xs }: Spans, k: number, tx: numbe
 }
 
 /** Several rows of pixels fall on one of the screen: what any of them fills is filled. */
-function shrink(out: SpanWriter, { top, rows, xs }: Spans, k: number, tx: number, ty: number, { x0, x1 }: Window, first: number, end: number): void {
+function shrink(out: SpanWriter, { top, rows, xs }: Spans, { k, tx, ty }: Lay, { x0, x1 }: Window, first: number, end: number): void {
   const line = new Uint8Array(x1 - x0);
   for (let y = first; y < end; y++) {
     const low = Math.max(0, Math.floor((y - ty) / k) - top);
@@ -124,8 +134,9 @@ function widened(spans: Spans, by: number): Spans {
   return out.done();
 }
 
-function pour({ x0, y0, width, height, colors }: Patch, { top, rows, xs }: Spans, color: number, isDashed: boolean): void {
-  const end = Math.min(rows.length - 1, y0 + height - top);
+function pour(colors: Uint32Array, { x0, y0, x1, y1 }: Window, { top, rows, xs }: Spans, color: number, isDashed: boolean): void {
+  const width = x1 - x0;
+  const end = Math.min(rows.length - 1, y1 - top);
   for (let r = Math.max(0, y0 - top); r < end; r++) {
     const line = (top + r - y0) * width;
     for (let i = rows[r]!; i < rows[r + 1]!; i += 2) {
