@@ -182,7 +182,8 @@ export class TaskFlow {
     const { projectId, stage } = this.options;
     // Answered already, only not yet delivered: these must not be opened again. Read before the leases are asked for:
     // one that is delivered in between would still be in that list and no longer in the outbox.
-    const filed = new Set((await outbox.store.entries(this.#userId)).map((e) => e.judgementId));
+    const entries = await outbox.store.entries(this.#userId);
+    const filed = new Set(entries.filter((e) => e.kind !== "revise" || e.state === "waiting").map((e) => e.judgementId));
     const [project, { workflow }, leases] = await Promise.all([api.project(projectId), api.workflow(projectId), api.leases(projectId)]);
     this.workflow = workflow;
     this.projectName = project.name;
