@@ -87,5 +87,5 @@ def test_every_key_of_the_workbench_is_on_its_page() -> None:
         chord for keys in re.findall(r'": \[([^\]]+)\]', preset) for chord in re.findall(r'"([^"]+)"', keys)
     }
     assert len(chords) > 40
-    text = (ROOT / "docs/how-to/keyboard.md").read_text()
+    text = (ROOT / "docs/reference/keys.md").read_text()
     assert sorted(chord for chord in chords if f"`{chord}`" not in text) == []

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /** Everything that can be done has a name and, under each preset, a key of its own that browsers leave to the page. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isChord, isKeptByBrowser } from "../engine/keys/chord";
@@ -60,4 +60,36 @@ describe.each(presets.map((p) => [p.name, p] as const))("%s", (_name, preset) =>
   it("takes no key from the browser, and spells all as they are pressed", () => {
     expect(all.flatMap((a) => map.keysOf(a.id)).filter((chord) => !isChord(chord) || isKeptByBrowser(chord))).toEqual([]);
   });
+});
+
+/** All keys as a page of the reference: a row for each action, a column for each preset. */
+function reference(): string {
+  const maps = presets.map((preset) => new Keymap(all, preset));
+  const code = (chord: string): string => (chord.includes("`") ? `\`\` ${chord} \`\`` : `\`${chord.replaceAll("|", "\\|")}\``);
+  const row = (name: string, keysOf: (map: Keymap) => readonly string[]): string => `| ${name} | ${maps.map((map) => keysOf(map).map(code).join(" ")).join(" | ")} |`;
+  const groups = new Map<string, string[]>();
+  for (const action of all) {
+    const series = /^(class|\w+\.value)\.(\d+)$/.exec(action.id);
+    if (series && series[2] !== "1") continue;
+    const name = series ? (series[1] === "class" ? "Class 1 to 20, such as" : "Value 1 to 20, such as") : action.name;
+    const rows = groups.get(action.group) ?? [];
+    rows.push(row(name, (map) => map.keysOf(action.id)));
+    groups.set(action.group, rows);
+  }
+  return [
+    "# Keys of the workbench",
+    "",
+    "Every action with its keys under each preset, as the code has them. `t l` is two presses, one after the other. `F1` in the",
+    "workbench shows the map, changes keys and chooses the preset; see [the keyboard](../how-to/keyboard.md).",
+    "",
+    "Classes and values have the digits `1` to `9` and `0`, and from the eleventh on the same with `shift`.",
+    ...[...groups].flatMap(([group, rows]) => ["", `## ${group}`, "", `| | ${presets.map((p) => p.name).join(" | ")} |`, `| --- |${" --- |".repeat(presets.length)}`, ...rows]),
+    "",
+  ].join("\n");
+}
+
+it("is written down in the reference (UPDATE_DOCS=1 writes it)", () => {
+  const page = join(import.meta.dirname, "../../../docs/reference/keys.md");
+  if (process.env["UPDATE_DOCS"] === "1") writeFileSync(page, reference());
+  expect(readFileSync(page, "utf8")).toBe(reference());
 });

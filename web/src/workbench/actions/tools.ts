@@ -30,7 +30,10 @@ export function toolActions(context: EditContext): Action[] {
     tool("skeleton", "Place a skeleton", "skeleton"),
     tool("skeleton_nodes", "Draw a skeleton node by node", "skeleton"),
     tool("cuboid", "Draw a cuboid", "cuboid"),
-    action("tool.repeat", "Draw with the last tool", (editor) => editor.setTool(editor.toolId === editor.lastDrawing ? "select" : (toolFor(editor, editor.lastDrawing) ?? "select"))),
+    action("tool.repeat", "Draw with the last tool, finish, or leave it", (editor) => {
+      if (editor.tool.draws !== null && editor.tool.state !== "idle" && editor.tool.confirm()) return;
+      editor.setTool(editor.toolId === editor.lastDrawing ? "select" : (toolFor(editor, editor.lastDrawing) ?? "select"));
+    }),
     action("tool.keep", "Keep drawing after each object", (editor) => {
       context.settings.toggle("keepsDrawing");
       editor.keepsDrawing = context.settings.keepsDrawing;
