@@ -8,6 +8,7 @@ import typer
 from goldsmith.cli.session import DataOption, JsonOption, Session, WorkspaceOption, console, opened
 from goldsmith.core.errors import NotFoundError
 from goldsmith.datasets.api import DatasetView, LabelPolicy, SplitPolicy, VersionPolicy
+from goldsmith.formats import FORMATS, YOLO_VARIANTS
 from goldsmith.items.api import ImportPlan
 from goldsmith.labeling.api import ExportLabels
 
@@ -18,7 +19,7 @@ def import_items(
     source: Annotated[Path, typer.Argument(help="A folder or a zip archive on this machine.")],
     project: Annotated[str, typer.Option(help="Id of the project.")],
     format_name: Annotated[
-        str, typer.Option("--format", help="auto, images, coco, yolo, voc or jsonl.")
+        str, typer.Option("--format", help=f"auto, images, {', '.join(FORMATS)}.")
     ] = "auto",
     labels_as: Annotated[str, typer.Option(help="gold, prelabels, accepted or none.")] = "none",
     batch: Annotated[str | None, typer.Option(help="Batch they go to.")] = None,
@@ -114,9 +115,10 @@ def cut(
 def export_version(
     dataset_version_id: str,
     target: Annotated[Path, typer.Argument(help="Zip archive to write.")],
-    format_name: Annotated[
-        str, typer.Option("--format", help="goldsmith, coco, yolo, voc or jsonl.")
-    ] = "coco",
+    format_name: Annotated[str, typer.Option("--format", help=f"goldsmith, {', '.join(FORMATS)}.")] = "coco",
+    yolo: Annotated[
+        str, typer.Option(help=f"{', '.join(YOLO_VARIANTS)}; auto takes what is drawn.")
+    ] = "auto",
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -125,7 +127,11 @@ def export_version(
     with opened(data=data, workspace=workspace, as_json=as_json) as session:
         job_id = session.write(
             lambda tx: session.app.datasets.request_export(
-                tx, session.access, dataset_version_id=dataset_version_id, format_name=format_name
+                tx,
+                session.access,
+                dataset_version_id=dataset_version_id,
+                format_name=format_name,
+                yolo_variant=yolo,
             )
         )
         result = session.finish_job(job_id).result

@@ -15,6 +15,7 @@ from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import Ontology
 from goldsmith.datasets.types import DatasetView, VersionPolicy, VersionView
 from goldsmith.evaluation.types import Comparison, EvaluationView, NewEvaluation, SendBody, StartedEvaluation
+from goldsmith.formats.types import YoloVariant
 from goldsmith.labeling.types import ReviewAnswer, ReviewBody, SubmitAnswer, SubmitBody, TaskPayload
 from goldsmith.lineage.types import Direction, Report
 from goldsmith.platform.jobs import JobView
@@ -245,12 +246,21 @@ class Client:
         """Return a version."""
         return self._call("get_version", VersionView, dataset_version_id=dataset_version_id)
 
-    def export_version(self, *, dataset_version_id: str, format_name: str, target: Path) -> dict[str, Any]:
-        """Export a version to a zip archive at ``target``; returns the report of losses."""
+    def export_version(
+        self, *, dataset_version_id: str, format_name: str, target: Path, yolo_variant: YoloVariant = "auto"
+    ) -> dict[str, Any]:
+        """Export a version to a zip archive at ``target``; returns the report of losses.
+
+        Args:
+            dataset_version_id: The version.
+            format_name: One of the formats, or ``goldsmith``.
+            target: File to write.
+            yolo_variant: What a line of YOLO says; ``auto`` takes what is drawn.
+        """
         job_id = self._call(
             "export_version",
             dict[str, str],
-            body={"format": format_name},
+            body={"format": format_name, "yolo_variant": yolo_variant},
             dataset_version_id=dataset_version_id,
         )["job_id"]
         result: dict[str, Any] = self.wait(job_id).result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 import json
@@ -17,7 +18,7 @@ from goldsmith.datasets.service import DatasetsService
 from goldsmith.datasets.types import OWN_FORMAT, Entry, VersionView
 from goldsmith.formats.registry import get_format
 from goldsmith.formats.targets import ZipTarget
-from goldsmith.formats.types import Sample
+from goldsmith.formats.types import DEFAULT_WRITE, Sample, WriteOptions
 
 REPORT_FILE: Final = "loss_report.json"
 _ORIENTATION_TAG: Final = 0x0112
@@ -48,6 +49,7 @@ def export_version(
     *,
     format_name: str,
     with_media: bool,
+    options: WriteOptions = DEFAULT_WRITE,
     folder: Path,
     progress: Progress,
 ) -> ExportResult:
@@ -58,6 +60,7 @@ def export_version(
         version: What to export.
         format_name: One of ``EXPORT_FORMATS``.
         with_media: Whether the images come along.
+        options: Where the format leaves a choice.
         folder: For the archive while it is written.
         progress: Told after each item.
     """
@@ -74,6 +77,7 @@ def export_version(
                 target,
                 format_name=format_name,
                 with_media=with_media,
+                options=options,
                 progress=progress,
             )
         target.put(REPORT_FILE, json.dumps(losses, indent=1).encode())
@@ -129,6 +133,7 @@ def _write_foreign(
     *,
     format_name: str,
     with_media: bool,
+    options: WriteOptions,
     progress: Progress,
 ) -> dict[str, Any]:
     by_name = dict(zip(_distinct_names(entries), entries, strict=True))
@@ -150,11 +155,13 @@ def _write_foreign(
     def media(sample: Sample) -> bytes:
         return upright(service.machine.blobs.get(by_name[sample.name].sha256))
 
+    kinds = {annotation.geometry.kind for entry in entries for annotation in entry.labelling.annotations}
     report = get_format(format_name).write(
         samples(),
         target,
         ontology=service.read_manifest(version).ontology,
         media=media if with_media else None,
+        options=dataclasses.replace(options, kinds=frozenset(kinds)),
     )
     return report.as_json()
 

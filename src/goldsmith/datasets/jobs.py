@@ -7,6 +7,7 @@ from typing import Any
 from goldsmith.datasets.exports import export_version
 from goldsmith.datasets.service import DatasetsService
 from goldsmith.datasets.types import VersionPolicy
+from goldsmith.formats.types import WriteOptions
 from goldsmith.platform.jobs import JobContext, Jobs
 
 
@@ -50,6 +51,7 @@ def _export(service: DatasetsService, context: JobContext) -> dict[str, Any]:
         version,
         format_name=context.args["format"],
         with_media=bool(context.args.get("with_media", True)),
+        options=WriteOptions(yolo_variant=context.args.get("yolo_variant", "auto")),
         folder=context.scratch_dir,
         progress=context.progress,
     )

@@ -13,6 +13,7 @@ from goldsmith.core.ontology import Name
 from goldsmith.datasets import store
 from goldsmith.datasets.service import DatasetsService
 from goldsmith.datasets.types import DatasetView, VersionDiff, VersionPolicy, VersionView
+from goldsmith.formats.types import YoloVariant
 from goldsmith.platform.database import Sql
 
 MAX_PAGE = 500
@@ -25,10 +26,15 @@ class NewDataset(Model):
 
 
 class NewExport(Model):
-    """An export to be made."""
+    """An export to be made.
+
+    Attributes:
+        yolo_variant: What a line of YOLO says; ``auto`` takes what is drawn.
+    """
 
     format: str
     with_media: bool = True
+    yolo_variant: YoloVariant = "auto"
 
 
 class Queued(Model):
@@ -186,6 +192,7 @@ def _add_export_routes(routes: APIRouter, service: DatasetsService, gate: Gate) 
                 dataset_version_id=dataset_version_id,
                 format_name=body.format,
                 with_media=body.with_media,
+                yolo_variant=body.yolo_variant,
             )
         )
         return Queued(job_id=job_id)

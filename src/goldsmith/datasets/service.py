@@ -28,6 +28,7 @@ from goldsmith.datasets.types import (
     VersionPolicy,
     VersionView,
 )
+from goldsmith.formats.types import YOLO_VARIANTS
 from goldsmith.items.api import ItemRecord, records_by_id
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import Edge, add_edges
@@ -107,16 +108,21 @@ class DatasetsService:
         dataset_version_id: str,
         format_name: str,
         with_media: bool = True,
+        yolo_variant: str = "auto",
     ) -> str:
         """Queue the job that writes a version as an archive; returns its id.
 
         Raises:
-            InvalidInputError: There is no such format.
+            InvalidInputError: There is no such format, or variant of it.
             NotFoundError: The version is not of this workspace.
         """
         if format_name not in EXPORT_FORMATS:
             raise InvalidInputError(
                 f"format {format_name!r} is not known; choose one of {sorted(EXPORT_FORMATS)}"
+            )
+        if yolo_variant not in YOLO_VARIANTS:
+            raise InvalidInputError(
+                f"variant {yolo_variant!r} of YOLO is not known; choose one of {list(YOLO_VARIANTS)}"
             )
         version = self.get_version(tx, dataset_version_id)
         if version.workspace_id != access.workspace_id:
@@ -126,7 +132,12 @@ class DatasetsService:
             "datasets.export",
             workspace_id=access.workspace_id,
             subject=dataset_version_id,
-            args={"dataset_version_id": dataset_version_id, "format": format_name, "with_media": with_media},
+            args={
+                "dataset_version_id": dataset_version_id,
+                "format": format_name,
+                "with_media": with_media,
+                "yolo_variant": yolo_variant,
+            },
             created_by=access.member_id,
         )
 

@@ -1,4 +1,4 @@
-"""Formats: COCO, YOLO, Pascal VOC and goldsmith's own, read and written through one registry.
+"""Formats of other tools and goldsmith's own, read and written through one registry.
 
 Files from outside are never trusted: names are checked, archives and XML capped and guarded, and every record that
 cannot be taken is listed with its place and reason while the good ones go on.
@@ -10,6 +10,7 @@ from goldsmith.formats.registry import FORMATS, detect_format, get_format
 from goldsmith.formats.sources import FileSource, FolderSource, SourceLimits, ZipSource, open_source
 from goldsmith.formats.targets import FileTarget, FolderTarget, ZipTarget
 from goldsmith.formats.types import (
+    YOLO_VARIANTS,
     Capabilities,
     Format,
     LossReport,
@@ -18,10 +19,12 @@ from goldsmith.formats.types import (
     ReadProblem,
     Sample,
     WriteOptions,
+    YoloVariant,
 )
 
 __all__ = [
     "FORMATS",
+    "YOLO_VARIANTS",
     "Capabilities",
     "ClassMatcher",
     "ClassNumbers",
@@ -39,6 +42,7 @@ __all__ = [
     "Sample",
     "SourceLimits",
     "WriteOptions",
+    "YoloVariant",
     "ZipSource",
     "ZipTarget",
     "checked_name",

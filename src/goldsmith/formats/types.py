@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, get_args
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import Ontology
@@ -14,6 +14,7 @@ from goldsmith.formats.targets import FileTarget
 
 Severity = Literal["refused", "warning"]
 YoloVariant = Literal["auto", "detect", "segment", "obb", "pose"]
+YOLO_VARIANTS: Final[tuple[YoloVariant, ...]] = get_args(YoloVariant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ class WriteOptions:
     """How a writer decides where a format leaves a choice.
 
     Attributes:
-        yolo_variant: What a line of YOLO says; ``auto`` takes what the ontology draws.
+        yolo_variant: What a line of YOLO says; ``auto`` takes what is drawn.
+        kinds: Kinds of shapes among the samples, where that is known beforehand; else what the ontology draws counts.
     """
 
     yolo_variant: YoloVariant = "auto"
+    kinds: frozenset[str] = frozenset()
 
 
 DEFAULT_READ: Final = ReadOptions()

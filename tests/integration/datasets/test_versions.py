@@ -16,6 +16,7 @@ from pycocotools.coco import COCO
 
 from goldsmith.core.ids import Ids, ManualClock
 from goldsmith.datasets.api import open_folder
+from goldsmith.datasets.types import EXPORT_FORMATS
 from tests.integration.quality.installation import Installation, box, labelling, picture, shaken
 
 APART = {"split": {"duplicate_distance": 0}}
@@ -145,9 +146,12 @@ def exported(small: Installation) -> tuple[Installation, str]:
     return small, small.cut("streets", [project_id], **APART).dataset_version_id
 
 
-def archive_of(made: Installation, version_id: str, format_name: str) -> tuple[zipfile.ZipFile, Any]:
+def archive_of(
+    made: Installation, version_id: str, format_name: str, **more: str
+) -> tuple[zipfile.ZipFile, Any]:
     browser = made.browser()
-    queued = browser.post(f"/api/v1/dataset-versions/{version_id}/exports", json={"format": format_name})
+    body = {"format": format_name, **more}
+    queued = browser.post(f"/api/v1/dataset-versions/{version_id}/exports", json=body)
     assert queued.status_code == 202, queued.text
     job_id = queued.json()["job_id"]
     assert browser.get(f"/api/v1/exports/{job_id}/file").status_code == 409
@@ -157,7 +161,7 @@ def archive_of(made: Installation, version_id: str, format_name: str) -> tuple[z
     return zipfile.ZipFile(io.BytesIO(answer.content)), result["losses"]
 
 
-@pytest.mark.parametrize("format_name", ["goldsmith", "coco", "yolo", "voc", "jsonl"])
+@pytest.mark.parametrize("format_name", sorted(EXPORT_FORMATS))
 def test_every_format_is_written_with_its_pictures(
     exported: tuple[Installation, str], format_name: str, tmp_path: Path
 ) -> None:
@@ -168,6 +172,8 @@ def test_every_format_is_written_with_its_pictures(
     assert "loss_report.json" in archive.namelist()
     pictures = 0
     for name in archive.namelist():
+        if name.startswith(("semantic/", "instances/")):
+            continue  # pictures of the labels
         with contextlib.suppress(OSError), Image.open(io.BytesIO(archive.read(name))) as image:
             pictures += image.size == (96, 64)
     assert pictures == 5
@@ -175,6 +181,24 @@ def test_every_format_is_written_with_its_pictures(
     if format_name == "goldsmith":
         reader = open_folder(tmp_path)
         assert len(reader.in_split(None)) == 5
+
+
+def test_the_variant_of_yolo_is_chosen(exported: tuple[Installation, str]) -> None:
+    made, version_id = exported
+    numbers = {}
+    for variant in ("auto", "obb"):
+        archive, _ = archive_of(made, version_id, "yolo", yolo_variant=variant)
+        lines = [
+            line
+            for name in archive.namelist()
+            if name.startswith("labels/")
+            for line in archive.read(name).decode().splitlines()
+        ]
+        numbers[variant] = {len(line.split()) for line in lines}
+    assert numbers == {"auto": {5}, "obb": {9}}
+    path = f"/api/v1/dataset-versions/{version_id}/exports"
+    refused = made.browser().post(path, json={"format": "yolo", "yolo_variant": "round"})
+    assert refused.status_code == 422
 
 
 def test_the_coco_export_loads_in_pycocotools(exported: tuple[Installation, str], tmp_path: Path) -> None:

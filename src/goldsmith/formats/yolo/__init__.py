@@ -56,4 +56,4 @@ class YoloFormat:
         options: WriteOptions = DEFAULT_WRITE,
     ) -> LossReport:
         """Write ``data.yaml``, ``labels/`` and, with media, ``images/``."""
-        return write_yolo(samples, target, ontology=ontology, media=media, variant=options.yolo_variant)
+        return write_yolo(samples, target, ontology=ontology, media=media, options=options)

@@ -13,7 +13,7 @@ from goldsmith.formats.images import upright_size
 from goldsmith.formats.shapes import rotated_box_of_corners
 from goldsmith.formats.skeletons import template_of_ids
 from goldsmith.formats.sources import FileSource, read_file
-from goldsmith.formats.types import Sample, YoloVariant
+from goldsmith.formats.types import Sample, WriteOptions, YoloVariant
 
 _AREAS: Final = frozenset({"polygon", "mask", "ellipse", "bezier", "cuboid"})
 _CORNER_NUMBERS: Final = (8, 9)
@@ -33,17 +33,18 @@ def variant_of_kinds(kinds: Iterable[str]) -> YoloVariant:
 
 
 def plan_of(
-    samples: Iterable[Sample], ontology: Ontology | None, variant: YoloVariant
+    samples: Iterable[Sample], ontology: Ontology | None, options: WriteOptions
 ) -> tuple[Iterable[Sample], YoloVariant, dict[str, SkeletonTemplate]]:
     """Return (samples, variant, templates of skeletons) for writing.
 
-    With an ontology the samples stay a stream and the ontology decides; without one they are looked through first.
+    With an ontology the samples stay a stream, and it decides where it is not known what they hold; without one they
+    are looked through first.
 
     Raises:
         InvalidInputError: Keypoints are asked for where there are no skeletons.
     """
     if ontology is not None and ontology.classes:
-        kinds = {kind for entry in ontology.classes for kind in entry.geometry_kinds}
+        kinds = set(options.kinds) or {kind for entry in ontology.classes for kind in entry.geometry_kinds}
         templates = {
             entry.class_id: entry.skeleton for entry in ontology.classes if entry.skeleton is not None
         }
@@ -56,7 +57,7 @@ def plan_of(
             if isinstance(annotation.geometry, Skeleton):
                 nodes.setdefault(annotation.class_id, [node.node_id for node in annotation.geometry.nodes])
         templates = {class_id: template_of_ids(ids) for class_id, ids in nodes.items()}
-    chosen = variant_of_kinds(kinds) if variant == "auto" else variant
+    chosen = variant_of_kinds(kinds) if options.yolo_variant == "auto" else options.yolo_variant
     if chosen == "pose" and not templates:
         raise InvalidInputError("no class is drawn as a skeleton; take another variant of YOLO than pose")
     return samples, chosen, templates if chosen == "pose" else {}

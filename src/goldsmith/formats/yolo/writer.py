@@ -19,7 +19,7 @@ from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, safe_name, split_extension
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample, YoloVariant
+from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample, WriteOptions
 from goldsmith.formats.yolo.keypoints import describe, own_templates
 from goldsmith.formats.yolo.lines import LineWriter
 from goldsmith.formats.yolo.variants import plan_of
@@ -38,7 +38,7 @@ def write_yolo(
     *,
     ontology: Ontology | None,
     media: MediaReader | None,
-    variant: YoloVariant,
+    options: WriteOptions,
 ) -> LossReport:
     """Write samples as YOLO; see the module for the conventions. Samples of unknown size are left out and counted.
 
@@ -47,7 +47,7 @@ def write_yolo(
     """
     report = LossReport()
     classes = ClassNumbers(ontology)
-    samples, variant, templates = plan_of(samples, ontology, variant)
+    samples, variant, templates = plan_of(samples, ontology, options)
     lines = LineWriter(variant, templates, report)
     allotters: dict[str, NameAllotter] = {}
     for sample in samples:
