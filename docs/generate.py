@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, get_args
 
 import typer
@@ -29,16 +30,57 @@ from goldsmith.cli.main import application
 from goldsmith.core import errors
 from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import GoldsmithError
-from goldsmith.core.geometry import AnyShape, Box, Polygon
+from goldsmith.core.geometry import AnyShape
 from goldsmith.core.geometry.conversions import TARGETS
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology
+from goldsmith.formats.coco import segments as coco_segments
+from goldsmith.formats.coco import shapes as coco_shapes
+from goldsmith.formats.cvat import shapes as cvat_shapes
+from goldsmith.formats.cvat import tags as cvat_tags
+from goldsmith.formats.labelme import shapes as labelme_shapes
+from goldsmith.formats.labelstudio import answers as labelstudio_answers
+from goldsmith.formats.labelstudio import regions as labelstudio_regions
+from goldsmith.formats.masks import layout as masks_layout
 from goldsmith.formats.registry import FORMATS
 from goldsmith.formats.targets import FolderTarget
 from goldsmith.formats.types import LossReport, Sample
+from goldsmith.formats.yolo import lines as yolo_lines
 from goldsmith.platform.settings import Settings, describe_settings
 from goldsmith.server.application import stated_guard
 
 FOLDER: Final = Path(__file__).parent / "reference"
+FORMAT_NOTES: Final = {
+    "COCO, read": (coco_shapes,),
+    "COCO, written": (coco_segments,),
+    "YOLO": (yolo_lines,),
+    "PNG masks": (masks_layout,),
+    "CVAT for images": (cvat_shapes, cvat_tags),
+    "LabelMe": (labelme_shapes,),
+    "Label Studio": (labelstudio_regions, labelstudio_answers),
+}
+_PLACES: Final = ((10.0, 10.0), (40.0, 12.0), (20.0, 30.0))
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "box": {"kind": "box", "box_xyxy": (10.25, 20.5, 50.75, 60.0)},
+    "polygon": {"kind": "polygon", "rings": [_PLACES, ((20.0, 15.0), (25.0, 15.0), (22.0, 20.0))]},
+    "rotated_box": {"kind": "rotated_box", "center_xy": (50, 40), "size_wh": (20, 10), "angle_deg": 30},
+    "polyline": {"kind": "polyline", "points": _PLACES},
+    "bezier": {
+        "kind": "bezier",
+        "nodes": [{"at": at, "handle_in": at, "handle_out": (at[0] + 3, at[1] + 4)} for at in _PLACES],
+        "is_closed": True,
+    },
+    "mask": {"kind": "mask", "origin_xy": (3, 4), "size_wh": (3, 2), "runs": [0, 2, 1, 1, 1, 1]},
+    "ellipse": {"kind": "ellipse", "center_xy": (50, 40), "radii_xy": (10, 6), "angle_deg": 40},
+    "point": {"kind": "point", "point_xy": (5, 6)},
+    "skeleton": {
+        "kind": "skeleton",
+        "nodes": [{"node_id": f"node-{place}", "at": at} for place, at in enumerate(_PLACES)],
+    },
+    "cuboid": {
+        "kind": "cuboid",
+        "corners": [(5, 10), (25, 10), (25, 30), (5, 30), (10, 5), (30, 5), (30, 25), (10, 25)],
+    },
+}
 NOTE: Final = "<!-- Written by docs/generate.py from the code; edit the code, then run it. -->"
 STEPS: Final = (
     "operations",
@@ -278,42 +320,61 @@ def _words(name: str) -> str:
 
 
 def formats_page() -> str:
-    """What each format holds, and what it drops from a sample that has everything."""
-    kinds = sorted({kind for entry in FORMATS.values() for kind in entry.capabilities.geometry_kinds})
+    """What each format holds, what becomes of the rest, and how the formats write shapes."""
     held = (
         ("attributes", "has_attributes"),
         ("occluded, truncated", "has_flags"),
+        ("groups of objects", "has_object_groups"),
         ("scores", "has_scores"),
         ("splits", "has_splits"),
         ("metadata", "has_metadata"),
         ("answers", "has_answers"),
     )
-    rows = [
-        (
-            f"`{entry.name}`",
-            entry.title,
-            *("yes" if kind in entry.capabilities.geometry_kinds else "no" for kind in kinds),
-            *("yes" if getattr(entry.capabilities, name) else "no" for _, name in held),
-        )
-        for entry in FORMATS.values()
+    shapes = [
+        (_words(kind), *(becomes(name, kind) for name in FORMATS))
+        for kind in (shape.model_fields["kind"].default for shape in get_args(AnyShape))
+    ]
+    rest = [
+        (label, *("yes" if getattr(entry.capabilities, name) else "no" for entry in FORMATS.values()))
+        for label, name in held
     ]
     losses = [
         (f"`{name}`", ", ".join(f"`{loss}`" for loss in sorted(written_losses(name))) or "nothing")
         for name in FORMATS
     ]
+    names = [f"`{name}`" for name in FORMATS]
     return _page(
         "Formats",
         "Formats are read on import (`auto` finds out which) and written on export. A dataset version is also "
         "exported as `goldsmith`: its Parquet table, its manifest and its media, with nothing lost.\n",
-        _table(("name", "format", *kinds, *(label for label, _ in held)), rows),
+        _table(("name", "format"), [(f"`{entry.name}`", entry.title) for entry in FORMATS.values()]),
+        "## What is held\n\nA shape that is not held is written as what comes nearest, or left out, and the report of "
+        "the export says so. `yolo` is written in one of its variants (`detect`, `segment`, `obb`, `pose`): the one "
+        "that is asked for, or that what is drawn asks for.\n",
+        _table(("shape", *names), shapes),
+        _table(("beside shapes", *names), rest),
         "## What is lost\n\nEach export comes with a report: how many objects or samples lost what, with examples. The "
         "kinds of loss below are what a format reports when it writes one image that has everything: a box with an "
-        "attribute, a score and an occlusion mark, a polygon with a hole, answers, metadata, a group and a split, a "
-        "name that needs changing, and no media.\n",
+        "attribute, a score, a group and an occlusion mark, one shape of each other kind, answers, metadata, a group "
+        "and a split, a name that needs changing, and no media.\n",
         _table(("format", "reported losses"), losses),
         "Reading loses nothing in silence either: what a reader cannot take is listed under the problems of the "
         "import, with the file, the record and the reason, and the rest goes on.\n",
+        *(f"## {title}\n\n{_told(*modules)}\n" for title, modules in FORMAT_NOTES.items()),
     )
+
+
+def becomes(name: str, kind: str) -> str:
+    """Return what a format makes of a shape of a kind, as its own report says."""
+    told = _write(name, _sample([kind]), None).losses
+    for loss in told:
+        if loss.endswith("_in_own_key"):
+            return "for goldsmith only"
+        if loss.endswith("_left_out"):
+            return "left out"
+        if "_as_" in loss:
+            return "as " + _words(loss.partition("_as_")[2]).lower()
+    return "yes"
 
 
 def written_losses(name: str) -> set[str]:
@@ -329,29 +390,29 @@ def written_losses(name: str) -> set[str]:
         ],
         questions=[Attribute(attribute_id="night", name="Night", kind="boolean")],
     )
-    box = Annotation(
-        annotation_id="a",
-        class_id="car",
-        geometry=Box(box_xyxy=(10.25, 20.5, 50.75, 60.0)),
-        attributes={"note": "  parked  "},
-        is_occluded=True,
-        score=0.75,
-    )
-    hole = [[(0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (0.0, 40.0)], [(10.0, 10.0), (20.0, 10.0), (20.0, 20.0)]]
-    polygon = Annotation(annotation_id="b", class_id="car", geometry=Polygon.model_validate({"rings": hole}))
-    sample = Sample(
-        "street: 1.jpg",
-        100,
-        80,
-        Labelling(annotations=[box, polygon], answers={"night": True}),
-        metadata={"weather": "rain"},
-        split="train",
-        group="drive-1",
-    )
-    return set(_write(name, sample, ontology).losses)
+    return set(_write(name, _sample(list(EXAMPLES)), ontology).losses)
 
 
-def _write(name: str, sample: Sample, ontology: Ontology) -> LossReport:
+def _sample(kinds: Sequence[str]) -> Sample:
+    """Return an image with a shape of each kind, and with all else when it shows every kind."""
+    objects = [
+        Annotation.model_validate({"annotation_id": kind, "class_id": "car", "geometry": EXAMPLES[kind]})
+        for kind in kinds
+    ]
+    if len(kinds) < len(EXAMPLES):
+        return Sample("street.jpg", 100, 80, Labelling(annotations=objects), split="train")
+    rich = {"attributes": {"note": "  parked  "}, "is_occluded": True, "score": 0.75, "group_id": "pair"}
+    objects[0] = objects[0].model_copy(update=rich)
+    labelling = Labelling(annotations=objects, answers={"night": True})
+    weather = {"weather": "rain"}
+    return Sample("street: 1.jpg", 100, 80, labelling, metadata=weather, split="train", group="drive-1")
+
+
+def _told(*modules: ModuleType) -> str:
+    return "\n\n".join((inspect.getdoc(module) or "").replace("``", "`") for module in modules)
+
+
+def _write(name: str, sample: Sample, ontology: Ontology | None) -> LossReport:
     with tempfile.TemporaryDirectory() as folder:
         return FORMATS[name].write([sample], FolderTarget(Path(folder)), ontology=ontology)
 
