@@ -360,7 +360,7 @@ def formats_page() -> str:
         _table(("format", "reported losses"), losses),
         "Reading loses nothing in silence either: what a reader cannot take is listed under the problems of the "
         "import, with the file, the record and the reason, and the rest goes on.\n",
-        *(f"## {title}\n\n{_told(*modules)}\n" for title, modules in FORMAT_NOTES.items()),
+        *(f"## {title}\n\n{_notes_of(*modules)}\n" for title, modules in FORMAT_NOTES.items()),
     )
 
 
@@ -408,7 +408,7 @@ def _sample(kinds: Sequence[str]) -> Sample:
     return Sample("street: 1.jpg", 100, 80, labelling, metadata=weather, split="train", group="drive-1")
 
 
-def _told(*modules: ModuleType) -> str:
+def _notes_of(*modules: ModuleType) -> str:
     return "\n\n".join((inspect.getdoc(module) or "").replace("``", "`") for module in modules)
 
 
