@@ -165,7 +165,7 @@ export class ConsoleApi {
     return this.http.get(`/dataset-versions/${newerId}/diff/${olderId}`);
   }
 
-  exportVersion(versionId: string, body: { format: string; with_media: boolean }): Promise<JobRef> {
+  exportVersion(versionId: string, body: { format: string; with_media: boolean; yolo_variant?: string }): Promise<JobRef> {
     return this.http.post(`/dataset-versions/${versionId}/exports`, body);
   }
 

@@ -1,14 +1,12 @@
 /** What to import, from where, and how its labels count. */
 import type { ConsoleApi } from "../../api/console";
 import type { JobRef } from "../../api/console-types";
+import { FORMATS as LABEL_FORMATS } from "../formats";
 
 export const FORMATS = [
   { value: "auto", name: "Look and decide" },
   { value: "images", name: "Images only" },
-  { value: "coco", name: "COCO" },
-  { value: "yolo", name: "YOLO" },
-  { value: "voc", name: "Pascal VOC" },
-  { value: "jsonl", name: "JSON lines" },
+  ...LABEL_FORMATS,
 ] as const;
 
 export const LABELS_AS = [
