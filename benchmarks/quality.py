@@ -5,7 +5,8 @@
 A set is ``NAME.votes.csv`` (task, worker, label) with ``NAME.gold.csv`` (task, label). Prints accuracy, log loss
 (natural, floored at 1e-15) and the CPU seconds of every method, their means over the sets, and the expected calibration
 error in ten bins: over all gold answers together, and as the mean over the sets (a set of twenty tasks is rarely under
-0.1 there, by chance alone). ``auto`` never sees the name of a set. Ties are as each tool breaks them.
+0.1 there, by chance alone). ``auto`` never sees the name of a set. Ties are as each tool breaks them. Sets of texts
+(``NAME.texts.csv``) follow, by word error rate: see ``benchmarks.quality_texts``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import quality_texts
 from goldsmith.science import votes as ours
 
 RECORDED = {
@@ -240,7 +242,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = run(options.data, options.only)
-    print_means(found["means"])
+    if found["means"]:
+        print_means(found["means"])
+    found["texts"] = quality_texts.run(options.data, options.only)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 
