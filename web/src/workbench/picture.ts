@@ -3,6 +3,7 @@ import type { Http } from "../api/http";
 import { API_BASE } from "../api/http";
 import type { TaskItem } from "../api/types";
 import type { Tile } from "../engine/render/pyramid";
+import { markDecoded } from "./view/milestones";
 
 export interface Picture {
   readonly image: ImageBitmap;
@@ -19,6 +20,12 @@ const MOST_PIXELS = 48e6;
 const TILES_AGAIN_MS = 1000;
 
 export async function loadPicture(http: Http, item: TaskItem, signal: AbortSignal): Promise<Picture> {
+  const picture = await load(http, item, signal);
+  markDecoded();
+  return picture;
+}
+
+async function load(http: Http, item: TaskItem, signal: AbortSignal): Promise<Picture> {
   const decode = async (url: string): Promise<ImageBitmap> => createImageBitmap(await http.blob(url, signal));
   if (item.width * item.height > MOST_PIXELS) {
     const loadTile = tileLoader(http, item);

@@ -170,8 +170,11 @@ export class Renderer {
     // The picture may have been given back by now.
     if (this.#isGone) return;
     const stage = stageOf(this.editor.viewport, this.#ratio);
+    const { showsShapes } = this.options;
+    if (showsShapes && this.#settled.work(stage, { now: this.ports.now, budgetMs: FRAME_BUDGET_MS })) this.#baseIsDirty = true;
     if (this.#baseIsDirty) this.#renderBase(stage);
     this.#renderLive(stage);
+    if (showsShapes && this.#settled.isUnfinished) this.#ask();
   }
 
   #renderLive(stage: Stage): void {
@@ -190,16 +193,14 @@ export class Renderer {
   #renderBase(stage: Stage): void {
     const { base, now } = this.ports;
     const { look, showsShapes } = this.options;
+    this.#baseIsDirty = false;
     this.#backdrop.draw(base, stage);
     if (look.gridPx !== null) {
       onSheet(base, stage);
       paintGrid(base, stage.view, areaOf(stage), this.editor.frame, look.gridPx);
       onScreen(base, stage.ratio);
     }
-    this.#baseIsDirty = false;
-    if (!showsShapes) return;
-    this.#baseIsDirty = this.#settled.draw(base, stage, { now, budgetMs: FRAME_BUDGET_MS });
-    if (this.#baseIsDirty) this.#ask();
+    if (showsShapes) this.#settled.draw(base, stage, now());
   }
 
   /** What lies in an area, with what is in hand on top. */

@@ -17,38 +17,72 @@ function world(count: number) {
   });
   const source = { itemsIn: (area: Bounds) => items.filter((i) => i.bounds.x0 <= area.x1 && i.bounds.x1 >= area.x0) };
   const layer = new SettledLayer(source, (): Bitmap => ({ width: 0, height: 0, getContext: () => surface }), { x0: 0, y0: 0, x1: 100, y1: 100 });
-  const draw = (scale: number, tx: number, turn = 0): boolean =>
-    layer.draw(surface, { view: { scale, tx, ty: 0 }, turn, width: 500, height: 400, ratio: 1 }, { now: () => time, budgetMs: 5 });
-  return { layer, draw, count: () => painted, blits: () => blits, wait: (ms: number) => (time += ms) };
+  const stageAt = (scale: number, tx: number, turn = 0): Stage => ({ view: { scale, tx, ty: 0 }, turn, width: 500, height: 400, ratio: 1 });
+  /** One frame, as the renderer makes it; tells whether another is wanted. */
+  const frame = (scale: number, tx: number, turn = 0): boolean => {
+    const stage = stageAt(scale, tx, turn);
+    layer.work(stage, { now: () => time, budgetMs: 5 });
+    layer.draw(surface, stage, time);
+    return layer.isUnfinished;
+  };
+  /** Frames until it stands. */
+  const settle = (scale: number, tx: number, turn = 0): number => {
+    let frames = 1;
+    while (frame(scale, tx, turn)) {
+      time += 16;
+      frames += 1;
+      expect(frames).toBeLessThan(500);
+    }
+    return frames;
+  };
+  return { layer, frame, settle, count: () => painted, blits: () => blits };
 }
 
 it("paints once and then only moves the bitmap", () => {
   const w = world(200);
-  w.draw(4, 0);
-  const first = w.count();
-  for (let i = 1; i < 50; i++) w.draw(4, i);
-  expect(w.count()).toBe(first);
-  expect(w.blits()).toBe(50);
+  w.settle(4, 0);
+  const [painted, blits] = [w.count(), w.blits()];
+  for (let i = 1; i < 50; i++) w.frame(4, i);
+  expect(w.count()).toBe(painted);
+  expect(w.blits()).toBe(blits + 49);
+});
+
+it("shows a few objects at once, and sharp while it zooms", () => {
+  const w = world(200);
+  w.frame(1, 0);
+  expect([w.count(), w.blits()]).toEqual([200, 0]);
+  w.settle(1, 0);
+  const [painted, blits] = [w.count(), w.blits()];
+  for (let i = 1; i < 5; i++) w.frame(1 + i / 10, 0);
+  expect([w.count(), w.blits()]).toEqual([painted + 4 * 200, blits]);
 });
 
 it("paints many objects over several frames after a zoom or a turn has come to rest", () => {
   const w = world(5000);
-  w.draw(1, 0);
+  w.settle(1, 0);
   for (const [scale, turn] of [[1.1, 0], [1.1, 30]] as const) {
     const before = w.count();
-    expect(w.draw(scale, 0, turn)).toBe(true);
-    expect(w.count()).toBe(before);
-    w.wait(100);
-    let frames = 1;
-    while (w.draw(scale, 0, turn)) frames += 1;
-    expect(frames).toBeGreaterThan(10);
+    const blits = w.blits();
+    expect(w.frame(scale, 0, turn)).toBe(true);
+    expect([w.count(), w.blits()]).toEqual([before, blits + 1]);
+    expect(w.settle(scale, 0, turn)).toBeGreaterThan(12);
     expect(w.count()).toBe(before + 5000);
   }
 });
 
+it("goes on building while the view pans", () => {
+  const w = world(5000);
+  w.settle(20, 0);
+  const blits = w.blits();
+  let at = 0;
+  for (let i = 0; i < 400; i++) w.frame(20, (at -= 3));
+  expect(w.blits()).toBe(blits + 400);
+  expect(w.frame(20, at)).toBe(false);
+});
+
 it("repaints only what changed", () => {
   const w = world(200);
-  w.draw(4, 0);
+  w.settle(4, 0);
   const first = w.count();
   w.layer.repaint({ x0: 50, y0: 0, x1: 51, y1: 1 });
   expect(w.count() - first).toBeLessThan(60);

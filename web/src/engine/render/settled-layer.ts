@@ -1,7 +1,7 @@
 /**
  * Everything that is not in hand, drawn once into a bitmap with a margin and then only moved.
- * Zooming and turning move the bitmap too until a sharp one is ready; a sharp one for many objects is drawn over several
- * frames.
+ * Few objects are painted straight onto the screen until their bitmap is ready. Many are shown by the bitmap they had,
+ * moved and stretched as the view zooms or turns, until a sharp one has been drawn over several frames.
  */
 import { type Bounds, inflated, intersects } from "../geometry";
 import type { View } from "../viewport";
@@ -47,8 +47,11 @@ interface Build {
 }
 
 const MARGIN_PX = 320;
-/** Up to this many objects a fresh bitmap is drawn at once. */
-const AT_ONCE = 600;
+/** Up to so many objects are painted straight onto the screen: when there is no bitmap yet, and while the view zooms. */
+const FEW = 1500;
+const FEW_IN_MOTION = 300;
+/** Painted into a bitmap in one frame; the browser rasters them after the script, where no clock of ours sees it. */
+const A_FRAME = 400;
 /** A view that still zooms or turns is not worth a sharp bitmap. */
 const STILL_MS = 90;
 /** Outlines, dashes and tags reach beyond the bounds by this much on screen. */
@@ -66,6 +69,7 @@ export class SettledLayer {
   #laidAt = 0;
   /** Objects in view when they were last looked up. */
   #count = 0;
+  #isSharp = false;
   readonly #populated: Bounds;
 
   constructor(private readonly source: SettledSource, private readonly makeBitmap: () => Bitmap, frameArea: Bounds) {
@@ -84,44 +88,71 @@ export class SettledLayer {
     if (this.#plate) this.#patch(this.#plate, area);
   }
 
-  /**
-   * Draws the layer for this stage and works on a better bitmap for as long as the pace allows.
-   * Returns true while another frame is wanted.
-   */
-  draw(to: Surface, stage: Stage, pace: Pace): boolean {
+  /** Draws the layer for this stage as well as it can at once. */
+  draw(to: Surface, stage: Stage, now: number): void {
+    this.#note(stage, now);
+    this.#isSharp = true;
+    if (this.#isReady(stage)) return this.#blit(to, this.#plate!, stage);
+    if (this.#paintDirectly(to, stage)) return;
+    this.#isSharp = false;
+    const shown = this.#plate ?? this.#build?.plate;
+    if (shown) this.#blit(to, shown, stage);
+  }
+
+  /** Whether there is work left on the bitmap for the stage last drawn. */
+  get isUnfinished(): boolean {
+    return this.#last !== null && !this.#isReady(this.#last);
+  }
+
+  /** Works on the bitmap for one frame; true when the layer can be drawn better than it is. */
+  work(stage: Stage, pace: Pace): boolean {
+    // The first look is not made to wait.
+    if (!this.#last || this.#isReady(stage)) return false;
     const started = pace.now();
-    if (!this.#last || !isSameLay(this.#last, stage)) this.#laidAt = started;
-    this.#last = stage;
-    const isUnfinished = this.#wants(stage) && this.#work(stage, started, pace);
-    this.#blit(to, stage);
-    return isUnfinished;
-  }
-
-  #wants(stage: Stage): boolean {
-    return this.#isStale || !this.#plate || !this.#serves(this.#plate, stage);
-  }
-
-  #work(stage: Stage, started: number, { now, budgetMs }: Pace): boolean {
+    this.#note(stage, started);
+    if (started - this.#laidAt < STILL_MS && !this.#isStale) return false;
     if (this.#build && !this.#serves(this.#build.plate, stage)) this.#build = null;
-    if (!this.#build) {
-      const isStill = started - this.#laidAt >= STILL_MS;
-      const mayWait = !isStill && this.#plate !== null && !this.#isStale;
-      if (mayWait && this.#count > AT_ONCE) return true;
-      const area = areaOf(stage, MARGIN_PX);
-      const items = this.source.itemsIn(area);
-      this.#count = items.length;
-      if (mayWait && items.length > AT_ONCE) return true;
-      this.#build = { plate: this.#newPlate(stage, area), items, next: 0 };
-      this.#dirty = [];
-    }
+    this.#build ??= this.#begun(stage);
     const build = this.#build;
-    const isBig = build.items.length > AT_ONCE && this.#plate !== null && !this.#isStale;
-    while (build.next < build.items.length) {
+    const end = Math.min(build.items.length, build.next + A_FRAME);
+    while (build.next < end) {
       build.items[build.next++]!.paint(build.plate.surface, build.plate.stage.view);
-      if (isBig && build.next % 64 === 0 && now() - started > budgetMs) return true;
+      if (build.next % 64 === 0 && pace.now() - started > pace.budgetMs) break;
     }
-    this.#swap(build.plate);
-    return false;
+    if (build.next >= build.items.length) this.#swap(build.plate);
+    return !this.#isSharp && (this.#isReady(stage) || this.#plate === null);
+  }
+
+  #note(stage: Stage, now: number): void {
+    if (!this.#last || !isSameLay(this.#last, stage)) this.#laidAt = now;
+    this.#last = stage;
+  }
+
+  #isReady(stage: Stage): boolean {
+    return !this.#isStale && this.#plate !== null && this.#serves(this.#plate, stage);
+  }
+
+  #begun(stage: Stage): Build {
+    const area = areaOf(stage, MARGIN_PX);
+    const items = this.source.itemsIn(area);
+    this.#count = items.length;
+    this.#dirty = [];
+    return { plate: this.#newPlate(stage, area), items, next: 0 };
+  }
+
+  /** Paints what is in view onto the screen itself; false when that is too much. */
+  #paintDirectly(to: Surface, stage: Stage): boolean {
+    const most = this.#plate && !this.#isStale ? FEW_IN_MOTION : FEW;
+    // What was counted last only says when looking is not worth it: that may have been a larger area.
+    if (this.#count > most * 8) return false;
+    const items = this.source.itemsIn(areaOf(stage));
+    this.#count = items.length;
+    if (items.length > most) return false;
+    onSheet(to, stage);
+    to.lineJoin = "round";
+    for (const item of items) item.paint(to, stage.view);
+    onScreen(to, stage.ratio);
+    return true;
   }
 
   /** Whether the plate shows all that is in view, pixel for pixel. */
@@ -178,9 +209,7 @@ export class SettledLayer {
     surface.restore();
   }
 
-  #blit(to: Surface, stage: Stage): void {
-    const plate = this.#plate;
-    if (!plate) return;
+  #blit(to: Surface, plate: Plate, stage: Stage): void {
     const { a, b, c, d, e, f } = between(plate.stage, stage);
     const { ratio } = stage;
     // From the plate's pixels to the screen's: the margin off, then where the old stage has gone.

@@ -1,0 +1,154 @@
+"""What a person waits for in the product itself: a task to open, the next one to come, a large photo to be there.
+
+Times are those of the page's own user timing marks (``web/src/workbench/view/milestones.ts``): "decoded" when the
+picture is, "shown" at the beginning of the frame after the one that painted picture and objects.
+"""
+
+from __future__ import annotations
+
+import gzip
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from benchmarks.workbench.browser import Chromium
+from benchmarks.workbench.site import EMAIL, PASSWORD, Site
+
+VIEWPORT: Final = {"width": 1600, "height": 900}
+_SETTLE_MS: Final = 1200
+_PATIENCE_S: Final = 60.0
+_SHOWN: Final = "() => performance.getEntriesByName('goldsmith.shown').length > 0"
+_TIMES: Final = """() => {
+  const last = (name) => performance.getEntriesByName('goldsmith.' + name).at(-1)?.startTime ?? null;
+  const firstDecoded = performance.getEntriesByName('goldsmith.decoded')[0]?.startTime ?? null;
+  return {shown: last('shown'), decoded: firstDecoded, pressed: window.pressedAt ?? null};
+}"""
+_WATCH_KEYS: Final = """
+addEventListener('keydown', (event) => { if (event.key === 'Enter') window.pressedAt = performance.now(); }, true);
+addEventListener('click', (event) => { window.pressedAt = performance.now(); }, true);
+"""
+
+
+class Product:
+    """A signed-in person's browser in front of the site."""
+
+    def __init__(self, browser: Chromium, site: Site) -> None:
+        self._browser = browser
+        self._site = site
+        self._storage: Any = None
+
+    def sign_in(self) -> None:
+        """Sign in once; all later tabs are signed in."""
+        page = self._browser.new_page(VIEWPORT)
+        page.goto(f"{self._site.url}/login")
+        page.get_by_label("E-mail").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Streets").first.wait_for()
+        self._storage = page.context.storage_state()
+        page.context.close()
+
+    def opening(self, times: int) -> dict[str, float]:
+        """Milliseconds from the decoded picture to a task of 1,000 shapes on screen, on a freshly loaded page."""
+        waits, wholes = [], []
+        for _ in range(times):
+            page = self._open(f"/projects/{self._site.projects.streets}/label")
+            found = self._when_shown(page)
+            waits.append(found["shown"] - found["decoded"])
+            wholes.append(found["shown"])
+            page.context.close()
+        return {"from_picture_ms": round(median(waits), 1), "from_navigation_ms": round(median(wholes), 1)}
+
+    def switching(self, times: int) -> float:
+        """Milliseconds from the key that submits to the next task, with its 1,000 shapes, on screen."""
+        page = self._open(f"/projects/{self._site.projects.streets}/label")
+        self._when_shown(page)
+        waits = []
+        for _ in range(times):
+            page.wait_for_timeout(_SETTLE_MS)
+            page.evaluate("performance.clearMarks()")
+            page.keyboard.press("Control+Enter")
+            found = self._when_shown(page)
+            waits.append(found["shown"] - found["pressed"])
+        page.context.close()
+        return round(median(waits), 1)
+
+    def photo(self, times: int) -> dict[str, float]:
+        """Milliseconds until a 12-megapixel photo is on screen, from a cold page and from a click in the product."""
+        cold, warm = [], []
+        for _ in range(times):
+            page = self._open(f"/projects/{self._site.projects.photos}/label")
+            cold.append(self._when_shown(page)["shown"])
+            page.context.close()
+            page = self._open(f"/projects/{self._site.projects.photos}")
+            link = page.locator(f"a[href='/projects/{self._site.projects.photos}/label']").first
+            link.wait_for()
+            page.wait_for_timeout(_SETTLE_MS)
+            link.click()
+            found = self._when_shown(page)
+            warm.append(found["shown"] - found["pressed"])
+            page.context.close()
+        return {"cold_ms": round(median(cold), 1), "from_click_ms": round(median(warm), 1)}
+
+    def weight(self) -> dict[str, Any]:
+        """Bytes of all script and style that the labelling page loads, compressed as a server would."""
+        page = self._browser.new_page(VIEWPORT, storage=self._storage)
+        bodies: dict[str, bytes] = {}
+        page.on("response", lambda r: bodies.update({r.url: r.body()}) if _is_code(r.url) else None)
+        page.goto(f"{self._site.url}/projects/{self._site.projects.streets}/label")
+        self._when_shown(page)
+        page.context.close()
+        sizes = {Path(urlsplit(url).path).name: len(gzip.compress(body, 6)) for url, body in bodies.items()}
+        return {"gzip_kb": round(sum(sizes.values()) / 1000, 1), "files": sizes}
+
+    def scan(self, frames: int) -> dict[str, float]:
+        """Milliseconds until a 16,000 x 16,000 image is on screen, and its median frames a second while it pans."""
+        page = self._open(f"/projects/{self._site.projects.scans}/label")
+        shown_ms = self._when_shown(page)["shown"]
+        page.wait_for_timeout(20_000)
+        canvas = page.locator("canvas[data-canvas]")
+        canvas.press("Alt+1")
+        fps = page.evaluate(_PAN, frames)
+        page.context.close()
+        return {"shown_ms": round(shown_ms, 1), "pan_fps": round(fps, 1)}
+
+    def _open(self, path: str) -> Any:
+        page = self._browser.new_page(VIEWPORT, storage=self._storage)
+        page.add_init_script(_WATCH_KEYS)
+        page.goto(self._site.url + path, wait_until="commit")
+        return page
+
+    def _when_shown(self, page: Any) -> dict[str, float]:
+        deadline_s = time.monotonic() + _PATIENCE_S
+        while not page.evaluate(_SHOWN):  # the page's policy lets no wait_for_function in
+            if time.monotonic() > deadline_s:
+                raise SystemExit(f"the page does not show a task: {page.url}")
+            page.wait_for_timeout(20)
+        found: dict[str, float] = page.evaluate(_TIMES)
+        return found
+
+
+_PAN: Final = """async (frames) => {
+  const canvas = document.querySelector('canvas[data-canvas]');
+  const send = (type, x, y) => canvas.dispatchEvent(new PointerEvent(type,
+    {clientX: x, clientY: y, button: type === 'pointermove' ? -1 : 1, buttons: 4, pointerId: 1, bubbles: true}));
+  const frame = () => new Promise(requestAnimationFrame);
+  canvas.setPointerCapture = () => undefined;
+  send('pointerdown', 800, 450);
+  const gaps = [];
+  let last = await frame();
+  for (let n = 0; n < frames; n++) {
+    send('pointermove', 800 + 12 * n, 450 + 7 * n);
+    const now = await frame();
+    gaps.push(now - last);
+    last = now;
+  }
+  send('pointerup', 800, 450);
+  return 1000 / gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
+}"""
+
+
+def _is_code(url: str) -> bool:
+    return urlsplit(url).path.endswith((".js", ".css"))
