@@ -50,6 +50,8 @@ export interface RequestOptions {
   readonly query?: Query;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Sent even while the page is being closed. */
+  readonly isLast?: boolean;
   /** How often a failed idempotent request is repeated; 0 for none. */
   readonly retries?: number;
 }
@@ -119,7 +121,7 @@ export class Http {
     }
   }
 
-  async #once(method: Method, url: string, { body, signal }: RequestOptions): Promise<Response> {
+  async #once(method: Method, url: string, { body, signal, isLast }: RequestOptions): Promise<Response> {
     const headers = new Headers({ Accept: "application/json" });
     const isForm = body instanceof FormData;
     if (body !== undefined && !isForm) headers.set("Content-Type", "application/json");
@@ -132,6 +134,7 @@ export class Http {
         credentials: "same-origin",
         body: body === undefined ? null : isForm ? body : JSON.stringify(body),
         signal: signal ?? null,
+        keepalive: isLast ?? false,
       });
     } catch (error) {
       if (signal?.aborted) throw error;

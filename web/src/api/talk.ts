@@ -145,8 +145,9 @@ export class TalkApi {
     return this.http.post(`/comments/${commentId}/resolve`, { is_resolved: isResolved });
   }
 
-  presence(taskId: string, device: string, doing: Doing): Promise<{ others: Present[] }> {
-    return this.http.put(`/tasks/${taskId}/presence`, { device, doing });
+  /** `isLast`: the page goes away and will not hear the answer. */
+  presence(taskId: string, device: string, doing: Doing, isLast = false): Promise<{ others: Present[] }> {
+    return this.http.put(`/tasks/${taskId}/presence`, { device, doing }, { isLast });
   }
 
   async blame(taskId: string): Promise<Blame> {

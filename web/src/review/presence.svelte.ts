@@ -4,11 +4,11 @@ import { idMaker } from "../engine/ids";
 import { secureRandom } from "../outbox/request-key";
 
 const BEAT_MS = 15_000;
+const KEY = "goldsmith.tab";
 
 export class PresenceWatch {
   others = $state.raw<readonly Present[]>([]);
-  /** The name of this page among those of the same person. */
-  readonly #device = idMaker("dev", Date.now, secureRandom)();
+  readonly #device = deviceName();
   #timer: ReturnType<typeof setInterval> | null = null;
   #taskId: string | null = null;
   #doing: Doing = "look";
@@ -29,6 +29,11 @@ export class PresenceWatch {
     if (taskId !== null) void this.#beat();
   }
 
+  /** The page is being closed or reloaded. */
+  leave(): void {
+    if (this.#taskId !== null) void this.api.presence(this.#taskId, this.#device, "away", true).catch(() => undefined);
+  }
+
   /** Looks again now, such as when the page is shown. */
   look(): void {
     if (this.#taskId !== null) void this.#beat();
@@ -45,6 +50,13 @@ export class PresenceWatch {
       if (this.#taskId === taskId) this.others = [];
     }
   }
+}
+
+/** The name of this tab among those of the same person; the same after a reload. */
+function deviceName(): string {
+  const kept = sessionStorage.getItem(KEY) ?? idMaker("dev", Date.now, secureRandom)();
+  sessionStorage.setItem(KEY, kept);
+  return kept;
 }
 
 const DOES: Readonly<Record<Doing, string>> = { label: "is labelling this item", review: "is reviewing this item", revise: "is changing their labels of this item", look: "is looking at this item", away: "was here" };
