@@ -162,3 +162,8 @@ def test_the_picture_keeps_most_of_the_room(
     page.keyboard.press("F8")
     assert folded is not None
     assert folded["width"] > area["width"] + 200
+    page.keyboard.press("F9")
+    bare = bench.canvas.bounding_box()
+    page.keyboard.press("F9")
+    assert bare is not None
+    assert (bare["width"], bare["height"] > height - 60) == (width, True)

@@ -28,6 +28,8 @@ const SHOWN: Readonly<Record<string, string>> = {
   enter: "Enter",
   tab: "Tab",
   backspace: "⌫",
+  pageup: "PgUp",
+  pagedown: "PgDn",
   left: "←",
   right: "→",
   up: "↑",
