@@ -1,6 +1,7 @@
 """What other steps may use of items."""
 
 from goldsmith.items.media import load_upright
+from goldsmith.items.policy.facets import KEPT_FROM, Facet, answer_key, facets_of, values_of
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.service import ItemsService
 from goldsmith.items.store.items import ITEM_COLUMNS, media_urls, view_of
@@ -19,6 +20,8 @@ from goldsmith.items.types import (
 
 __all__ = [
     "ITEM_COLUMNS",
+    "KEPT_FROM",
+    "Facet",
     "ImportPlan",
     "ItemFollower",
     "ItemKind",
@@ -31,8 +34,11 @@ __all__ = [
     "NewItem",
     "NewTask",
     "TaskMaker",
+    "answer_key",
+    "facets_of",
     "load_upright",
     "media_urls",
     "records_by_id",
+    "values_of",
     "view_of",
 ]

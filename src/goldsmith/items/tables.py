@@ -73,6 +73,41 @@ items: Final = sa.Table(
     sa.Index("ix_items_sha", "workspace_id", "sha256"),
 )
 
+slices: Final = sa.Table(
+    "slices",
+    metadata,
+    # filters and an order of the items grid under a name, for everybody of the project
+    sa.Column("slice_id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),  # as in the address of the grid
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("project_id", "name"),
+)
+
+examples: Final = sa.Table(
+    "examples",
+    metadata,
+    # real labels with the reason why they are good or bad; versions of the instructions name them. Never changed
+    sa.Column("example_id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False, index=True),
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),  # good | bad
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column(
+        "crop", sa.Text, nullable=False
+    ),  # JSON: the part of the upright image, x0 y0 x1 y1 in whole pixels
+    sa.Column("labelling", sa.Text, nullable=False),  # JSON of a core Labelling: a copy of what was chosen
+    sa.Column("ontology_version", sa.Integer, nullable=False),  # whose classes it speaks of
+    sa.Column(
+        "picture_sha256", sa.Text, nullable=False
+    ),  # blob of that part, as it was when the example was made
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+
 imports: Final = sa.Table(
     "imports",
     metadata,

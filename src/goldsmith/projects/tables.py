@@ -34,6 +34,7 @@ project_versions: Final = sa.Table(
     sa.Column(
         "migration", sa.Text, nullable=False, server_default="{}"
     ),  # JSON: how labels of the version before read
+    sa.Column("examples", sa.Text, nullable=False, server_default="[]"),  # JSON: ids, of instructions
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from goldsmith.core.annotations import Labelling
+from goldsmith.items.api import KEPT_FROM
 from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
 from goldsmith.quality.types import (
-    KEPT_FROM,
     ClassAgreement,
     GoldScore,
     Interval,

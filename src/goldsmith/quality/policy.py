@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import Final
 
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
+from goldsmith.items.api import KEPT_FROM
 from goldsmith.labeling.api import CountedSubmission, unit_hash
-from goldsmith.quality.types import KEPT_FROM, METHOD_DETECTION, ConsensusView, ResolvedTask
+from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask
 
 GROWTH_FOR_NEW_FIT_PERCENT = 10
 LEARN_FROM_SUBMISSIONS: Final = 12_000

@@ -355,7 +355,11 @@ class QualityService:
         )
         return [
             ConsensusOutcome(
-                resolved.task_id, version, count_kept(resolved.labelling), resolved.lowest_posterior
+                resolved.task_id,
+                version,
+                count_kept(resolved.labelling),
+                resolved.lowest_posterior,
+                resolved.labelling,
             )
             for version, resolved, _, _ in entries
         ]

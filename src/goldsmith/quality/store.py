@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.platform.database import BulkInsert, Row, Transaction, prepared
-from goldsmith.quality.tables import consensus, fits, skills, task_classes
+from goldsmith.quality.tables import consensus, fits, skills
 from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask, Support
 
 _BATCH: Final = 500  # stays under SQLite's limit on bind parameters
@@ -29,10 +29,6 @@ _INSERT_CONSENSUS: Final = BulkInsert(
         "lowest_posterior",
         "created_ms",
     ),
-)
-_INSERT_CLASSES: Final = BulkInsert(task_classes, ("project_id", "class_id", "task_id", "object_count"))
-_DELETE_CLASSES: Final = prepared(
-    sa.delete(task_classes).where(task_classes.c.task_id == sa.bindparam("task_id"))
 )
 _INSERT_FIT: Final = prepared(sa.insert(fits))
 _INSERT_SKILL: Final = prepared(sa.insert(skills))
@@ -149,7 +145,7 @@ def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, Co
 def insert_consensus(
     tx: Transaction, *, project_id: str, entries: Sequence[NewVersion], ontology_version: int, now_ms: int
 ) -> None:
-    """Store the next versions of tasks, each task at most once, and what their grid is filtered by."""
+    """Store the next versions of tasks, each task at most once."""
     _INSERT_CONSENSUS.run(
         tx,
         [
@@ -169,17 +165,6 @@ def insert_consensus(
             for version, resolved, method, model in entries
         ],
     )
-    followed = [{"task_id": entry.resolved.task_id} for entry in entries if entry.version > 1]
-    tx.many(_DELETE_CLASSES, followed)
-    _INSERT_CLASSES.run(tx, [row for entry in entries for row in _class_rows(project_id, entry.resolved)])
-
-
-def _class_rows(project_id: str, resolved: ResolvedTask) -> Iterator[tuple[str, str, str, int]]:
-    counts: dict[str, int] = {}
-    for annotation in resolved.labelling.annotations:
-        counts[annotation.class_id] = counts.get(annotation.class_id, 0) + 1
-    for class_id, count in counts.items():
-        yield project_id, class_id, resolved.task_id, count
 
 
 def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:

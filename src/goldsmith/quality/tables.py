@@ -28,17 +28,6 @@ consensus: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
 )
 
-task_classes: Final = sa.Table(
-    "task_classes",
-    metadata,
-    # of the newest consensus; the items grid filters on it
-    sa.Column("project_id", sa.Text, primary_key=True),
-    sa.Column("class_id", sa.Text, primary_key=True),
-    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), primary_key=True),
-    sa.Column("object_count", sa.Integer, nullable=False),
-    sa.Index("ix_task_classes_task", "task_id"),
-)
-
 skills: Final = sa.Table(
     "skills",
     metadata,

@@ -14,8 +14,6 @@ METHOD_REVIEW = "review"
 METHOD_IMPORTED = "imported"
 DECIDER = "decided"
 """Stands for the author of a decision (a reviewer's fix, accepted labels) among the voters of its own task."""
-KEPT_FROM = 0.5
-"""An object is kept from this posterior on, and left out below it."""
 
 
 class Vote(NamedTuple):

@@ -78,7 +78,13 @@ class ImportRun:
         is_first = not ontology.classes and not ontology.questions
         self._may_extend = self._plan.ontology == "extend" or (self._plan.ontology == "auto" and is_first)
         kinds = {kind for entry in ontology.classes for kind in entry.geometry_kinds}
-        reader = RecordReader(source, self._plan, prefers_boxes=kinds == {"box"} and not self._may_extend)
+        is_fixed = not self._may_extend
+        reader = RecordReader(
+            source,
+            self._plan,
+            prefers_boxes=is_fixed and kinds == {"box"},
+            prefers_polygons=is_fixed and "polygon" in kinds and "mask" not in kinds,
+        )
         total = self._prepare(reader)
         self._row = self._find_row()
         with MediaLoader(self._service, source, self._row.workspace_id) as loader:
@@ -244,6 +250,7 @@ class ImportRun:
                 entry.labelling,
                 LabelsAs.NONE if entry.labelling is None else self._plan.labels_as,
                 self._plan.priority,
+                name=entry.loaded.sample.name,
             )
             for item_id, entry in zip(item_ids, taken, strict=True)
         ]

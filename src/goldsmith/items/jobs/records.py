@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from collections import Counter
@@ -20,7 +21,6 @@ from goldsmith.formats import (
     get_format,
 )
 from goldsmith.formats.images import is_image_name
-from goldsmith.formats.jsonl import read_ontology
 from goldsmith.formats.sources import read_file
 from goldsmith.items.policy.fitting import count_unknown
 from goldsmith.items.policy.records import MAX_METADATA_BYTES, has_controls
@@ -54,13 +54,18 @@ class RecordReader:
         source: The files.
         plan: What was asked for.
         prefers_boxes: Read boxes where a format has outlines too.
+        prefers_polygons: Read an outline in several parts as several polygons, not as one mask.
     """
 
-    def __init__(self, source: FileSource, plan: ImportPlan, *, prefers_boxes: bool) -> None:
+    def __init__(
+        self, source: FileSource, plan: ImportPlan, *, prefers_boxes: bool, prefers_polygons: bool = False
+    ) -> None:
         self._source = source
         self._plan = plan
         self._format = _format_of(source, plan)
-        self._options = ReadOptions(prefer="box" if prefers_boxes else "polygon")
+        self._options = ReadOptions(
+            prefer="box" if prefers_boxes else "polygon", parts="group" if prefers_polygons else "mask"
+        )
 
     @property
     def format_name(self) -> str:
@@ -89,13 +94,15 @@ class RecordReader:
             if total % _TICK == 0:
                 tick(total)
             if isinstance(record, Sample):
-                used.add(record.media_name)
+                used.update((record.media_name, *record.label_names))
                 if self.has_labels:
                     objects.update(annotation.class_id for annotation in record.labelling.annotations)
                     draft.add(record)
         unused = [] if self._format is None else list(_unused_images(self._source, used))
-        brought = read_ontology(self._source) if self.has_labels and self.format_name == "jsonl" else None
-        return Survey(total, dict(objects), brought or draft.ontology(), unused)
+        known = None
+        if self._format is not None and self.has_labels:
+            known = self._format.read_ontology(self._source)
+        return Survey(total, dict(objects), draft.ontology(known), unused)
 
     def _all(self) -> Iterator[ImportRecord]:
         for refusal in self._source.refused:
@@ -120,16 +127,7 @@ class RecordReader:
         if self._plan.group_by == "format":
             return sample
         group = sample.name.rpartition("/")[0] if self._plan.group_by == "folder" else ""
-        return Sample(
-            sample.name,
-            sample.width,
-            sample.height,
-            sample.labelling,
-            sample.metadata,
-            sample.split,
-            group,
-            sample.media_name,
-        )
+        return dataclasses.replace(sample, group=group)
 
 
 def _format_of(source: FileSource, plan: ImportPlan) -> Format | None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from goldsmith.accounts.api import Gate
-from goldsmith.items.routes import bulk, imports, single, tiles
+from goldsmith.items.routes import bulk, grid, imports, single, tiles
 from goldsmith.items.service import ItemsService
 from goldsmith.platform.database import Sql
 
@@ -25,6 +25,7 @@ def router(service: ItemsService, gate: Gate) -> APIRouter:
     """Return the routes of items."""
     register_scopes(gate)
     routes = APIRouter(prefix="/api/v1", tags=["items"])
+    grid.add_routes(routes, service, gate)
     single.add_routes(routes, service, gate)
     tiles.add_routes(routes, service, gate)
     bulk.add_routes(routes, service, gate)

@@ -1,29 +1,16 @@
-"""Routes of the grid, of single items and of their media."""
+"""Routes of single items and of their media."""
 
-import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from goldsmith.accounts.api import Access, Gate, Role, Ticket
-from goldsmith.core.errors import InvalidInputError, NotFoundError
-from goldsmith.core.model import Model
+from goldsmith.core.errors import NotFoundError
 from goldsmith.items.policy.ranges import ByteRange, NoSuchRange, is_fresh, parse_range
 from goldsmith.items.service import ItemsService
-from goldsmith.items.store.items import media_urls
-from goldsmith.items.types import (
-    GridCursor,
-    GridFilter,
-    GridRow,
-    GridSort,
-    ItemDetail,
-    ItemKind,
-    MediaUrls,
-    MediaVariant,
-    ServedMedia,
-)
+from goldsmith.items.types import ItemDetail, MediaVariant, ServedMedia
 from goldsmith.platform.database import Transaction
 
 PLAIN_IMAGES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
@@ -37,83 +24,9 @@ MEDIA_HEADERS = {
 }
 
 
-class GridItem(Model):
-    """One cell of the items grid: an item with its task."""
-
-    item_id: str
-    name: str
-    kind: ItemKind
-    width: int
-    height: int
-    group_key: str
-    media: MediaUrls
-    task_id: str
-    batch_id: str | None
-    state: str
-    is_gold: bool | None
-    submission_count: int
-    object_count: int
-    lowest_posterior: float | None
-    updated_ms: int
-    classes: dict[str, int]
-
-
-class GridPage(Model):
-    """A page of the items grid."""
-
-    items: list[GridItem]
-    next_cursor: str | None
-
-
-def grid_filter(
-    batch: Annotated[str | None, Query(max_length=40, description="Batch id.")] = None,
-    state: Annotated[str | None, Query(max_length=20, description="State of the task.")] = None,
-    class_id: Annotated[str | None, Query(max_length=200)] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
-    group: Annotated[str | None, Query(max_length=1024)] = None,
-    has_gold: bool | None = None,
-    posterior_min: Annotated[float | None, Query(ge=0, le=1)] = None,
-    posterior_max: Annotated[float | None, Query(ge=0, le=1)] = None,
-    member: Annotated[str | None, Query(max_length=40, description="Who submitted for it.")] = None,
-) -> GridFilter:
-    """Read the filters of the grid."""
-    return GridFilter(batch, state, class_id, text, group, has_gold, posterior_min, posterior_max, member)
-
-
 def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
     """Add the routes."""
     database = service.machine.database
-
-    @routes.get("/projects/{project_id}/items")
-    async def list_items(
-        project_id: str,
-        ticket: Annotated[Ticket, Depends(gate.ticket(Role.VIEWER))],
-        wanted: Annotated[GridFilter, Depends(grid_filter)],
-        sort: Annotated[str, Query(pattern="^-?(created|name|posterior|objects|updated)$")] = "created",
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(max_length=4096)] = None,
-    ) -> GridPage:
-        """List the items of a project with their tasks and thumbnails; `-` before the sort key reverses it."""
-        key = GridSort(sort.removeprefix("-"))
-        after = None if cursor is None else _read_cursor(cursor, key)
-
-        def read(tx: Transaction) -> list[GridRow]:
-            access = ticket.check(tx)
-            return service.list_grid(
-                tx,
-                access,
-                project_id,
-                wanted=wanted,
-                sort=key,
-                is_descending=sort.startswith("-"),
-                after=after,
-                limit=limit + 1,
-            )
-
-        found = await database.read(read)
-        last = found[limit - 1] if len(found) > limit else None
-        following = None if last is None else json.dumps([last.sort_key, last.task_id])
-        return GridPage(items=[_cell(row) for row in found[:limit]], next_cursor=following)
 
     @routes.get("/items/{item_id}", dependencies=[Depends(gate.allow(Role.VIEWER))])
     async def get_item(item_id: str) -> ItemDetail:
@@ -209,26 +122,3 @@ async def _chunks(service: ItemsService, sha256: str, first: bytes, part: ByteRa
 def _disposition(media: ServedMedia) -> str:
     """Plain images may be shown in place; everything else is only ever saved."""
     return "inline" if media.media_type in PLAIN_IMAGES and media.body is None else "attachment"
-
-
-def _cell(row: GridRow) -> GridItem:
-    values: dict[str, Any] = {name: value for name, value in row._asdict().items() if name != "sort_key"}
-    return GridItem.model_construct(**values, media=media_urls(row.item_id))
-
-
-def _read_cursor(cursor: str, sort: GridSort) -> GridCursor:
-    is_text = sort in (GridSort.CREATED, GridSort.NAME)
-    try:
-        key, task_id = json.loads(cursor)
-    except (ValueError, TypeError, RecursionError):
-        key, task_id = None, None
-    is_number = isinstance(key, int | float) and not isinstance(key, bool) and abs(key) < 2**62
-    if (
-        not isinstance(task_id, str)
-        or "\0" in task_id
-        or not (isinstance(key, str) if is_text else is_number)
-    ):
-        raise InvalidInputError("the cursor is not one that this list returned for this order")
-    if isinstance(key, str) and "\0" in key:
-        raise InvalidInputError("the cursor is not one that this list returned for this order")
-    return GridCursor(key, task_id)

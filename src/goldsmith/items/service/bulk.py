@@ -129,7 +129,7 @@ class BulkItems(Foundation):
         )
         item_ids = self.create_items(tx, workspace_id=target.access.workspace_id, entries=entries)
         tasks = [
-            NewTask(item_id, record.labelling, record.labels_as, record.priority)
+            NewTask(item_id, record.labelling, record.labels_as, record.priority, name=record.name)
             for item_id, record in zip(item_ids, records, strict=True)
         ]
         self.make_tasks(tx, project_id=target.project_id, batch_id=batch.batch_id, entries=tasks)

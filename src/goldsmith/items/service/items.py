@@ -116,6 +116,12 @@ class ItemsService(Originals, BulkItems, Imports, Tiles):
         )
         return rows if sees_all else [_veiled(row) for row in rows]
 
+    def count_grid(self, tx: Transaction, access: Access, project_id: str, wanted: GridFilter) -> int:
+        """Return how many items of a project fit; errors as ``list_grid``."""
+        if not access.role.allows(Role.REVIEWER):
+            _refuse_peeking(access, wanted, GridSort.CREATED)
+        return grid.count_grid(tx, project_id=project_id, wanted=wanted)
+
 
 def _require(row: Row | None) -> Row:
     if row is None:
@@ -127,9 +133,15 @@ def _require(row: Row | None) -> Row:
 
 def _refuse_peeking(access: Access, wanted: GridFilter, sort: GridSort) -> None:
     is_of_others = wanted.member_id not in (None, access.member_id)
-    is_of_labels = (wanted.class_id, wanted.is_gold, wanted.posterior_min, wanted.posterior_max) != (
-        None,
-    ) * 4
+    plain = GridFilter(
+        batch_id=wanted.batch_id,
+        state=wanted.state,
+        text=wanted.text,
+        group_key=wanted.group_key,
+        metadata=wanted.metadata,
+        member_id=wanted.member_id,
+    )
+    is_of_labels = wanted != plain
     if is_of_others or is_of_labels or sort in (GridSort.POSTERIOR, GridSort.OBJECTS):
         raise PermissionDeniedError("only reviewers and above may filter by labels, gold or other members")
 

@@ -231,9 +231,7 @@ class Making(Foundation):
         if not decisions:
             return []
         outcomes = self._quality_hook().on_decided(tx, project_id=project_id, decisions=decisions)
-        tasks.note_consensus(
-            tx, outcomes, project_id=project_id, now_ms=self._now_ms(), is_first=are_new
-        )
+        tasks.note_consensus(tx, outcomes, project_id=project_id, now_ms=self._now_ms(), is_first=are_new)
         return outcomes
 
     def _insert_labels(
@@ -280,9 +278,7 @@ class Making(Foundation):
             for entry, submission_id in zip(labels, submission_ids, strict=True)
         ]
         submissions.insert_submissions(tx, rows)
-        known = [
-            (entry.task_id, entry.labelling) for entry in labels if entry.kind is SubmissionKind.GOLD
-        ]
+        known = [(entry.task_id, entry.labelling) for entry in labels if entry.kind is SubmissionKind.GOLD]
         if known:
             are_new = len(made) > 0 and all(task_id in made for task_id, _ in known)
             tasks.note_known(tx, known, project_id=project.project_id, is_first=are_new)

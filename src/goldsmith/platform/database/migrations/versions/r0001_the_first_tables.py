@@ -499,6 +499,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "examples",
+        sa.Column("example_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("crop", sa.Text(), nullable=False),
+        sa.Column("labelling", sa.Text(), nullable=False),
+        sa.Column("ontology_version", sa.Integer(), nullable=False),
+        sa.Column("picture_sha256", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_examples_item_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_examples_project_id")),
+        sa.PrimaryKeyConstraint("example_id", name=op.f("pk_examples")),
+    )
+    with op.batch_alter_table("examples", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_examples_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "imports",
         sa.Column("job_id", sa.Text(), nullable=False),
         sa.Column("workspace_id", sa.Text(), nullable=False),
@@ -568,6 +589,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("migration", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("examples", sa.Text(), server_default="[]", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
@@ -602,6 +624,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_dataset_version_id"), ["dataset_version_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_runs_workspace_id"), ["workspace_id"], unique=False)
 
+    op.create_table(
+        "slices",
+        sa.Column("slice_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_slices_project_id")),
+        sa.PrimaryKeyConstraint("slice_id", name=op.f("pk_slices")),
+        sa.UniqueConstraint("project_id", "name", name=op.f("uq_slices_project_id_name")),
+    )
     op.create_table(
         "webhook_deliveries",
         sa.Column("delivery_id", sa.Text(), nullable=False),
@@ -659,6 +693,8 @@ def upgrade() -> None:
         sa.Column("consensus_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("object_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lowest_posterior", sa.Float(), nullable=True),
+        sa.Column("item_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("item_deleted_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("updated_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.batch_id"], name=op.f("fk_tasks_batch_id")),
@@ -847,7 +883,7 @@ def upgrade() -> None:
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index(
             "ix_submissions_member",
-            ["member_id", "submission_id"],
+            ["member_id", "submission_id", "project_id", "task_id"],
             unique=False,
             sqlite_where=sa.text("kind = 'human' AND is_newest = 1"),
             postgresql_where=sa.text("kind = 'human' AND is_newest = 1"),
@@ -856,16 +892,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_submissions_task", ["task_id", "kind"], unique=False)
 
     op.create_table(
-        "task_classes",
+        "task_facets",
         sa.Column("project_id", sa.Text(), nullable=False),
-        sa.Column("class_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("object_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_task_classes_task_id")),
-        sa.PrimaryKeyConstraint("project_id", "class_id", "task_id", name=op.f("pk_task_classes")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_task_facets_task_id")),
+        sa.PrimaryKeyConstraint("project_id", "key", "value", "task_id", name=op.f("pk_task_facets")),
     )
-    with op.batch_alter_table("task_classes", schema=None) as batch_op:
-        batch_op.create_index("ix_task_classes_task", ["task_id"], unique=False)
+    with op.batch_alter_table("task_facets", schema=None) as batch_op:
+        batch_op.create_index("ix_task_facets_task", ["task_id"], unique=False)
 
     op.create_table(
         "assistance",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 from pydantic import Field
@@ -12,43 +11,43 @@ from pydantic import Field
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.core.plain import AnyLabelling
+from goldsmith.items.types.grid import GridCursor, GridFilter, GridRow, GridSort, WantedValue
+from goldsmith.items.types.words import ItemKind, LabelsAs, MediaVariant, OnDuplicate
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import DEFAULT_BATCH
 
-
-class ItemKind(StrEnum):
-    """The kinds of data an item may be."""
-
-    IMAGE = "image"
-    TEXT = "text"
-
-
-class LabelsAs(StrEnum):
-    """What labels that come with items count as.
-
-    ``gold`` is a hidden known answer, ``prelabels`` is a start for annotators and never a vote, ``accepted`` is a
-    finished label, ``none`` leaves them out.
-    """
-
-    GOLD = "gold"
-    PRELABELS = "prelabels"
-    ACCEPTED = "accepted"
-    NONE = "none"
-
-
-class OnDuplicate(StrEnum):
-    """What happens to bytes that the project has an item of already."""
-
-    KEEP = "keep"
-    REFUSE = "refuse"
-
-
-class MediaVariant(StrEnum):
-    """The forms of an item's media that are served."""
-
-    ORIGINAL = "original"
-    PREVIEW = "preview"
-    THUMBNAIL = "thumbnail"
+__all__ = [
+    "BlobRow",
+    "FolderRequest",
+    "GridCursor",
+    "GridFilter",
+    "GridRow",
+    "GridSort",
+    "ImportOptions",
+    "ImportPlan",
+    "ImportRow",
+    "ImportView",
+    "ItemDetail",
+    "ItemFollower",
+    "ItemKind",
+    "ItemView",
+    "KnownMedia",
+    "LabelsAs",
+    "MediaRow",
+    "MediaUrls",
+    "MediaVariant",
+    "NewItem",
+    "NewTask",
+    "OnDuplicate",
+    "Problem",
+    "ServedMedia",
+    "TaskMaker",
+    "TiledMedia",
+    "UploadRequest",
+    "UploadedFile",
+    "UrlsRequest",
+    "WantedValue",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,7 @@ class NewTask(NamedTuple):
         labels_as: What they count as.
         priority: Higher is handed out first.
         position: Within a priority, lower first; None leaves it to the project's order.
+        name: The item's, where it is at hand; None lets it be looked up.
     """
 
     item_id: str
@@ -90,6 +90,7 @@ class NewTask(NamedTuple):
     labels_as: LabelsAs = LabelsAs.NONE
     priority: int = 0
     position: float | None = None
+    name: str | None = None
 
 
 class TaskMaker(Protocol):
@@ -184,6 +185,22 @@ class UploadRequest(Model):
     files: list[UploadedFile]
 
 
+ImportFormat = Literal[
+    "auto",
+    "images",
+    "jsonl",
+    "masks",
+    "cvat",
+    "labelme",
+    "labelstudio",
+    "coco",
+    "voc",
+    "yolo",
+    "goldsmith-jsonl",
+]
+"""What an import may be of: formats of the registry, or what finds out, or takes no labels."""
+
+
 class ImportOptions(Model):
     """How an import is to be understood.
 
@@ -197,7 +214,7 @@ class ImportOptions(Model):
         group_by: Which items stay together in splits: those of a ``folder``, those the ``format`` says, or ``none``.
     """
 
-    format: Literal["auto", "images", "coco", "yolo", "voc", "jsonl", "goldsmith-jsonl"] = "auto"
+    format: ImportFormat = "auto"
     labels_as: LabelsAs = LabelsAs.NONE
     batch: Name = DEFAULT_BATCH
     priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
@@ -317,68 +334,6 @@ class TiledMedia(NamedTuple):
     """The file of tiles; None until it was cut."""
     job_id: str | None
     """The job that cuts it; None while nobody has asked."""
-
-
-class GridSort(StrEnum):
-    """What the items grid is ordered by."""
-
-    CREATED = "created"
-    NAME = "name"
-    POSTERIOR = "posterior"
-    OBJECTS = "objects"
-    UPDATED = "updated"
-
-
-class GridFilter(NamedTuple):
-    """What the items grid shows; None leaves a filter out.
-
-    Attributes:
-        state: Of the task.
-        class_id: The newest consensus holds an object of it.
-        text: Part of the name, whatever the case.
-        posterior_min: The least certain object is at least this probable, in [0, 1]; likewise ``posterior_max``.
-        member_id: Who submitted for it.
-    """
-
-    batch_id: str | None = None
-    state: str | None = None
-    class_id: str | None = None
-    text: str | None = None
-    group_key: str | None = None
-    is_gold: bool | None = None
-    posterior_min: float | None = None
-    posterior_max: float | None = None
-    member_id: str | None = None
-
-
-class GridCursor(NamedTuple):
-    """Where a page ended."""
-
-    key: str | int | float
-    task_id: str
-
-
-class GridRow(NamedTuple):
-    """One cell of the items grid."""
-
-    item_id: str
-    name: str
-    kind: ItemKind
-    width: int
-    height: int
-    group_key: str
-    task_id: str
-    batch_id: str | None
-    state: str
-    is_gold: bool | None
-    """None where the reader may not know."""
-    submission_count: int
-    object_count: int
-    lowest_posterior: float | None
-    updated_ms: int
-    classes: dict[str, int]
-    """Objects of the newest consensus by class id."""
-    sort_key: str | int | float
 
 
 class ImportRow(NamedTuple):
