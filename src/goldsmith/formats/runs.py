@@ -21,6 +21,7 @@ Counts = NDArray[np.int64]
 """Lengths of runs, background first."""
 
 MAX_SIDE_PX: Final = 1_000_000
+MAX_PICTURE_RUNS: Final = 16_000_000
 _STRIP_PX: Final = 2**22
 
 
@@ -100,6 +101,34 @@ def mask_from_rows(
     return _tight(rows, origin_xy)
 
 
+def union_of_masks(masks: Sequence[MaskForm]) -> Mask:
+    """Return the mask of what any of several masks covers.
+
+    Args:
+        masks: At least one; they may overlap.
+
+    Raises:
+        InvalidInputError: The mask is too large.
+    """
+    line, start, end = (np.concatenate(column) for column in zip(*map(_in_image, masks), strict=True))
+    start_px = int(start.min())
+    start, end = start - start_px, end - start_px
+    reach = int(end.max()) + 1  # so that the end of a line does not touch the start of the next
+    begin, finish = line * reach + start, line * reach + end
+    order = np.argsort(begin, kind="stable")
+    begin, finish = begin[order], np.maximum.accumulate(finish[order])
+    is_first = np.append(True, begin[1:] > finish[:-1])
+    is_last = np.append(is_first[1:], True)
+    line = begin[is_first] // reach
+    return _tight(_Spans(line, begin[is_first] - line * reach, finish[is_last] - line * reach), (start_px, 0))
+
+
+def _in_image(mask: MaskForm) -> _Spans:
+    rows = _on_lines(np.asarray(mask.runs, dtype=np.int64), length=mask.size_wh[0])
+    left, top = mask.origin_xy
+    return _Spans(rows.line + top, rows.start + left, rows.end + left)
+
+
 def masks_of_numbers(numbers: NDArray[Any]) -> dict[int, Mask]:
     """Return the mask of each number of a picture but 0.
 
@@ -114,6 +143,8 @@ def masks_of_numbers(numbers: NDArray[Any]) -> dict[int, Mask]:
     is_new = np.ones(flat.size, dtype=np.bool_)
     np.not_equal(flat[1:], flat[:-1], out=is_new[1:])
     is_new[::width] = True
+    if np.count_nonzero(is_new) > MAX_PICTURE_RUNS:
+        raise InvalidInputError(f"its rows change more than {MAX_PICTURE_RUNS} times; that is noise, no mask")
     start = np.flatnonzero(is_new)
     end = np.append(start[1:], flat.size)
     value = flat[start]

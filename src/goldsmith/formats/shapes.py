@@ -19,8 +19,9 @@ from goldsmith.core.geometry import (
 )
 from goldsmith.core.geometry.masks import MaskForm
 from goldsmith.core.geometry.measures import XY, Bounds, bounds_of_ring, convex_hull, has_extent
-from goldsmith.core.geometry.raster import mask_of_pixels, pixels_of_rings
+from goldsmith.core.geometry.raster import mask_of_rings
 from goldsmith.core.geometry.shape import Form
+from goldsmith.formats.runs import union_of_masks
 
 
 def box_from_corners(corners: tuple[float, float, float, float], *, width: int, height: int) -> Box:
@@ -99,6 +100,9 @@ def fitted(shape: ShapeT, *, width: int, height: int, what: str = "shape") -> Sh
         InvalidInputError: It lies outside the image.
     """
     if width <= 0 or height <= 0:
+        return shape
+    left, top, right, bottom = shape.bounds_xyxy()
+    if left >= 0 and top >= 0 and right <= width and bottom <= height:
         return shape
     clipped = shape.clipped(width_px=width, height_px=height)
     if clipped is None:
@@ -185,17 +189,12 @@ def mask_of_parts(parts: Iterable[Sequence[XY]], *, width: int, height: int) -> 
         InvalidInputError: The mask is too large.
     """
     rings = [list(part) for part in parts]
-    left, top, right, bottom = bounds_of_ring([point for ring in rings for point in ring])
-    x0, y0 = max(math.floor(left), 0), max(math.floor(top), 0)
-    x1, y1 = math.ceil(right), math.ceil(bottom)
-    if width > 0 and height > 0:
-        x1, y1 = min(x1, width), min(y1, height)
-    if x0 >= x1 or y0 >= y1:
-        return None
-    pixels = pixels_of_rings(rings[:1], width_px=x1 - x0, height_px=y1 - y0, origin_xy=(x0, y0))
-    for ring in rings[1:]:
-        pixels |= pixels_of_rings([ring], width_px=x1 - x0, height_px=y1 - y0, origin_xy=(x0, y0))
-    return mask_of_pixels(pixels, origin_xy=(x0, y0))
+    if width <= 0 or height <= 0:
+        _, _, right, bottom = bounds_of_ring([point for ring in rings for point in ring])
+        width, height = max(math.ceil(right), 1), max(math.ceil(bottom), 1)
+    masks = [mask_of_rings([ring], width_px=width, height_px=height) for ring in rings]
+    found = [mask for mask in masks if mask is not None]
+    return union_of_masks(found) if found else None
 
 
 def bounds_in_image(shape: Form, *, width: int, height: int) -> Bounds | None:

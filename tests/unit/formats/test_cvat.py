@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -13,7 +14,8 @@ from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Box, Mask, Polygon, RotatedBox
 from goldsmith.core.ontology import AttributeKind, Ontology
-from goldsmith.formats import OntologyDraft, ReadOptions, Sample, get_format
+from goldsmith.formats import FolderSource, OntologyDraft, ReadOptions, Sample, get_format
+from goldsmith.formats.cvat.reader import MAX_ELEMENTS
 from tests.unit.formats.made import (
     FACES,
     ONE_OF_EACH,
@@ -353,3 +355,12 @@ def test_an_ontology_that_does_not_hold_is_passed_over() -> None:
     known = get_format("cvat").read_ontology(zip_of({"a.xml": broken}))
     assert isinstance(known, Ontology)
     assert known.classes[0].class_id == "a"
+
+
+def test_an_image_with_absurdly_many_elements_is_refused(tmp_path: Path) -> None:
+    good = _one('<box label="car" xtl="1" ytl="2" xbr="3" ybr="4"/>')
+    absurd = _one("<a/>" * (MAX_ELEMENTS + 1), 'name="b.jpg" width="64" height="48"')
+    (tmp_path / "a.xml").write_text(_file(good + absurd))
+    found, problems = split_up(get_format("cvat").read(FolderSource(tmp_path)))
+    assert ([entry.name for entry in found], len(problems)) == (["a.jpg"], 1)
+    assert f"more than {MAX_ELEMENTS}" in problems[0].what

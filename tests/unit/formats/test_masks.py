@@ -17,7 +17,7 @@ from goldsmith.core.geometry import Box, Mask
 from goldsmith.core.geometry.raster import pixels_in_image
 from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.formats import ReadOptions, Sample, get_format
-from goldsmith.formats.runs import masks_of_numbers
+from goldsmith.formats.runs import masks_of_numbers, union_of_masks
 from tests.unit.formats.made import (
     HEIGHT,
     ONE_OF_EACH,
@@ -234,3 +234,13 @@ def test_a_list_of_a_newer_goldsmith_is_refused() -> None:
     assert (found, "newer" in problems[0].what) == ([], True)
     source, _, _ = written("masks", [sample(box(1, 2, 3, 4), split="train")])
     assert read(source, "masks")[1] == []
+
+
+@given(st.lists(masks(), min_size=1, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_a_union_covers_what_any_mask_covers(parts: list[Mask]) -> None:
+    covered = np.zeros((HEIGHT, WIDTH), dtype=np.bool_)
+    for part in parts:
+        covered |= pixels_in_image(part, width_px=WIDTH, height_px=HEIGHT)
+    union = union_of_masks(parts)
+    assert np.array_equal(pixels_in_image(union, width_px=WIDTH, height_px=HEIGHT), covered)

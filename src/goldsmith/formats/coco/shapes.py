@@ -57,6 +57,8 @@ def shapes_of(
     """
     if options.prefer == "box":
         return [_as_box(record, size)], ""
+    if record.keypoints is None and bytes(record.segmentation) in _EMPTY and not bytes(record.goldsmith):
+        return [_bbox(record, size)], ""  # what most detection sets are made of
     segmentation, warning = _segmentation(record, size)
     skeleton = _skeleton(record, node_ids, size)
     own = _own(record, segmentation, skeleton, size)

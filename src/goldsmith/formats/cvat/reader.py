@@ -32,6 +32,9 @@ from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
 
 _OUTERMOST: Final = re.compile(rb"<annotations[\s>/]")
 _INSIDE: Final = re.compile(rb"<(meta|image|version|track)[\s>/]")
+MAX_ELEMENTS: Final = 1_000_000
+"""Cap on the elements of one image."""
+
 _SNIFF: Final = 8
 _NO_SPLIT: Final = "default"
 
@@ -115,20 +118,28 @@ class _Reading:
 
     def _elements(self, events: Iterator[tuple[str, Element]]) -> Iterator[Sample | ReadProblem]:
         root: Element | None = None
-        number = 0
+        number = depth = held = 0
         for event, element in events:
             if root is None:
                 root = element
-            if event == "start" or element.tag not in ("meta", "image", "track"):
+            if event == "start":
+                depth += 1
+                held += 1
+                if held > MAX_ELEMENTS:
+                    raise InvalidInputError(f"one of its elements has more than {MAX_ELEMENTS} inside it")
+                continue
+            depth -= 1
+            if depth != 1:
                 continue
             if element.tag == "meta":
                 self.labels = read_labels(element)
             elif element.tag == "track":
                 self.tracks += 1
-            else:
+            elif element.tag == "image":
                 number += 1
                 yield from self._image(element, f"{self.name}: image {number}")
             root.clear()  # what was read is not needed any more
+            held = 0
 
     def _image(self, element: Element, where: str) -> Iterator[Sample | ReadProblem]:
         subset = element.get("subset", "").strip()
