@@ -6,7 +6,9 @@ import { KeptStore } from "./outbox/kept";
 import { Outbox } from "./outbox/outbox.svelte";
 import App from "./shell/App.svelte";
 import { Preferences } from "./shell/preferences.svelte";
+import { foresee } from "./shell/foresee";
 import { Router } from "./shell/router.svelte";
+import { routes } from "./shell/routes";
 import { Session } from "./shell/session.svelte";
 import { ThemeChoice } from "./shell/theme.svelte";
 import { Toasts } from "./shell/toasts.svelte";
@@ -36,4 +38,5 @@ const context = { api, router: new Router(), session, theme, toasts: new Toasts(
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app.");
 mount(App, { target, props: { context } });
+foresee(routes);
 void session.restore().then(() => outbox.start());

@@ -7,6 +7,8 @@ import { TabNews, asOnlyTab } from "./tabs";
 
 /** An answer this near to being sent is let go: another tab may be about to send it. */
 const MARGIN_MS = 150;
+/** What was filed is safe; the next task comes onto the screen before it is counted and sent. */
+const SEND_AFTER_MS = 120;
 
 export class Outbox {
   state = $state<DeliveryState>("idle");
@@ -62,9 +64,12 @@ export class Outbox {
   async file(entry: NewEntry): Promise<OutboxEntry> {
     const filed = await this.store.file(entry);
     this.saved("here", filed.createdMs);
-    await this.recount();
-    this.#delivery.kick();
-    this.#news.tell();
+    this.waiting += 1;
+    setTimeout(() => {
+      void this.recount();
+      this.#delivery.kick();
+      this.#news.tell();
+    }, SEND_AFTER_MS);
     return filed;
   }
 

@@ -25,6 +25,8 @@ export class Bench {
   #colors = $state.raw<Colors>();
   /** Where the pointer is; null while it is not over the picture. */
   spot = $state.raw<Spot | null>(null);
+  /** The picture itself could not be decoded here. */
+  hasPreviewOnly = $state(false);
   readonly #found = new WeakMap<Annotation, readonly Problem[]>();
   readonly #unsubscribe: () => void;
 

@@ -6,17 +6,22 @@ import type { Tile } from "../engine/render/pyramid";
 import { markDecoded } from "./view/milestones";
 
 export interface Picture {
+  /** What there is of it: the whole, or a preview while the whole is on its way. */
   readonly image: ImageBitmap;
-  /** The preview is shown in place of an original that cannot be decoded here. */
+  /** The preview stands in place of an original that cannot be decoded here. */
   readonly isPreview: boolean;
   /** Loads the tiles of a huge picture, of which the image is a small preview; null for ordinary ones. */
   readonly loadTile: LoadTile | null;
+  /** Called once when a better image has taken the place of the one so far, which is given back right after, or none will. */
+  onBetter: (() => void) | null;
 }
 
 export type LoadTile = (tile: Tile, signal: AbortSignal) => Promise<ImageBitmap | null>;
 
 /** Browsers decode a picture whole, four bytes a pixel; beyond this it is shown by tiles. */
 const MOST_PIXELS = 48e6;
+/** Larger ones have a preview on the server, which is there sooner. */
+const PREVIEW_SIDE_PX = 2560;
 const TILES_AGAIN_MS = 1000;
 
 export async function loadPicture(http: Http, item: TaskItem, signal: AbortSignal): Promise<Picture> {
@@ -31,14 +36,40 @@ async function load(http: Http, item: TaskItem, signal: AbortSignal): Promise<Pi
     const loadTile = tileLoader(http, item);
     // The first to ask has the tiles made; asked ahead, they are there when the task is opened.
     void loadTile({ level: 0, x: 0, y: 0 }, signal).then((tile) => tile?.close(), () => undefined);
-    return { image: await decode(item.media.preview), isPreview: false, loadTile };
+    return new LoadedPicture(await decode(item.media.preview), false, loadTile);
+  }
+  if (Math.max(item.width, item.height) > PREVIEW_SIDE_PX) {
+    const picture = new LoadedPicture(await decode(item.media.preview), false, null);
+    decode(item.media.original).then((image) => picture.improve(image), () => picture.stay());
+    return picture;
   }
   try {
-    return { image: await decode(item.media.original), isPreview: false, loadTile: null };
+    return new LoadedPicture(await decode(item.media.original), false, null);
   } catch (error) {
     if (!(error instanceof DOMException) || error.name === "AbortError") throw error;
   }
-  return { image: await decode(item.media.preview), isPreview: true, loadTile: null };
+  return new LoadedPicture(await decode(item.media.preview), true, null);
+}
+
+class LoadedPicture implements Picture {
+  onBetter: (() => void) | null = null;
+
+  constructor(public image: ImageBitmap, public isPreview: boolean, readonly loadTile: LoadTile | null) {}
+
+  improve(image: ImageBitmap): void {
+    const before = this.image;
+    // The task was put down meanwhile, and the picture with it.
+    if (before.width === 0) return image.close();
+    this.image = image;
+    this.onBetter?.();
+    before.close();
+  }
+
+  /** There will be nothing better than the preview. */
+  stay(): void {
+    this.isPreview = true;
+    this.onBetter?.();
+  }
 }
 
 /** An empty answer says that the tiles are still being made; an error, that there are none. */

@@ -61,6 +61,7 @@ type Answer<T extends { token: number; request_key: string }> = Omit<T, "token" 
 
 const AGAIN_MS = 3_000;
 const LOOK_AGAIN_MS = 20_000;
+const FILL_AFTER_MS = 80;
 
 export class TaskFlow {
   phase = $state<Phase>("loading");
@@ -247,7 +248,8 @@ export class TaskFlow {
     else if (chosen.draft && this.#baseVersion !== (this.options.newBase?.versionOf(payload) ?? null)) this.#mergeBase(base, chosen.draft.beginning.labelling);
     else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
     void this.guide.show(payload.instructions_version).catch(() => undefined);
-    void this.#queue.fill().catch(() => undefined);
+    // First this one onto the screen, then the next from the server.
+    later(FILL_AFTER_MS, () => void this.#queue.fill().catch(() => undefined));
   }
 
   async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {

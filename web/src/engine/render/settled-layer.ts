@@ -110,7 +110,8 @@ export class SettledLayer {
     if (!this.#last || this.#isReady(stage)) return false;
     const started = pace.now();
     this.#note(stage, started);
-    if (started - this.#laidAt < STILL_MS && !this.#isStale) return false;
+    const canWait = this.#isSharp || !this.#isStale;
+    if (canWait && started - this.#laidAt < STILL_MS) return false;
     if (this.#build && !this.#serves(this.#build.plate, stage)) this.#build = null;
     this.#build ??= this.#begun(stage);
     const build = this.#build;

@@ -7,5 +7,14 @@ export function markDecoded(): void {
 
 /** Called when picture and objects are handed to the next frame; marks the beginning of the one after, when they are on screen. */
 export function markShown(): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("goldsmith.shown")));
+  afterFrame("goldsmith.shown");
+}
+
+/** The same for the whole of a picture whose preview was shown first. */
+export function markWhole(): void {
+  afterFrame("goldsmith.whole");
+}
+
+function afterFrame(name: string): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(name)));
 }

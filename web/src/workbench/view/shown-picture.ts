@@ -8,7 +8,8 @@ import { type Tile, Pyramid } from "../../engine/render/pyramid";
 import { TilePicture } from "../../engine/render/tiles";
 import type { Picture } from "../picture";
 import { Adjuster, smaller } from "./adjust/adjuster";
-import { type Recipe, isPlain } from "./adjust/pixels";
+import { markWhole } from "./milestones";
+import { PLAIN, type Recipe, isPlain } from "./adjust/pixels";
 
 const REST_MS = 180;
 const QUICK_PX = 1400;
@@ -19,10 +20,13 @@ export interface ShownPorts {
   /** Told when more of the same picture can be painted. */
   readonly changed: () => void;
   readonly makeBitmap: () => HTMLCanvasElement;
+  /** Told that only the preview can be shown. */
+  readonly previewOnly: () => void;
 }
 
 export class ShownPicture {
   readonly #adjuster: Adjuster;
+  #recipe: Recipe = PLAIN;
   #plain: Paintable | null = null;
   #quick: Promise<ImageBitmap> | null = null;
   #made: ImageBitmap | null = null;
@@ -31,12 +35,14 @@ export class ShownPicture {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly picture: Picture, private readonly frame: Frame, private readonly ports: ShownPorts) {
-    this.#adjuster = new Adjuster(picture.image);
+    this.#adjuster = new Adjuster(picture);
+    picture.onBetter = () => this.#improve();
   }
 
   /** Shows the picture by this recipe from now on; as it is where it cannot be adjusted. */
   adjust(recipe: Recipe): void {
     const wish = ++this.#wish;
+    this.#recipe = recipe;
     clearTimeout(this.#timer);
     if (isPlain(recipe)) this.#showPlain();
     else this.#begin(recipe, wish).catch(() => wish === this.#wish && this.#showPlain());
@@ -54,12 +60,23 @@ export class ShownPicture {
   }
 
   close(): void {
+    this.picture.onBetter = null;
     this.#wish += 1;
     clearTimeout(this.#timer);
     this.#tiles?.close();
     this.#adjuster.close();
     this.#made?.close();
     void this.#quick?.then((image) => image.close(), () => undefined);
+  }
+
+  /** The whole picture is there in place of its preview. */
+  #improve(): void {
+    if (this.picture.isPreview) return this.ports.previewOnly();
+    this.#plain = null;
+    void this.#quick?.then((image) => image.close(), () => undefined);
+    this.#quick = null;
+    this.adjust(this.#recipe);
+    markWhole();
   }
 
   async #finish(recipe: Recipe, wish: number): Promise<void> {

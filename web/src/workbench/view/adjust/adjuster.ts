@@ -8,12 +8,11 @@ export class Adjuster {
   readonly #waiting = new Map<number, (image: ImageBitmap | null) => void>();
   #isTaught = false;
 
-  /** `whole` is the picture or a preview of it. */
-  constructor(private readonly whole: ImageBitmap) {}
+  constructor(private readonly picture: { readonly image: ImageBitmap }) {}
 
   /** A changed copy of the picture or of a part of it; null when it cannot be had. */
   async apply(recipe: Recipe, image: ImageBitmap, place: Place = WHOLE): Promise<ImageBitmap | null> {
-    const copies = [createImageBitmap(image), ...(this.#isTaught ? [] : [smaller(this.whole, 1024)])];
+    const copies = [createImageBitmap(image), ...(this.#isTaught ? [] : [smaller(this.picture.image, 1024)])];
     this.#isTaught = true;
     const [copy, whole] = await Promise.all(copies).catch(() => []);
     if (!copy) return null;
