@@ -125,3 +125,58 @@ def test_the_server_dies_and_comes_back(site: Served, owner: Person, streets: li
 @pytest.mark.soak
 def test_the_server_is_away_for_two_minutes(site: Served, owner: Person, streets: list[Path]) -> None:
     work_through_an_outage(site, owner, streets, seconds=120)
+
+
+def test_what_is_said_and_drawn_in_an_outage_arrives_once(
+    site: Served, owner: Person, streets: list[Path]
+) -> None:
+    """A polygon, a step taken back and a comment at a place, made while the server is dead; the tab closes on them."""
+    classes = "Car #3b82f6 box,polygon,ellipse"
+    project_id = owner.make_project(name="Silence", classes=classes, overlap=1, review="none")
+    owner.import_pictures(project_id, streets[:1])
+    bench = Bench(owner, project_id)
+    bench.open()
+    bench.draw(BEFORE[0])
+    bench.expect_draft_kept()
+    owner.is_server_away = True
+    site.kill()
+
+    page = owner.page
+    page.keyboard.press("p")
+    for place in ((300, 100), (420, 120), (360, 220)):
+        page.mouse.click(*bench.at(*place))
+        page.wait_for_timeout(350)  # two quick clicks would close it
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(bench.objects).to_have_count(2)
+    page.keyboard.press("b")
+    bench.draw(AFTERWARDS[1])
+    expect(bench.objects).to_have_count(3)
+    page.keyboard.press("Control+z")
+    expect(bench.objects).to_have_count(2)
+    page.keyboard.press("Alt+n")
+    page.mouse.click(*bench.at(360, 150))
+    page.get_by_label("Comment at this place").fill("Is this a car?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("on its way")).to_be_visible()
+    page.wait_for_timeout(500)
+    page.close()
+
+    time.sleep(2)
+    site.start()
+    owner.is_server_away = False
+    owner.new_tab()
+    bench.open()
+    expect(bench.objects).to_have_count(2)
+    expect(owner.page.get_by_role("button", name="Comment 1: Is this a car?")).to_be_visible()
+    owner.page.keyboard.press("Control+y")
+    expect(bench.objects).to_have_count(3)
+    bench.expect_draft_kept()
+    bench.submit()
+    bench.expect_delivered()
+    ((name, [submission]),) = submissions_of(owner, project_id).items()
+    kinds = [entry["geometry"]["kind"] for entry in submission["labelling"]["annotations"]]
+    assert kinds == ["box", "polygon", "box"], name
+    (row,) = owner.ask("GET", f"/projects/{project_id}/tasks?limit=10")["items"]
+    threads = owner.ask("GET", f"/tasks/{row['task_id']}/comments")["items"]
+    assert [(entry["text"], entry["is_mine"]) for entry in threads] == [("Is this a car?", True)]
