@@ -32,7 +32,7 @@ from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
 
 _OUTERMOST: Final = re.compile(rb"<annotations[\s>/]")
 _INSIDE: Final = re.compile(rb"<(meta|image|version|track)[\s>/]")
-MAX_ELEMENTS: Final = 1_000_000
+MAX_ELEMENTS: Final = 300_000
 """Cap on the elements of one image."""
 
 _SNIFF: Final = 8
