@@ -164,6 +164,7 @@ export interface GridItem {
 }
 
 export interface TaskPage {
+  project_id: string;
   task: { task_id: string; item_id: string; name: string; state: TaskState; is_gold: boolean | null; batch_id: string | null; priority: number; open_judgements: number; submission_count: number; consensus_version: number; lowest_posterior: number | null; created_ms: number; updated_ms: number };
   item: TaskItem;
   ontology_version: number;
