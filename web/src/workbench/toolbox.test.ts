@@ -13,7 +13,7 @@ const shown = (o: Ontology): string[] => toolsFor(o).flat().map(({ tool }) => to
 
 it("shows the tools for the kinds that the ontology draws, and no others", () => {
   expect(shown(ontology(drawn("lane", "polyline")))).toEqual(["select", "polyline"]);
-  expect(shown(ontology(drawn("car", "box")))).toEqual(["select", "box", "box4", "wand", "cutout", "superpixels", "segment"]);
+  expect(shown(ontology(drawn("car", "box")))).toEqual(["select", "box", "box4", "wand", "cutout", "superpixels", "segment", "suggest"]);
   expect(shown(ontology(drawn("all", ...geometryKinds)))).toEqual(toolbox.flat().map(({ tool }) => tool));
 });
 

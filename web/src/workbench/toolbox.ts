@@ -38,6 +38,7 @@ export const toolbox: readonly (readonly ToolEntry[])[] = [
     { tool: "scissors", icon: "scissors", kinds: ["mask", "polygon"] },
     { tool: "superpixels", icon: "cells", kinds: ["mask", "polygon", "box"] },
     { tool: "segment", icon: "segment", kinds: ["mask", "polygon", "box"] },
+    { tool: "suggest", icon: "spark", kinds: ["box"] },
   ],
 ];
 

@@ -7,7 +7,7 @@ import { spansOfRings } from "../raster/scan";
 import { spansOfMask } from "../raster/runs";
 import type { BoxGeometry, Geometry, MaskGeometry, PolygonGeometry, PolylineGeometry } from "../types";
 import { type Edges, edgesOf } from "./edges";
-import { type Trimap, MAYBE_OBJECT, SURE_GROUND, SURE_OBJECT, grabCut, trimapOfBox, trimapOfShape } from "./grabcut";
+import { type BoxXyxy, type Trimap, MAYBE_OBJECT, SURE_GROUND, SURE_OBJECT, grabCut, trimapOfBox, trimapOfShape } from "./grabcut";
 import { labOf } from "./lab";
 import { liveWire, stepCosts, strongestNear } from "./live-wire";
 import { type OutcomeKind, shapeOfBits } from "./outcome";
@@ -73,6 +73,8 @@ export const MOST_PATCHES = 4;
 const MOST_FIELDS = 8;
 /** Less of the box than this, or more, is no object in it. */
 const LEAST_SHARE = 0.03;
+/** A box is tightened, not replaced: of what was drawn at least this much stays. */
+const LEAST_FIT = 0.4;
 const MOST_SHARE = 0.98;
 
 export class Workshop {
@@ -134,17 +136,17 @@ class Sheet {
   }
 
   *cut({ box, strokes, kind }: Requests["cut"]): Generator<void, Geometry | null> {
-    const trimap = this.#trimapOf(box);
+    const trimap = trimapOfBox(this.patch.width, this.patch.height, this.#inPatch(box));
     for (const stroke of strokes) this.#paint(trimap, stroke);
-    const bits = yield* this.#cutOut(trimap);
+    const bits = yield* this.#cutOut(trimap, box);
     const near = strokes.filter((s) => s.isObject).flatMap((s) => s.points);
     return bits && shapeOfBits(bits, this.patch, this.frame, { kind, near });
   }
 
   *fit({ box }: Requests["fit"]): Generator<void, BoxGeometry | null> {
-    const bits = yield* this.#cutOut(this.#trimapOf(box));
+    const bits = yield* this.#cutOut(trimapOfBox(this.patch.width, this.patch.height, this.#inPatch(box)), box);
     const found = bits && shapeOfBits(bits, this.patch, this.frame, { kind: "box" });
-    if (found?.kind === "box" && shareOf(found, box) > LEAST_SHARE) return found;
+    if (found?.kind === "box" && shareOf(found, box) > LEAST_FIT) return found;
     // Colours do not tell it apart: its straight edges may.
     return this.#snapBox({ kind: "box", box_xyxy: [box.x0, box.y0, box.x1, box.y1] }, Math.min(box.x1 - box.x0, box.y1 - box.y0) / 4);
   }
@@ -196,10 +198,8 @@ class Sheet {
     return field;
   }
 
-  #trimapOf(box: Bounds): Trimap {
-    const [x0, y0] = toPatch(this.patch, [box.x0, box.y0]);
-    const [x1, y1] = toPatch(this.patch, [box.x1, box.y1]);
-    return trimapOfBox(this.patch.width, this.patch.height, [x0, y0, x1, y1]);
+  #inPatch(box: Bounds): BoxXyxy {
+    return [...toPatch(this.patch, [box.x0, box.y0]), ...toPatch(this.patch, [box.x1, box.y1])];
   }
 
   #paint(trimap: Trimap, { points, isObject, radius }: Stroke): void {
@@ -220,8 +220,8 @@ class Sheet {
   }
 
   /** The object by GrabCut; null where it found none. */
-  *#cutOut(trimap: Trimap): Generator<void, Bits | null> {
-    const bits = yield* grabCut(this.kept.raster, trimap);
+  *#cutOut(trimap: Trimap, box: Bounds): Generator<void, Bits | null> {
+    const bits = yield* grabCut(this.kept.raster, trimap, this.#inPatch(box));
     let open = 0;
     let set = 0;
     for (let p = 0; p < bits.length; p++) {

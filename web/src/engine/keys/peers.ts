@@ -15,7 +15,7 @@ const cvat: PeerTable = {
   name: "CVAT",
   leader: "t",
   keys: {
-    ...classes((i) => (i < 10 ? [`ctrl+${digit(i)}`, digit(i)] : [`shift+${digit(i)}`])),
+    ...classes((i) => (i < 10 ? [digit(i), `ctrl+${digit(i)}`] : [`shift+${digit(i)}`])),
     "help.keys": ["f1"],
     "task.submit": ["f", "ctrl+enter"],
     "task.takeBack": ["d"],
@@ -121,7 +121,7 @@ const labelMe: PeerTable = {
     "tool.polygon": ["p"],
     "tool.wand": ["shift+w"],
     "tool.segment": ["q"],
-    "assist.suggest": ["i"],
+    "tool.suggest": ["i"],
     "assist.accept": [", a"],
     "assist.refuse": [", d"],
     "edit.cancel": ["esc", "b"],

@@ -16,7 +16,7 @@ export function assistActions(context: EditContext): Action[] {
     action("tool.scissors", "Intelligent scissors: the line keeps to the edges", hand("scissors")),
     action("tool.superpixels", "Superpixels: pick patches of one colour", hand("superpixels")),
     action("tool.segment", "Click segmentation by a model", hand("segment")),
-    action("assist.suggest", "Suggest objects here, by the project's own model", command("suggest")),
+    action("tool.suggest", "Suggest objects here, by the project's own model", command("suggest")),
     action("assist.fit", "Fit to the object", command("fit")),
     action("assist.snap", "Snap to edges", command("snap")),
     action("assist.accept", "Accept the suggestion", command("accept"), { isEnabled: hasOpen }),

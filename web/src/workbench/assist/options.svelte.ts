@@ -5,7 +5,7 @@ import { type OutcomeKind, outcomeKinds } from "../../engine/assist/outcome";
 const KEY = "goldsmith.assist";
 
 export class KeptOptions implements AssistOptions {
-  tolerance = $state(48);
+  tolerance = $state(32);
   isContiguous = $state(true);
   side = $state(24);
   radius = $state(8);
