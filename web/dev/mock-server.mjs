@@ -121,8 +121,9 @@ function lease(action, j, body) {
   if (action === "renew") return { status: 200, body: { expires_ms: (j.expires_ms = Date.now() + 1_800_000) } };
   if (action === "release") return judgements.delete(j.id), { status: 204 };
   if (action === "draft") {
-    if (j.draft && body.revision <= j.draft.revision) return problem(409, "version_conflict", "A newer draft was saved.");
-    j.draft = { body: body.body, revision: body.revision, saved_ms: Date.now() };
+    if (j.draft && j.writer !== body.writer && body.after_revision !== j.draft.revision) return { status: 409, body: { ...problem(409, "version_conflict", "Another draft stands.").body, draft: j.draft } };
+    j.writer = body.writer;
+    j.draft = { body: body.body, revision: body.revision, saved_ms: Date.now(), log: [...(j.draft?.log ?? []).slice(0, body.log.from_line), ...body.log.lines] };
     return { status: 200, body: { revision: body.revision, saved_ms: j.draft.saved_ms } };
   }
   j.isOpen = false;
