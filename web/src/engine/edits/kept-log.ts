@@ -35,7 +35,7 @@ type Line = BaseLine | StepLine | { readonly undo: number; readonly at_ms: numbe
 const SAME: Patch = { o: {} };
 
 /** Characters of the steps of a kept log beyond which its oldest steps are let go. */
-export const MOST_KEPT = 24 * 2 ** 20;
+export const MOST_KEPT = 16 * 2 ** 20;
 
 /** What came of writing: lines from `from` on are other than before. */
 export interface Written {
