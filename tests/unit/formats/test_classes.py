@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 
 from goldsmith.core.ontology import AttributeKind, LabelClass, Ontology
-from goldsmith.formats import ClassMatcher, ClassNumbers, ReadProblem, Sample, infer_ontology
+from goldsmith.formats import ClassMatcher, ClassNumbers, OntologyDraft, ReadProblem, Sample, infer_ontology
 from goldsmith.formats.classes import MAX_OPTIONS
-from tests.unit.formats.made import box, boxes, data_sets, polygons, sample
+from tests.unit.formats.made import box, boxes, data_sets, polygons, sample, shapes_of_every_kind
 
 
 def test_an_ontology_is_made_of_what_samples_show() -> None:
@@ -74,3 +76,51 @@ def test_names_are_matched_without_regard_to_form(name: str, expected: str | Non
 def test_names_that_could_mean_two_classes_match_none() -> None:
     classes = [LabelClass(class_id="1", name="Car"), LabelClass(class_id="2", name="car")]
     assert ClassMatcher(Ontology(classes=classes)).match("CAR") is None
+
+
+@given(data_sets(shapes=shapes_of_every_kind))
+@settings(max_examples=15, deadline=None)
+def test_skeletons_and_answers_are_drafted_too(samples: list[Sample]) -> None:
+    kept = [
+        dataclasses.replace(entry, labelling=entry.labelling.model_copy(update={"answers": {"night": True}}))
+        for entry in samples
+    ]
+    ontology = infer_ontology(kept)
+    for entry in kept:
+        plain = [found.model_copy(update={"attributes": {}}) for found in entry.labelling.annotations]
+        assert ontology.faults_of(entry.labelling.model_copy(update={"annotations": plain})) == []
+    assert [question.kind for question in ontology.questions] == [AttributeKind.BOOLEAN] * bool(kept)
+    assert infer_ontology(kept[::-1]) == ontology
+
+
+def test_what_files_say_of_classes_comes_before_what_objects_show() -> None:
+    known = Ontology(
+        classes=[
+            LabelClass(
+                class_id="car", name="Car", color="#102030", geometry_kinds=["polygon"],
+                attributes=[{"attribute_id": "color", "name": "Color", "kind": "text"}],
+            ),
+            LabelClass(class_id="zebra", name="Zebra"),
+        ],
+        questions=[{"attribute_id": "q", "name": "Q", "kind": "text"}],
+    )  # fmt: skip
+    draft = OntologyDraft()
+    shown = sample(
+        box(1, 2, 3, 4, attributes={"color": "red", "wheels": 4.0}),
+        box(1, 2, 3, 4, annotation_id="b", class_id="bus"),
+    )
+    draft.add(
+        dataclasses.replace(
+            shown, labelling=shown.labelling.model_copy(update={"answers": {"q": True, "r": 1.0}})
+        )
+    )
+    ontology = draft.ontology(known)
+    assert [entry.class_id for entry in ontology.classes] == ["car", "zebra", "bus"]
+    car = ontology.classes[0]
+    assert (car.name, car.color, car.geometry_kinds) == ("Car", "#102030", ["polygon", "box"])
+    assert [(entry.attribute_id, entry.kind) for entry in car.attributes] == [
+        ("color", AttributeKind.TEXT), ("wheels", AttributeKind.NUMBER),
+    ]  # fmt: skip
+    assert [(entry.attribute_id, entry.kind) for entry in ontology.questions] == [
+        ("q", AttributeKind.TEXT), ("r", AttributeKind.NUMBER),
+    ]  # fmt: skip

@@ -72,7 +72,7 @@ def _judged(record: dict[str, Any]) -> NDArray[np.bool_]:
 
 
 @given(data_sets(shapes=shapes_of_every_kind, at_least=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_every_kind_comes_back_as_it_was(samples: list[Sample]) -> None:
     source, report, _ = written("coco", samples)
     found, problems = read(source, "coco")
@@ -103,7 +103,7 @@ def test_a_stream_of_stored_labels_is_the_file_byte_by_byte(samples: list[Sample
 
 
 @given(masks())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_pycocotools_sees_the_pixels_of_a_mask(mask: Mask) -> None:
     (record,) = _document([sample(_object(mask))])["annotations"]
     assert np.array_equal(_judged(record), pixels_in_image(mask, width_px=WIDTH, height_px=HEIGHT))
@@ -120,7 +120,7 @@ def test_pycocotools_sees_the_holes_of_a_polygon(polygon: Polygon) -> None:
 
 
 @given(masks(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_masks_of_pycocotools_are_read_packed_and_as_lists(mask: Mask, is_packed: bool) -> None:
     pixels = pixels_in_image(mask, width_px=WIDTH, height_px=HEIGHT)
     rle = coco_mask.encode(np.asfortranarray(pixels.astype(np.uint8)))

@@ -190,7 +190,7 @@ _stored_shapes = (
 
 
 @given(data_sets(shapes=_stored_shapes, at_least=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_kind_comes_back(samples: list[Sample]) -> None:
     assert _assert_back(samples) == set()
 

@@ -10,12 +10,12 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.formats import Sample
 from goldsmith.formats.jsonl import read_ontology
-from tests.unit.formats.made import box, boxes, data_sets, polygons, read, sample, written, zip_of
+from tests.unit.formats.made import box, data_sets, read, sample, shapes_of_every_kind, written, zip_of
 
 _HEAD = '{"format":"goldsmith-samples","version":1}'
 
 
-@given(data_sets(shapes=boxes() | polygons()))
+@given(data_sets(shapes=shapes_of_every_kind))
 @settings(max_examples=35, deadline=None)
 def test_nothing_is_lost(samples: list[Sample]) -> None:
     source, report, _ = written("jsonl", samples)

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldsmith.core.annotations import Annotation
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.core.geometry import RotatedBox
 from goldsmith.formats import ReadOptions, Sample, get_format
+from goldsmith.formats.losses import plural
 from goldsmith.formats.voc.reader import parse_xml
 from tests.unit.formats.made import (
+    ONE_OF_EACH,
     box,
     boxes,
     data_sets,
@@ -198,3 +202,22 @@ def test_no_text_breaks_the_reader(text: str, parts: list[str]) -> None:
             zip_of({"a.xml": text, "b.xml": f"<annotation>{inside}</annotation>"}), "voc"
         )
         assert len(samples) + len(problems) >= 1
+
+
+def test_other_kinds_become_their_boxes_inside_the_image_and_are_told() -> None:
+    shapes = [
+        Annotation(annotation_id=kind, class_id="car", geometry=shape) for kind, shape in ONE_OF_EACH.items()
+    ]
+    over = Annotation(
+        annotation_id="over",
+        class_id="car",
+        geometry=RotatedBox(center_xy=(60, 20), size_wh=(30, 10), angle_deg=0),
+    )
+    source, report, _ = written("voc", [sample(*shapes, over)])
+    kinds = [kind for kind in ONE_OF_EACH if kind not in ("box", "point")]
+    told = {kind for kind in report.losses if kind.endswith(("_as_boxes", "_left_out"))}
+    assert told == {f"{plural(kind)}_as_boxes" for kind in kinds} | {"points_left_out"}
+    (found,), problems = read(source, "voc")
+    assert problems == []
+    assert report.annotations == len(found.labelling.annotations) == len(ONE_OF_EACH)
+    assert found.labelling.annotations[-1].geometry.bounds_xyxy() == (45, 15, 64, 25)
