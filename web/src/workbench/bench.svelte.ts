@@ -2,11 +2,13 @@
 import type { Aspect, Editor } from "../engine/editor";
 import type { Entry } from "../engine/edits/delta";
 import { type Problem, annotationProblems, findClass, questionProblems } from "../engine/ontology";
+import { isFromPrelabel } from "../engine/assist/source";
 import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
 import type { Point } from "../engine/geometry";
 import type { Annotation, OntologyClass } from "../engine/types";
 import { type ColorRule, type Colors, colorsFor } from "./view/colors";
+import { msg } from "../engine/text";
 
 /** A place of the picture under the pointer, and the colour of its pixel where that is known. */
 export interface Spot {
@@ -171,7 +173,7 @@ export class Bench {
   }
 
   /** Who an object is by, as far as this page knows; a page that knows more says so. */
-  authorOf: (annotation: Annotation) => string = (a) => (a.origin === null ? "drawn here" : this.editor.isUntouched(a.annotation_id) ? "pre-label" : "pre-label, changed");
+  authorOf: (annotation: Annotation) => string = (a) => (!isFromPrelabel(a) ? msg`drawn here` : this.editor.isUntouched(a.annotation_id) ? "pre-label" : "pre-label, changed");
 
   get #shownColors(): Colors {
     return this.#colors ?? this.#plainColors;

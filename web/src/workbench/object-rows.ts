@@ -1,12 +1,14 @@
 /** Which objects a list shows, and in which order. */
 import type { Entry } from "../engine/edits/delta";
+import { isFromPrelabel } from "../engine/assist/source";
 import { boundsOfGeometry, shapeOf } from "../engine/shapes/registry";
 import type { Annotation, Attribute, AttributeValue, OntologyClass } from "../engine/types";
+import { msg } from "../engine/text";
 
 export const sortings = ["above", "class", "size", "score"] as const;
 export type Sorting = (typeof sortings)[number];
 
-export const sortingNames: Readonly<Record<Sorting, string>> = { above: "Top first", class: "By class", size: "Largest first", score: "Least sure first" };
+export const sortingNames: Readonly<Record<Sorting, string>> = { above: msg`Top first`, class: msg`By class`, size: msg`Largest first`, score: msg`Least sure first` };
 
 /** What a filter may ask of an object besides its own words. */
 export interface RowFacts {
@@ -24,7 +26,7 @@ const STATES: Readonly<Record<string, Test>> = {
   hidden: (a, f) => f.isHidden(a.annotation_id),
   locked: (a, f) => f.isLocked(a.annotation_id),
   open: (a, f) => f.hasProblem(a),
-  prelabel: (a) => a.origin !== null,
+  prelabel: isFromPrelabel,
 };
 
 /**

@@ -6,6 +6,7 @@ import { type Surface, paintTag } from "../render/paint";
 import { boundsOfGeometry, shapeOf } from "../shapes/registry";
 import type { View } from "../viewport";
 import type { Suggestion } from "./suggestions";
+import { msg } from "../text";
 
 const DASH_PX = [7, 5] as const;
 
@@ -41,7 +42,7 @@ function paintOne(to: Surface, editor: Editor, { geometry, classId, score }: Sug
   to.strokeStyle = isCurrent ? "#111" : color;
   to.stroke();
   to.setLineDash([]);
-  if (isCurrent || score !== null) tag(to, `${item?.name ?? "Object"}?${score === null ? "" : ` ${Math.round(score * 100)} %`}`, bounds, view, color);
+  if (isCurrent || score !== null) tag(to, `${item?.name ?? msg`Object`}?${score === null ? "" : ` ${Math.round(score * 100)} %`}`, bounds, view, color);
 }
 
 function tag(to: Surface, text: string, { x0, y0 }: Bounds, view: View, color: string): void {

@@ -7,6 +7,7 @@ import type { Entry } from "../edits/delta";
 import type { LabelDocument } from "../edits/document";
 import { shapeOf } from "../shapes/registry";
 import type { AttributeValues, Geometry } from "../types";
+import { msg } from "../text";
 
 export interface Suggestion {
   readonly id: string;
@@ -109,7 +110,7 @@ export class Suggestions {
     const now = this.editor.now();
     fitting.forEach(({ suggestion: s }, i) => this.#decide(s.source, now - s.shownMs, entries[i]!.annotation.annotation_id, printOf(s.geometry), null));
     this.#drop(new Set(fitting.map(({ suggestion }) => suggestion.id)));
-    this.editor.put(entries, fitting.length > 1 ? `Accept ${fitting.length} suggestions` : "Accept the suggestion");
+    this.editor.put(entries, fitting.length > 1 ? msg`Accept ${fitting.length} suggestions` : msg`Accept the suggestion`);
     return entries.map((e) => e.annotation.annotation_id);
   }
 

@@ -8,6 +8,7 @@ import type { Pick } from "../assist/workshop";
 import type { GeometryKind } from "../types";
 import { Candidate, isInFrame, patchInView } from "./candidate";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -112,7 +113,7 @@ export class WandTool implements Tool {
     if (!patch) return;
     const { isContiguous } = this.assistants.options;
     const request = { picks: this.#picks, isContiguous, kind: this.#candidate.kind };
-    void this.#candidate.show(() => this.assistants.ask("wand", patch, request), "The wand found nothing here: drag to the right for more tolerance.");
+    void this.#candidate.show(() => this.assistants.ask("wand", patch, request), msg`The wand found nothing here: drag to the right for more tolerance.`);
   }
 
   #clear(): void {

@@ -6,6 +6,7 @@ import type { Entry } from "../../engine/edits/delta";
 import type { Bounds } from "../../engine/geometry";
 import { boundsOfGeometry } from "../../engine/shapes/registry";
 import type { Geometry } from "../../engine/types";
+import { msg } from "../../engine/text";
 
 export type Ask = <K extends RequestKind>(kind: K, patch: Patch, request: Requests[K]) => Promise<Answers[K] | null>;
 
@@ -16,17 +17,17 @@ const REACH_PX = 12;
 
 const CAN = { fit: ["box", "polygon", "mask"], snap: ["box", "polygon", "polyline"] } as const;
 const WORDS = {
-  fit: { done: "Fit to the object", kinds: "boxes, polygons and masks", nothing: "Nothing stands out here, so the shape stays as it is." },
-  snap: { done: "Snap to edges", kinds: "boxes, polygons and polylines", nothing: "No clear edge is near, so the shape stays as it is." },
+  fit: { done: msg`Fit to the object`, kinds: msg`boxes, polygons and masks`, nothing: msg`Nothing stands out here, so the shape stays as it is.` },
+  snap: { done: msg`Snap to edges`, kinds: msg`boxes, polygons and polylines`, nothing: msg`No clear edge is near, so the shape stays as it is.` },
 } as const;
 
 export async function adjustSelected(editor: Editor, how: "fit" | "snap", ask: Ask): Promise<void> {
   const words = WORDS[how];
   const began = editor.now();
   const chosen = editor.editableSelection();
-  if (!chosen.length) return editor.say(`Select an object first: ${words.done.toLowerCase()} works on ${words.kinds}.`);
+  if (!chosen.length) return editor.say(msg`Select an object first: ${words.done.toLowerCase()} works on ${words.kinds}.`);
   const fitting = chosen.filter((e) => (CAN[how] as readonly string[]).includes(e.annotation.geometry.kind));
-  if (!fitting.length) return editor.say(`${words.done} works on ${words.kinds}.`);
+  if (!fitting.length) return editor.say(msg`${words.done} works on ${words.kinds}.`);
   const changed: { before: Entry; after: Entry }[] = [];
   for (const before of fitting) {
     const geometry = await (how === "fit" ? fit : snap)(editor, before.annotation.geometry, ask);
@@ -37,7 +38,7 @@ export async function adjustSelected(editor: Editor, how: "fit" | "snap", ask: A
   if (!changed.length) return editor.say(words.nothing);
   for (const { before, after } of changed)
     editor.suggestions.changedInPlace(`assist:${how}`, before.annotation.annotation_id, before.annotation.geometry, after.annotation.geometry, editor.now() - began);
-  editor.put(changed.map((c) => c.after), changed.length > 1 ? `${words.done}: ${changed.length} objects` : words.done);
+  editor.put(changed.map((c) => c.after), changed.length > 1 ? msg`${words.done}: ${changed.length} objects` : words.done);
 }
 
 function areaAround(geometry: Geometry, share: number, least: number): Bounds {

@@ -3,6 +3,7 @@ import type { Frame } from "../../engine/geometry";
 import { type Patch, patchKey } from "../../engine/assist/raster";
 import { type Answers, MOST_PATCHES, type RequestKind, type Requests } from "../../engine/assist/workshop";
 import type { FromWorker, ToWorker } from "./protocol";
+import { msg } from "../../engine/text";
 
 /** The part of a Worker that is used. */
 export interface Line {
@@ -57,7 +58,7 @@ export class AssistClient {
     try {
       await this.#send(asked.patch);
     } catch {
-      this.onFailure("The picture cannot be read here, so the assistants see nothing of it.");
+      this.onFailure(msg`The picture cannot be read here, so the assistants see nothing of it.`);
       return this.#finish(id, null);
     }
     // While the pixels were on their way, something newer may have been asked.
@@ -87,7 +88,7 @@ export class AssistClient {
       return void this.#post(data.id);
     }
     if ("failure" in data) {
-      this.onFailure("The assistant failed on this place; the labels are untouched.");
+      this.onFailure(msg`The assistant failed on this place; the labels are untouched.`);
       return this.#finish(data.id, null);
     }
     this.#finish(data.id, data.answer);

@@ -8,6 +8,7 @@ import type { OpenTask } from "../open-task";
 import type { Picture } from "../picture";
 import type { Room } from "./room.svelte";
 import { AssistApi } from "./wire";
+import { msg } from "../../engine/text";
 
 export class AssistDesk implements AssistPort {
   /** Null until the assistants are loaded. */
@@ -90,7 +91,7 @@ export class AssistDesk implements AssistPort {
       return this.room;
     } catch (error) {
       this.#loading = null;
-      editor.say(`The assistants could not be loaded. ${sentenceFor(error)}`);
+      editor.say(msg`The assistants could not be loaded. ${sentenceFor(error)}`);
       return null;
     }
   }

@@ -23,6 +23,7 @@ import type { Picture } from "../picture";
 import { cutPatch } from "./pixels";
 import { newSuggestions } from "./overlap";
 import type { AssistApi, AssistantModel, AssistantModels } from "./wire";
+import { msg } from "../../engine/text";
 
 /** What a room needs of the open task. */
 export interface Place {
@@ -116,7 +117,7 @@ export class Room implements Assistants {
         return this.#scale(command === "more" ? 1 : -1);
       case "contiguous":
         this.options.isContiguous = !this.options.isContiguous;
-        editor.say(this.options.isContiguous ? "The wand takes what hangs together." : "The wand takes like colours everywhere in view.");
+        editor.say(this.options.isContiguous ? msg`The wand takes what hangs together.` : msg`The wand takes like colours everywhere in view.`);
         return this.optionsChanged();
       case "kind":
         return this.#nextKind();
@@ -187,7 +188,7 @@ export class Room implements Assistants {
     const offers = newSuggestions(editor, answer.labelling.annotations, source);
     if (!offers.length) {
       const found = answer.labelling.annotations.length;
-      return editor.say(found ? "The model sees nothing here that is not drawn or refused already." : "The model is sure of nothing here; lower the least score, or draw by hand.");
+      return editor.say(found ? msg`The model sees nothing here that is not drawn or refused already.` : msg`The model is sure of nothing here; lower the least score, or draw by hand.`);
     }
     editor.select([]);
     suggestions.offer(offers);
@@ -226,7 +227,7 @@ export class Room implements Assistants {
     try {
       return await ask(abort.signal);
     } catch (error) {
-      if (!abort.signal.aborted) this.place.editor.say(isOffline(error) ? "The server does not answer, so its models cannot help now." : sentenceFor(error));
+      if (!abort.signal.aborted) this.place.editor.say(isOffline(error) ? msg`The server does not answer, so its models cannot help now.` : sentenceFor(error));
       return null;
     } finally {
       if (this.#abort === abort) this.isAsking = false;
@@ -271,14 +272,14 @@ export class Room implements Assistants {
   #nextKind(): void {
     const { editor } = this.place;
     const has = outcomeKinds.filter((kind) => editor.currentClass?.geometry_kinds.includes(kind));
-    if (has.length < 2) return editor.say("The class in hand leaves no choice of shape.");
+    if (has.length < 2) return editor.say(msg`The class in hand leaves no choice of shape.`);
     const now = this.options.kind === null ? 0 : has.indexOf(this.options.kind);
     this.options.kind = has[(now + 1) % has.length]!;
     this.optionsChanged();
   }
 }
 
-export const NO_DETECTOR = "No trained model fits this project yet: a manager trains one on the page Models, on a dataset version of this project.";
+export const NO_DETECTOR = msg`No trained model fits this project yet: a manager trains one on the page Models, on a dataset version of this project.`;
 
 function chosen(models: readonly AssistantModel[], id: string | null): AssistantModel | null {
   return models.find((m) => m.model_version_id === id) ?? models[0] ?? null;

@@ -1,5 +1,6 @@
 /** What quick mode asks about a task, one decision at a time, and what was said. Plain data, kept with the draft. */
 import { askedAttributes, findClass, isAnswered } from "../../engine/ontology";
+import { isFromPrelabel } from "../../engine/assist/source";
 import type { Annotation, AttributeValue, Labelling, Ontology } from "../../engine/types";
 import type { Entry } from "../../engine/edits/delta";
 
@@ -34,7 +35,7 @@ export function readQuickDraft(json: unknown): QuickDraft {
 export function subjectsOf(order: readonly string[], objects: readonly Annotation[], ontology: Ontology, asksMissing: boolean): Subject[] {
   const place = new Map(order.map((id, i) => [id, i]));
   const given = objects
-    .filter((a) => a.origin !== null)
+    .filter(isFromPrelabel)
     .map((a) => a.annotation_id)
     .sort((a, b) => (place.get(a) ?? order.length) - (place.get(b) ?? order.length));
   return [
