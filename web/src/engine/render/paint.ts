@@ -143,24 +143,24 @@ export function paintHandle(to: Surface, x: number, y: number, { isRound, isHot,
 const TAG_FONT = "600 11px system-ui, sans-serif";
 const TAG_HEIGHT = 16;
 
-/** A small plate with text, its lower left corner at (x, y); stays on the canvas, and upright however the view is turned. */
-export function paintTag(to: Surface, text: string, x: number, y: number, color: string): void {
+/** A small plate with text, its lower left corner at (x, y), upright however the view is turned; `stays` keeps it on the canvas. */
+export function paintTag(to: Surface, text: string, x: number, y: number, color: string, stays = true): void {
   if (text === "") return;
   const { a, b, c, d, e, f } = to.getTransform();
   const isTurned = b !== 0 || c !== 0 || a < 0;
-  if (!isTurned) return paintPlate(to, text, x, y, color);
+  if (!isTurned) return paintPlate(to, text, x, y, color, stays);
   const ratio = Math.hypot(a, b);
   to.save();
   to.setTransform(ratio, 0, 0, ratio, 0, 0);
-  paintPlate(to, text, (a * x + c * y + e) / ratio, (b * x + d * y + f) / ratio, color);
+  paintPlate(to, text, (a * x + c * y + e) / ratio, (b * x + d * y + f) / ratio, color, stays);
   to.restore();
 }
 
-function paintPlate(to: Surface, text: string, x: number, y: number, color: string): void {
+function paintPlate(to: Surface, text: string, x: number, y: number, color: string, stays: boolean): void {
   to.font = TAG_FONT;
   to.textBaseline = "middle";
   const width = to.measureText(text).width + 10;
-  const top = Math.max(0, y - TAG_HEIGHT);
+  const top = stays ? Math.max(0, y - TAG_HEIGHT) : y - TAG_HEIGHT;
   to.globalAlpha = 0.94;
   to.fillStyle = color;
   to.fillRect(x, top, width, TAG_HEIGHT);

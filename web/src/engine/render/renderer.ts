@@ -245,7 +245,7 @@ export class Renderer {
       bounds,
       paint: (to, view) => {
         paintShape(to, annotation, view, bounds, stroke);
-        if (hasTag) paintTag(to, options.tagOf(annotation), bounds.x0 * view.scale + view.tx, bounds.y0 * view.scale + view.ty, color);
+        if (hasTag) paintTag(to, options.tagOf(annotation), bounds.x0 * view.scale + view.tx, bounds.y0 * view.scale + view.ty, color, false);
       },
     };
   }
@@ -257,7 +257,7 @@ export class Renderer {
       bounds,
       paint: (to, view) => {
         paintShape(to, annotation, view, bounds, stroke);
-        if (tag) paintTag(to, tag, bounds.x0 * view.scale + view.tx, bounds.y1 * view.scale + view.ty + 16, color);
+        if (tag) paintTag(to, tag, bounds.x0 * view.scale + view.tx, bounds.y1 * view.scale + view.ty + 16, color, false);
       },
     };
   }

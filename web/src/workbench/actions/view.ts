@@ -2,40 +2,41 @@
 import type { Editor } from "../../engine/editor";
 import type { Action, Overrides } from "../../engine/keys/keymap";
 import { type SettingName, type WorkbenchSettings } from "../settings.svelte";
-import { definitions } from "../view/definitions";
+import { PICTURE, PLATES, definitions } from "../view/definitions";
 import type { Definition } from "../view/setting-kinds";
 import { type EditContext, type Run, maker } from "./context";
+import { msg } from "../../engine/text";
 
 const ZOOM_STEP = 1.25;
 const TURN_STEP_DEG = 5;
 
 export function viewActions(context: EditContext): Action[] {
-  const action = maker(context, "View");
+  const action = maker(context, msg`View`);
   const view = (change: Run): Run => (editor) => {
     change(editor);
     editor.changed("view");
   };
   const turn = (degrees: number): Run => view((editor) => turnBy(editor, degrees));
   return [
-    action("view.fit", "Fit the picture", view((editor) => editor.viewport.fit())),
-    action("view.actual", "One pixel is one pixel", view((editor) => editor.viewport.oneToOne())),
-    action("view.in", "Zoom in", view((editor) => editor.viewport.zoomBy(ZOOM_STEP)), { repeats: true }),
-    action("view.out", "Zoom out", view((editor) => editor.viewport.zoomBy(1 / ZOOM_STEP)), { repeats: true }),
-    action("view.selection", "Zoom to selected", view((editor) => {
+    action("view.fit", msg`Fit the picture`, view((editor) => editor.viewport.fit())),
+    action("view.actual", msg`One pixel is one pixel`, view((editor) => editor.viewport.oneToOne())),
+    action("view.in", msg`Zoom in`, view((editor) => editor.viewport.zoomBy(ZOOM_STEP)), { repeats: true }),
+    action("view.out", msg`Zoom out`, view((editor) => editor.viewport.zoomBy(1 / ZOOM_STEP)), { repeats: true }),
+    action("view.selection", msg`Zoom to selected`, view((editor) => {
       const area = editor.selectionBounds();
       if (area) editor.viewport.focus(area);
     })),
-    action("view.turnRight", "Turn the view right by 90°", turn(90)),
-    action("view.turnLeft", "Turn the view left by 90°", turn(-90)),
-    action("view.leanRight", `Turn the view right by ${TURN_STEP_DEG}°`, turn(TURN_STEP_DEG), { repeats: true }),
-    action("view.leanLeft", `Turn the view left by ${TURN_STEP_DEG}°`, turn(-TURN_STEP_DEG), { repeats: true }),
-    action("view.upright", "Turn the view upright", view((editor) => turnBy(editor, -editor.viewport.turn))),
-    action("view.panel", "Settings of the view", () => (context.settings.isViewOpen = !context.settings.isViewOpen)),
-    action("view.tags", "Show all name plates", () => context.settings.set("tags", context.settings.showsTags ? "hover" : "always")),
-    action("view.shapes", "Hide all shapes for a look", () => context.toggleShapes()),
-    action("view.plainPicture", "Show the picture as it is", () => context.settings.reset("Picture")),
+    action("view.turnRight", msg`Turn the view right by 90°`, turn(90)),
+    action("view.turnLeft", msg`Turn the view left by 90°`, turn(-90)),
+    action("view.leanRight", msg`Turn the view right by ${TURN_STEP_DEG}°`, turn(TURN_STEP_DEG), { repeats: true }),
+    action("view.leanLeft", msg`Turn the view left by ${TURN_STEP_DEG}°`, turn(-TURN_STEP_DEG), { repeats: true }),
+    action("view.upright", msg`Turn the view upright`, view((editor) => turnBy(editor, -editor.viewport.turn))),
+    action("view.panel", msg`Settings of the view`, () => (context.settings.isViewOpen = !context.settings.isViewOpen)),
+    action("view.tags", msg`Show all name plates`, () => context.settings.set("tags", context.settings.showsTags ? "hover" : "always")),
+    action("view.shapes", msg`Hide all shapes for a look`, () => context.toggleShapes()),
+    action("view.plainPicture", msg`Show the picture as it is`, () => context.settings.reset(PICTURE)),
     ...settingActions(context.settings),
-    action("panel.next", "Go to the next part of the page", focusNextRegion),
+    action("panel.next", msg`Go to the next part of the page`, focusNextRegion),
   ];
 }
 
@@ -48,21 +49,21 @@ function turnBy({ viewport }: Editor, degrees: number): void {
 
 /** What the table of settings says can be done: switches toggle, ranges go up and down, choices go round and can be named. */
 function settingActions(settings: WorkbenchSettings): Action[] {
-  const make = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: "View", scope: "label", run, ...more });
+  const make = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: msg`View`, scope: "label", run, ...more });
   return (Object.keys(definitions) as SettingName[]).flatMap((setting): Action[] => {
     const definition: Definition = definitions[setting];
     const { action, name, group } = definition;
     if (action === "tool.keep") return [];
     switch (definition.kind) {
       case "switch":
-        return [make(action, group === "Name plates" ? `Name plates: ${name.toLowerCase()}` : name, () => settings.step(setting, 1))];
+        return [make(action, group === PLATES ? msg`Name plates: ${name.toLowerCase()}` : name, () => settings.step(setting, 1))];
       case "range":
         return [
           make(`${action}.up`, `${name}: more`, () => settings.step(setting, 1), { repeats: true }),
           make(`${action}.down`, `${name}: less`, () => settings.step(setting, -1), { repeats: true }),
         ];
       case "choice": {
-        const title = group === "Name plates" ? "Name plates" : name;
+        const title = group === PLATES ? msg`Name plates` : name;
         return [
           make(action, `${title}: next`, () => settings.step(setting, 1)),
           ...Object.entries(definition.options).map(([key, text]) => make(`${action}.${key}`, `${title}: ${text.toLowerCase()}`, () => settings.set(setting, key as never))),
