@@ -1,11 +1,17 @@
-import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelte, vitePreprocess } from "@sveltejs/vite-plugin-svelte";
+import { dirname, join, relative } from "node:path";
 import { defineConfig } from "vitest/config";
+// @ts-expect-error a tool of the build, in plain JavaScript
+import { tellingTemplates } from "./text/templates.mjs";
 
 /** Where `npm run dev` finds the API: the mock by default, a real server by GOLDSMITH_DEV_API. */
 const api = process.env["GOLDSMITH_DEV_API"] ?? "http://127.0.0.1:8787";
 
+/** How a template imports the function that tells its text. */
+const toText = (template: string): string => relative(dirname(template), join(import.meta.dirname, "src/engine/text"));
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte({ preprocess: [tellingTemplates(toText), vitePreprocess()] })],
   build: {
     outDir: process.env["GOLDSMITH_UI_OUT"] ?? "../src/goldsmith/server/static",
     emptyOutDir: true,

@@ -133,7 +133,7 @@ export interface ModelVersion {
   number: number;
   source: "trained" | "imported";
   run_id: string | null;
-  format: "onnx" | "predictions";
+  format: "onnx" | "segmenter" | "predictions";
   weights_sha256: string | null;
   classes: string[];
   card: Record<string, unknown>;

@@ -255,6 +255,16 @@ export interface ClassAgreement {
   objects: number;
 }
 
+/** How an assistant (`assist:<tool>`) or a model (`model:<model_version_id>`) did. */
+export interface AssistanceOfSource {
+  source: string;
+  accepted: number;
+  fixed: number;
+  refused: number;
+  submissions: number;
+  mean_took_ms: number;
+}
+
 export interface QualityReport {
   objects: number;
   tasks: number;

@@ -1,6 +1,6 @@
 /** The calls of the console, on the page's one `Http`. */
 import type {
-  ApiKey, AuditEntry, AuditVerification, Batch, BrowserSession, Comparison, Dataset, DatasetVersion, Delivery, DocumentVersion, Evaluation,
+  ApiKey, AssistanceOfSource, AuditEntry, AuditVerification, Batch, BrowserSession, Comparison, Dataset, DatasetVersion, Delivery, DocumentVersion, Evaluation,
   GridItem, ImportProblem, ImportView, Invitation, Job, JobRef, LineageReport, Member, MigrationReport, Model, ModelVersion, NewProject,
   PersonActivity, ProjectMember, ProjectProgress, QualityReport, Recipe, RecipeEntry, Rule, Run, Sample, TaskPage, VersionDiff, VersionPolicy,
   Webhook,
@@ -131,6 +131,10 @@ export class ConsoleApi {
 
   // --- quality
 
+  assistance(projectId: string): Promise<{ sources: AssistanceOfSource[] }> {
+    return this.http.get(`/projects/${projectId}/assistance`);
+  }
+
   quality(projectId: string): Promise<QualityReport> {
     return this.http.get(`/projects/${projectId}/quality`);
   }
@@ -189,6 +193,11 @@ export class ConsoleApi {
 
   models(workspaceId: string): Promise<Model[]> {
     return this.http.get(`/workspaces/${workspaceId}/models`);
+  }
+
+  /** One or two ONNX files, with the name of the line of models. */
+  addSegmenter(workspaceId: string, form: FormData): Promise<ModelVersion> {
+    return this.http.upload(`/workspaces/${workspaceId}/segmenters`, form);
   }
 
   modelVersion(versionId: string): Promise<ModelVersion> {

@@ -1,5 +1,6 @@
 /** One fetch for the whole page: CSRF header, problem+json to ApiError, retries where a repeat does no harm. */
 import type { Problem } from "./types";
+import { msg } from "../engine/text";
 
 export const API_BASE = "/api/v1";
 
@@ -36,7 +37,7 @@ export function isOffline(error: unknown): boolean {
 
 /** A sentence for people about any failure. */
 export function sentenceFor(error: unknown): string {
-  if (error instanceof OfflineError) return "The server does not answer. Your work is kept; trying again.";
+  if (error instanceof OfflineError) return msg`The server does not answer. Your work is kept; trying again.`;
   if (error instanceof ApiError) return [sentence(error.detail), ...error.errors.slice(0, 3).map((e) => `${e.where}: ${e.what}`)].join(" ");
   return error instanceof Error ? error.message : String(error);
 }
@@ -138,7 +139,7 @@ export class Http {
       });
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new OfflineError("The server does not answer.");
+      throw new OfflineError(msg`The server does not answer.`);
     }
     if (response.ok) return response;
     const failure = await errorOf(response);
@@ -155,7 +156,7 @@ async function errorOf(response: Response): Promise<ApiError> {
     const detail = problem.detail ?? problem.title ?? response.statusText;
     return new ApiError(response.status, problem.code ?? "unknown", detail, problem.errors ?? [], retryAfterMs, { ...problem });
   } catch {
-    return new ApiError(response.status, "unknown", response.statusText || `The server answered ${response.status}.`, [], retryAfterMs);
+    return new ApiError(response.status, "unknown", response.statusText || msg`The server answered ${response.status}.`, [], retryAfterMs);
   }
 }
 

@@ -8,9 +8,10 @@ import type { Editor } from "./editor";
 import { defaultValues, findClass, fittingValues, takes } from "./ontology";
 import { fitTool } from "./tools/choice";
 import type { Annotation, AttributeValue, Geometry } from "./types";
+import { msg } from "./text";
 
 function counted(verb: string, entries: readonly unknown[]): string {
-  return entries.length > 1 ? `${verb} ${entries.length} objects` : verb;
+  return entries.length > 1 ? msg`${verb} ${entries.length} objects` : verb;
 }
 
 function changeSelected(editor: Editor, verb: string, change: (a: Annotation) => Annotation, coalesce = false): void {
@@ -39,9 +40,9 @@ export function chooseClass(editor: Editor, classId: string): void {
     .find((e) => !takes(item, e.annotation.geometry));
   if (refused) {
     const shape = shapeOf(refused.annotation.geometry).name.toLowerCase();
-    return editor.say(`${item.name} is not drawn as a ${shape}; the selected object keeps its class.`);
+    return editor.say(msg`${item.name} is not drawn as a ${shape}; the selected object keeps its class.`);
   }
-  changeSelected(editor, `Label as ${item.name}`, (a) =>
+  changeSelected(editor, msg`Label as ${item.name}`, (a) =>
     a.class_id === classId
       ? a
       : { ...a, class_id: classId, attributes: fittingValues(item.attributes, { ...defaultValues(item.attributes), ...a.attributes }) },
@@ -50,8 +51,8 @@ export function chooseClass(editor: Editor, classId: string): void {
 
 export function deleteSelected(editor: Editor): void {
   const ids = editor.editableSelection().map((e) => e.annotation.annotation_id);
-  if (ids.length) editor.remove(ids, counted("Delete", ids));
-  else if (editor.selection.size) editor.say("Locked objects are kept; unlock them first (L).");
+  if (ids.length) editor.remove(ids, counted(msg`Delete`, ids));
+  else if (editor.selection.size) editor.say(msg`Locked objects are kept; unlock them first (L).`);
 }
 
 export function nudge(editor: Editor, dx: number, dy: number): void {
@@ -59,7 +60,7 @@ export function nudge(editor: Editor, dx: number, dy: number): void {
   const all = entries.map((e) => anchorOf(e.annotation.geometry)).reduce<Bounds | null>((b, n) => (b ? union(b, n) : n), null);
   if (!all) return;
   const [mx, my] = insideStep(all, dx, dy, editor.frame);
-  putChanged(editor, entries, counted("Nudge", entries), (a) => ({ ...a, geometry: shapeOf(a.geometry).translate(a.geometry, mx, my) }), true);
+  putChanged(editor, entries, counted(msg`Nudge`, entries), (a) => ({ ...a, geometry: shapeOf(a.geometry).translate(a.geometry, mx, my) }), true);
 }
 
 export function setAttribute(editor: Editor, id: string, attributeId: string, value: AttributeValue | null, label: string): void {
@@ -67,14 +68,14 @@ export function setAttribute(editor: Editor, id: string, attributeId: string, va
   if (!entry || !editor.canEdit(id)) return;
   const { [attributeId]: _old, ...rest } = entry.annotation.attributes;
   const attributes = value === null ? rest : { ...rest, [attributeId]: value };
-  putChanged(editor, [entry], `Set ${label}`, (a) => ({ ...a, attributes }), typeof value === "string" || typeof value === "number");
+  putChanged(editor, [entry], msg`Set ${label}`, (a) => ({ ...a, attributes }), typeof value === "string" || typeof value === "number");
 }
 
 export function toggleMark(editor: Editor, mark: "is_occluded" | "is_truncated"): void {
   const entries = editor.editableSelection();
   const isOn = !entries.every((e) => e.annotation[mark]);
   const name = mark === "is_occluded" ? "occluded" : "truncated";
-  changeSelected(editor, isOn ? `Mark as ${name}` : `Mark as not ${name}`, (a) => ({ ...a, [mark]: isOn }));
+  changeSelected(editor, isOn ? msg`Mark as ${name}` : msg`Mark as not ${name}`, (a) => ({ ...a, [mark]: isOn }));
 }
 
 /** Turns a flag on for all selected unless all have it; with nothing selected, for every object. */
@@ -90,7 +91,7 @@ export function copySelected(editor: Editor): Annotation[] {
 }
 
 /** Puts copies into the task, beside the originals when those are here, and selects them. */
-export function paste(editor: Editor, copied: readonly Annotation[], verb = "Paste"): void {
+export function paste(editor: Editor, copied: readonly Annotation[], verb = msg`Paste`): void {
   const known = copied.filter((a) => findClass(editor.ontology, a.class_id));
   if (!known.length || editor.isReadonly) return;
   const all = known.map((a) => anchorOf(a.geometry)).reduce(union);

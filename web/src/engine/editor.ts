@@ -19,6 +19,7 @@ import { type ToolId, makeTool } from "./tools/registry";
 import { Viewport } from "./viewport";
 import { defaultValues, findClass, linksIn, takes } from "./ontology";
 import type { MakeId } from "./ids";
+import { msg } from "./text";
 
 /** What a listener may care about. "live" is everything that changes while the pointer moves. */
 export type Aspect = "document" | "selection" | "view" | "tool" | "live" | "flags" | "class" | "suggestions";
@@ -318,7 +319,7 @@ export class Editor {
   entryFor(geometry: Geometry, more: { classId?: string | null; attributes?: Annotation["attributes"]; origin?: string | null } = {}): Entry | null {
     const item = (more.classId ? findClass(this.ontology, more.classId) : null) ?? this.#classFor(geometry);
     if (!item) {
-      this.say(`No class of this project is drawn as a ${shapeOf(geometry).name.toLowerCase()}.`);
+      this.say(msg`No class of this project is drawn as a ${shapeOf(geometry).name.toLowerCase()}.`);
       return null;
     }
     const annotation: Annotation = {
@@ -339,7 +340,7 @@ export class Editor {
   addDrawn(geometry: Geometry): void {
     const entry = this.entryFor(geometry);
     if (!entry) return;
-    this.put([entry], `Draw ${findClass(this.ontology, entry.annotation.class_id)?.name ?? "object"}`);
+    this.put([entry], msg`Draw ${findClass(this.ontology, entry.annotation.class_id)?.name ?? "object"}`);
     if (this.keepsDrawing || this.#tool.isSerial) return;
     this.setTool("select");
     this.select([entry.annotation.annotation_id]);

@@ -4,6 +4,7 @@ import type { Links } from "./shapes/shape";
 import { fits, linksOf } from "./shapes/skeleton";
 import type { Frame } from "./geometry";
 import type { Annotation, Attribute, AttributeValue, AttributeValues, Geometry, Labelling, Ontology, OntologyClass } from "./types";
+import { msg } from "./text";
 
 export function findClass(ontology: Ontology, classId: string): OntologyClass | null {
   return ontology.classes.find((c) => c.class_id === classId) ?? null;
@@ -65,9 +66,9 @@ export function defaultValues(attributes: readonly Attribute[]): AttributeValues
 /** A sentence about a value out of range, or null. */
 export function valueFault(attribute: Attribute, value: AttributeValue): string | null {
   if (attribute.kind !== "number") return null;
-  if (typeof value !== "number" || !Number.isFinite(value)) return `${attribute.name} takes a number.`;
-  if (attribute.minimum !== null && value < attribute.minimum) return `${attribute.name} is at least ${attribute.minimum}.`;
-  if (attribute.maximum !== null && value > attribute.maximum) return `${attribute.name} is at most ${attribute.maximum}.`;
+  if (typeof value !== "number" || !Number.isFinite(value)) return msg`${attribute.name} takes a number.`;
+  if (attribute.minimum !== null && value < attribute.minimum) return msg`${attribute.name} is at least ${attribute.minimum}.`;
+  if (attribute.maximum !== null && value > attribute.maximum) return msg`${attribute.name} is at most ${attribute.maximum}.`;
   return null;
 }
 
@@ -118,11 +119,11 @@ export function questionProblems(answers: AttributeValues, ontology: Ontology): 
 export function annotationProblems(a: Annotation, ontology: Ontology, frame: Frame): Problem[] {
   const annotationId = a.annotation_id;
   const item = findClass(ontology, a.class_id);
-  if (!item) return [{ annotationId, text: "Its class is no longer in the ontology: choose another." }];
+  if (!item) return [{ annotationId, text: msg`Its class is no longer in the ontology: choose another.` }];
   const problems: Problem[] = [];
   if (!item.geometry_kinds.includes(a.geometry.kind))
-    problems.push({ annotationId, text: `${item.name} is not drawn as a ${shapeOf(a.geometry).name.toLowerCase()}.` });
-  else if (!takes(item, a.geometry)) problems.push({ annotationId, text: `${item.name} has other nodes than this skeleton: draw it anew.` });
+    problems.push({ annotationId, text: msg`${item.name} is not drawn as a ${shapeOf(a.geometry).name.toLowerCase()}.` });
+  else if (!takes(item, a.geometry)) problems.push({ annotationId, text: msg`${item.name} has other nodes than this skeleton: draw it anew.` });
   const fault = shapeOf(a.geometry).fault(a.geometry, frame);
   if (fault) problems.push({ annotationId, text: fault });
   return [...problems, ...valueProblems(item.attributes, a.attributes, annotationId, `${item.name}: `)];

@@ -6,6 +6,7 @@ import { withMeasure } from "./shapes/measures";
 import { shapeOf } from "./shapes/registry";
 import { nextState, withState } from "./shapes/skeleton";
 import type { Geometry, NodeState } from "./types";
+import { msg } from "./text";
 
 /** Puts one object's new form, unless something is wrong with it; then it is said. */
 export function reshape(editor: Editor, id: string, geometry: Geometry, name: string, coalesce = false): boolean {
@@ -29,12 +30,12 @@ export function turnSelected(editor: Editor, degrees: number): void {
     return next ? [{ z: entry.z, annotation: { ...entry.annotation, geometry: next } }] : [];
   });
   if (!turned.length) {
-    if (entries.length) editor.say(`A ${shapeOf(entries[0]!.annotation.geometry).name.toLowerCase()} does not turn; draw it as a rotated box or a polygon.`);
+    if (entries.length) editor.say(msg`A ${shapeOf(entries[0]!.annotation.geometry).name.toLowerCase()} does not turn; draw it as a rotated box or a polygon.`);
     return;
   }
   const fault = turned.map(({ annotation: { geometry } }) => shapeOf(geometry).fault(geometry, editor.frame)).find((f) => f !== null);
   if (fault) return editor.say(fault);
-  editor.put(turned, turned.length > 1 ? `Turn ${turned.length} objects` : "Turn", true);
+  editor.put(turned, turned.length > 1 ? msg`Turn ${turned.length} objects` : msg`Turn`, true);
 }
 
 /** One number of one object, as it was typed. */
@@ -42,21 +43,21 @@ export function setMeasure(editor: Editor, id: string, measureId: string, value:
   const entry = editor.document.find(id);
   if (!entry) return false;
   if (!Number.isFinite(value)) {
-    editor.say("This field takes a number.");
+    editor.say(msg`This field takes a number.`);
     return false;
   }
-  return reshape(editor, id, withMeasure(entry.annotation.geometry, measureId, value), `Set ${name}`, true);
+  return reshape(editor, id, withMeasure(entry.annotation.geometry, measureId, value), msg`Set ${name}`, true);
 }
 
 export function setNodeState(editor: Editor, id: string, nodeId: string, state: NodeState): boolean {
   const geometry = editor.document.findAnnotation(id)?.geometry;
-  return geometry?.kind === "skeleton" && reshape(editor, id, withState(geometry, nodeId, state), `Mark a node as ${state}`);
+  return geometry?.kind === "skeleton" && reshape(editor, id, withState(geometry, nodeId, state), msg`Mark a node as ${state}`);
 }
 
 /** The point that a handle stands for becomes smooth or a corner, or the next of visible, occluded and outside. */
 export function flipPoint(editor: Editor, id: string, handleId: string): boolean {
   const geometry = editor.document.findAnnotation(id)?.geometry;
   if (geometry?.kind === "skeleton") return setNodeState(editor, id, handleId, nextState(geometry, handleId));
-  if (geometry?.kind === "bezier") return reshape(editor, id, toggledNode(geometry, nodeOf(handleId)), "Smooth or corner");
+  if (geometry?.kind === "bezier") return reshape(editor, id, toggledNode(geometry, nodeOf(handleId)), msg`Smooth or corner`);
   return false;
 }

@@ -2,6 +2,7 @@
 import type { Action } from "../engine/keys/keymap";
 import type { ObjectView } from "../workbench/object-view.svelte";
 import { sortingNames } from "../workbench/object-rows";
+import { msg } from "../engine/text";
 
 export interface LabelPorts {
   readonly submit: () => void;
@@ -24,35 +25,35 @@ export function labelActions(ports: LabelPorts): Action[] {
 }
 
 function taskActions({ submit, skip, save, takeBack }: LabelPorts): Action[] {
-  const action = (id: string, name: string, run: () => void): Action => ({ id, name, group: "Task", scope: "label", run });
+  const action = (id: string, name: string, run: () => void): Action => ({ id, name, group: msg`Task`, scope: "label", run });
   return [
-    action("task.submit", "Submit and take the next", submit),
-    action("task.skip", "Skip with a reason", skip),
-    action("task.save", "Save now", save),
-    action("task.takeBack", "Back to what was just submitted", takeBack),
+    action("task.submit", msg`Submit and take the next`, submit),
+    action("task.skip", msg`Skip with a reason`, skip),
+    action("task.save", msg`Save now`, save),
+    action("task.takeBack", msg`Back to what was just submitted`, takeBack),
   ];
 }
 
 function listActions({ view, hasSelection, findObject, say, run }: LabelPorts): Action[] {
-  const action = (id: string, name: string, act: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: "Object list", scope: "label", run: act, ...more });
+  const action = (id: string, name: string, act: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: msg`Object list`, scope: "label", run: act, ...more });
   return [
-    action("list.find", "Find objects", findObject),
-    action("list.sort", "Sort the list in another way", () => say(`Objects: ${sortingNames[view.nextSorting()].toLowerCase()}.`)),
-    action("list.select", "Select all listed", () => view.selectAll()),
-    action("list.hide", "Hide or show all listed", () => view.toggleAll("hidden")),
-    action("list.lock", "Lock or unlock all listed", () => view.toggleAll("locked")),
-    action("list.group", "Group all listed", () => {
+    action("list.find", msg`Find objects`, findObject),
+    action("list.sort", msg`Sort the list in another way`, () => say(`Objects: ${sortingNames[view.nextSorting()].toLowerCase()}.`)),
+    action("list.select", msg`Select all listed`, () => view.selectAll()),
+    action("list.hide", msg`Hide or show all listed`, () => view.toggleAll("hidden")),
+    action("list.lock", msg`Lock or unlock all listed`, () => view.toggleAll("locked")),
+    action("list.group", msg`Group all listed`, () => {
       view.selectAll();
       run("shape.group");
     }),
-    action("object.rename", "Give another class by name", () => (hasSelection() ? (view.isRenaming = true) : say("Select an object first."))),
+    action("object.rename", msg`Give another class by name`, () => (hasSelection() ? (view.isRenaming = true) : say(msg`Select an object first.`))),
   ];
 }
 
 function helpActions({ openPalette, openKeys, toggleTheme }: LabelPorts): Action[] {
   return [
-    { id: "help.palette", name: "Find an action", group: "Help", scope: "any", run: openPalette },
-    { id: "help.keys", name: "Map of all keys", group: "Help", scope: "any", run: openKeys },
-    { id: "app.theme", name: "Light or dark", group: "View", scope: "any", run: toggleTheme },
+    { id: "help.palette", name: msg`Find an action`, group: msg`Help`, scope: "any", run: openPalette },
+    { id: "help.keys", name: msg`Map of all keys`, group: msg`Help`, scope: "any", run: openKeys },
+    { id: "app.theme", name: msg`Light or dark`, group: msg`View`, scope: "any", run: toggleTheme },
   ];
 }

@@ -2,6 +2,7 @@
 import type { Doing, Present, TalkApi } from "../api/talk";
 import { idMaker } from "../engine/ids";
 import { secureRandom } from "../outbox/request-key";
+import { msg } from "../engine/text";
 
 const BEAT_MS = 15_000;
 const KEY = "goldsmith.tab";
@@ -59,11 +60,11 @@ function deviceName(): string {
   return kept;
 }
 
-const DOES: Readonly<Record<Doing, string>> = { label: "is labelling this item", review: "is reviewing this item", revise: "is changing their labels of this item", look: "is looking at this item", away: "was here" };
+const DOES: Readonly<Record<Doing, string>> = { label: msg`is labelling this item`, review: msg`is reviewing this item`, revise: msg`is changing their labels of this item`, look: msg`is looking at this item`, away: msg`was here` };
 
 /** "Bea is reviewing this item." */
 export function toldOf(other: Present): string {
-  if (other.is_me) return "You have this item open on another device, too.";
+  if (other.is_me) return msg`You have this item open on another device, too.`;
   const who = other.who.charAt(0).toUpperCase() + other.who.slice(1);
   return `${who} ${DOES[other.doing]}.`;
 }

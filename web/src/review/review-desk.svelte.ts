@@ -8,6 +8,7 @@ import { boundsOfGeometry } from "../engine/shapes/registry";
 import type { OpenTask } from "../workbench/open-task";
 import { authorColor } from "./author-colors";
 import { type Difference, differencesOf } from "./differences";
+import { msg } from "../engine/text";
 
 export interface DeskExtra {
   readonly comments?: PinnedComment[];
@@ -129,8 +130,8 @@ export class ReviewDesk {
     this.startFix();
     const { editor } = this.task.bench;
     const entry = difference.consensusId === null ? null : editor.document.find(difference.consensusId);
-    if (!entry) return paste(editor, [own], `Take from ${author}`);
-    editor.put([{ z: entry.z, annotation: { ...own, annotation_id: entry.annotation.annotation_id, origin: own.annotation_id, score: null } }], `Take from ${author}`);
+    if (!entry) return paste(editor, [own], msg`Take from ${author}`);
+    editor.put([{ z: entry.z, annotation: { ...own, annotation_id: entry.annotation.annotation_id, origin: own.annotation_id, score: null } }], msg`Take from ${author}`);
   }
 
   addComment(text: string): void {

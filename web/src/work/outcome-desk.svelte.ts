@@ -8,6 +8,7 @@ import { boundsOfGeometry, shapeOf } from "../engine/shapes/registry";
 import type { Annotation, Labelling } from "../engine/types";
 import { Bench } from "../workbench/bench.svelte";
 import { type Change, answersBetween, changesBetween } from "./changes";
+import { msg } from "../engine/text";
 
 export interface State {
   readonly id: string;
@@ -109,8 +110,8 @@ export class OutcomeDesk {
 function statesOf(page: OutcomePage): State[] {
   const several = page.submissions.filter((s) => s.is_mine && s.kind === "human").length > 1;
   const submissions = page.submissions.filter((s) => s.kind !== "prediction").map((s): State => {
-    const author = s.is_mine ? "Your labels" : s.kind === "fix" ? "The reviewer's fix" : `Labels of ${s.author}`;
-    return { id: s.submission_id, name: several || s.version > 1 ? `${author}, version ${s.version}` : author, labelling: s.labelling };
+    const author = s.is_mine ? msg`Your labels` : s.kind === "fix" ? msg`The reviewer's fix` : msg`Labels of ${s.author}`;
+    return { id: s.submission_id, name: several || s.version > 1 ? msg`${author}, version ${s.version}` : author, labelling: s.labelling };
   });
-  return [...submissions, ...(page.consensus ? [{ id: "consensus", name: "What stands now", labelling: page.consensus.labelling }] : [])];
+  return [...submissions, ...(page.consensus ? [{ id: "consensus", name: msg`What stands now`, labelling: page.consensus.labelling }] : [])];
 }

@@ -1,5 +1,6 @@
 /** Outcomes as people read them. */
 import type { WorkEntry } from "../api/talk";
+import { msg } from "../engine/text";
 
 export interface Outcome {
   readonly word: string;
@@ -9,19 +10,19 @@ export interface Outcome {
 export function outcomeOf({ submission, review, news }: WorkEntry): Outcome {
   switch (review?.verdict) {
     case "accept":
-      return { word: "Accepted", tone: "good" };
+      return { word: msg`Accepted`, tone: "good" };
     case "fix":
-      return { word: "Fixed by a reviewer", tone: "warn" };
+      return { word: msg`Fixed by a reviewer`, tone: "warn" };
     case "reject":
-      return { word: "Rejected", tone: "bad" };
+      return { word: msg`Rejected`, tone: "bad" };
     default:
-      return submission ? { word: "Handed in", tone: "plain" } : { word: news?.kind === "replied" ? "Answered" : "Talk", tone: "plain" };
+      return submission ? { word: msg`Handed in`, tone: "plain" } : { word: news?.kind === "replied" ? msg`Answered` : msg`Talk`, tone: "plain" };
   }
 }
 
 /** What happened last, where it was not seen yet. */
 export function newsOf({ news }: WorkEntry): string | null {
   if (!news?.is_unread) return null;
-  const words = { accepted: "Accepted with a comment", fixed: "Fixed by a reviewer", rejected: "Rejected", commented: "New comment", replied: "New answer" } as const;
+  const words = { accepted: msg`Accepted with a comment`, fixed: msg`Fixed by a reviewer`, rejected: msg`Rejected`, commented: msg`New comment`, replied: msg`New answer` } as const;
   return words[news.kind];
 }

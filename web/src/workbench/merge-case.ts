@@ -2,6 +2,7 @@
 import type { Editor } from "../engine/editor";
 import { type Merge, type MergeChoice, answerKey, changesTo, settle } from "../engine/edits/merge";
 import type { Labelling } from "../engine/types";
+import { msg } from "../engine/text";
 
 export interface MergeNames {
   readonly mine: string;
@@ -55,7 +56,7 @@ export class MergeCase {
       ...count("deleted", taken.filter((o) => !o.theirs)),
       ...count("answered", this.merge.answers),
     ];
-    return parts.length ? `Put together with ${this.names.theirs.toLowerCase()}: ${parts.join(", ")}. Undo takes it back.` : "Nothing had to be put together.";
+    return parts.length ? msg`Put together with ${this.names.theirs.toLowerCase()}: ${parts.join(", ")}. Undo takes it back.` : msg`Nothing had to be put together.`;
   }
 
   /** Makes it one step that can be undone. */
@@ -64,7 +65,7 @@ export class MergeCase {
     const { entries, answers } = changesTo(editor.document, this.result());
     const { isReadonly } = editor;
     editor.isReadonly = false;
-    editor.enact("Put two states together", entries, answers);
+    editor.enact(msg`Put two states together`, entries, answers);
     editor.isReadonly = isReadonly;
     this.onDone();
   }

@@ -14,6 +14,7 @@ import { ActiveClock } from "./active-clock";
 import { Bench } from "./bench.svelte";
 import type { Picture } from "./picture";
 import type { ReadyTask } from "./task-queue";
+import { msg } from "../engine/text";
 
 /** What a page adds to the draft, such as a reviewer's comments. */
 export type DraftExtra = Readonly<Record<string, unknown>>;
@@ -117,6 +118,6 @@ function becomeKept(editor: Editor, kept: Labelling): void {
   const { entries, answers } = changesTo(editor.document, kept);
   const { isReadonly } = editor;
   editor.isReadonly = false;
-  editor.enact("Take up what was kept when the lease had ended", entries, answers);
+  editor.enact(msg`Take up what was kept when the lease had ended`, entries, answers);
   editor.isReadonly = isReadonly;
 }

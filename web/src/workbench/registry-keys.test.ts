@@ -33,7 +33,7 @@ const onLabelPage: Action[] = [
 function written(): Action[] {
   const root = join(import.meta.dirname, "..");
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => /^(review|workbench|label|work)\/.*\.(svelte|ts)$/.test(f) && !f.includes(".test."));
-  return files.flatMap((f) => [...readFileSync(join(root, f), "utf8").matchAll(/\bid: "([\w.]+)",\s*name: "([^"]+)",\s*group: "([^"]+)",\s*scope: "(\w+)"/g)]
+  return files.flatMap((f) => [...readFileSync(join(root, f), "utf8").matchAll(/\bid: "([\w.]+)",\s*name: msg`([^`]+)`,\s*group: msg`([^`]+)`,\s*scope: "(\w+)"/g)]
     .map(([, id, name, group, scope]) => ({ id: id!, name: name!, group: group!, scope: scope as Scope, run: nothing })));
 }
 

@@ -13,6 +13,7 @@ import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
 import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
 import { type ReadyTask, TaskQueue } from "./task-queue";
+import { msg } from "../engine/text";
 
 /** waiting: the server does not answer and nothing is ready. elsewhere: the task is open in another tab. */
 export type Phase = "loading" | "working" | "empty" | "waiting" | "failed" | "elsewhere";
@@ -243,7 +244,7 @@ export class TaskFlow {
     this.#watch.watch(payload.lease, () => this.#lost(ready, "lost"));
     void ready.hold.taken.then(() => this.#lost(ready, "taken"));
     this.options.onOpen?.(this.task);
-    if (lostLines) toasts.say(`The last ${lostLines} steps of the kept work could not be read; what came before them is here.`, "bad");
+    if (lostLines) toasts.say(msg`The last ${lostLines} steps of the kept work could not be read; what came before them is here.`, "bad");
     if (chosen.theirs) this.#mergeWith(chosen.theirs);
     else if (chosen.draft && this.#baseVersion !== (this.options.newBase?.versionOf(payload) ?? null)) this.#mergeBase(base, chosen.draft.beginning.labelling);
     else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
@@ -275,7 +276,7 @@ export class TaskFlow {
       if (this.options.onFiled) return this.options.onFiled();
       await this.#guarded(() => this.#advance());
     } catch (error) {
-      this.app.toasts.say(`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
+      this.app.toasts.say(msg`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
     } finally {
       this.#isSwitching = false;
     }
@@ -306,9 +307,9 @@ export class TaskFlow {
     else if (trouble.kind === "superseded") {
       if (this.task?.ready === ready && trouble.standing) this.#mergeWith(trouble.standing);
     }
-    else if (trouble.kind === "forgotten") toasts.say(`The history of this task has grown very large: after a reload its oldest ${trouble.steps} steps can no longer be undone.`);
-    else if (trouble.kind === "unkept") toasts.say(`This computer cannot keep the draft (${trouble.why}); it goes to the server alone.`, "bad");
-    else toasts.say(`The server does not take the draft, it is kept here alone: ${trouble.why}`, "bad");
+    else if (trouble.kind === "forgotten") toasts.say(msg`The history of this task has grown very large: after a reload its oldest ${trouble.steps} steps can no longer be undone.`);
+    else if (trouble.kind === "unkept") toasts.say(msg`This computer cannot keep the draft (${trouble.why}); it goes to the server alone.`, "bad");
+    else toasts.say(msg`The server does not take the draft, it is kept here alone: ${trouble.why}`, "bad");
   }
 
   /** Puts the open task together with another state of it; without conflicts nobody is asked. */
@@ -329,8 +330,8 @@ export class TaskFlow {
       this.draftChanged();
     };
     if (!found) return goOn();
-    const names = { mine: "This computer", theirs: "Your other device" };
-    this.#settleMerge(new MergeCase(editor, found.merge, names, "You went on with this task on another device before this one had sent its work.", goOn));
+    const names = { mine: msg`This computer`, theirs: msg`Your other device` };
+    this.#settleMerge(new MergeCase(editor, found.merge, names, msg`You went on with this task on another device before this one had sent its work.`, goOn));
   }
 
   /** What the task began with is another now than when its draft was begun. */

@@ -1,5 +1,6 @@
 /** What a new version is cut with. */
 import type { VersionPolicy } from "../../api/console-types";
+import { msg } from "../../engine/text";
 
 export class CutForm {
   projectIds = $state<string[]>([]);
@@ -22,11 +23,11 @@ export class CutForm {
   }
 
   get fault(): string | null {
-    if (!this.projectIds.length) return "Choose a project.";
-    if (!this.hasConsensus && !this.hasGold) return "Choose resolved labels, gold, or both.";
-    if (this.mode === "fixed" && !/^[a-z][a-z0-9_-]*$/.test(this.fixedSplit)) return "The split's name is small letters, digits, - and _.";
-    if (this.mode === "metadata" && !this.metadataKey.trim()) return "Say which metadata key names the split.";
-    return this.mode === "hash" && this.trainPercent + this.validationPercent > 100 ? "The splits are more than 100 %." : null;
+    if (!this.projectIds.length) return msg`Choose a project.`;
+    if (!this.hasConsensus && !this.hasGold) return msg`Choose resolved labels, gold, or both.`;
+    if (this.mode === "fixed" && !/^[a-z][a-z0-9_-]*$/.test(this.fixedSplit)) return msg`The split's name is small letters, digits, - and _.`;
+    if (this.mode === "metadata" && !this.metadataKey.trim()) return msg`Say which metadata key names the split.`;
+    return this.mode === "hash" && this.trainPercent + this.validationPercent > 100 ? msg`The splits are more than 100 %.` : null;
   }
 
   get policy(): VersionPolicy {

@@ -3,6 +3,7 @@ import type { ClassResult, Comparison, Estimate, Metrics } from "../../api/conso
 import type { Series } from "../kit/chart";
 import { figure, percent, signed } from "../kit/format";
 import { seriesTone } from "../kit/tones";
+import { msg } from "../../engine/text";
 
 const HEADS = ["ap", "ap50"] as const;
 const NAMES: Readonly<Record<string, string>> = {
@@ -38,10 +39,10 @@ export function sliceGroups(slices: Metrics["slices"]): { kind: string; slices: 
 
 /** The verdict as a sentence a lead can repeat. */
 export function verdictText(c: Comparison, thisName: string, otherName: string): string {
-  const by = `${signed(c.difference.value)} ${numberName(c.metric)}${c.difference.low === null ? "" : ` (95 % interval ${signed(c.difference.low)} to ${signed(c.difference.high)})`}`;
-  if (c.verdict === "better") return `${thisName} is better than ${otherName}: ${by}.`;
-  if (c.verdict === "worse") return `${thisName} is worse than ${otherName}: ${by}.`;
-  return `These images do not tell ${thisName} and ${otherName} apart: ${by}; ${thisName} is ahead in ${percent(c.probability_better)} of the resamples.`;
+  const by = `${signed(c.difference.value)} ${numberName(c.metric)}${c.difference.low === null ? "" : msg` (95 % interval ${signed(c.difference.low)} to ${signed(c.difference.high)})`}`;
+  if (c.verdict === "better") return msg`${thisName} is better than ${otherName}: ${by}.`;
+  if (c.verdict === "worse") return msg`${thisName} is worse than ${otherName}: ${by}.`;
+  return msg`These images do not tell ${thisName} and ${otherName} apart: ${by}; ${thisName} is ahead in ${percent(c.probability_better)} of the resamples.`;
 }
 
 /** Share of a row of the confusion matrix. */

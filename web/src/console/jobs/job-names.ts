@@ -1,10 +1,11 @@
 /** Background jobs in words. */
 import type { Job } from "../../api/console-types";
 import { count, duration, titled } from "../kit/format";
+import { msg } from "../../engine/text";
 
 const NAMES: Readonly<Record<string, string>> = {
-  "items.import": "Import", "items.tiles": "Cut a huge image into tiles", "quality.resolve": "Resolve labels", "datasets.cut": "Cut dataset version", "datasets.export": "Export dataset version",
-  "training.run": "Train", "training.prelabel": "Pre-label", "evaluation.measure": "Evaluate", "evaluation.send": "Send to labelling",
+  "items.import": msg`Import`, "items.tiles": msg`Cut a huge image into tiles`, "quality.resolve": msg`Resolve labels`, "datasets.cut": msg`Cut dataset version`, "datasets.export": msg`Export dataset version`,
+  "training.run": msg`Train`, "training.prelabel": msg`Pre-label`, "evaluation.measure": msg`Evaluate`, "evaluation.send": msg`Send to labelling`,
 };
 
 export const jobName = (kind: string): string => NAMES[kind] ?? kind.replace(/[._]/g, " ");
@@ -15,13 +16,13 @@ export const shareDone = (job: Job): number | null => (job.state === "done" ? 1 
 
 /** "120 of 400, 35 s left" */
 export function progressText(job: Job): string {
-  if (job.is_cancel_requested && isOpen(job)) return "Ending…";
-  if (job.state === "queued") return job.error ? `Waits to be tried again. ${titled(job.error.detail)}` : "Waits for its turn";
+  if (job.is_cancel_requested && isOpen(job)) return msg`Ending…`;
+  if (job.state === "queued") return job.error ? msg`Waits to be tried again. ${titled(job.error.detail)}` : msg`Waits for its turn`;
   if (job.state === "failed") return titled(job.error?.detail ?? "failed");
-  if (job.state === "cancelled") return "Cancelled";
-  const counted = job.total ? `${count(job.done)} of ${count(job.total)}` : job.done ? count(job.done) : "";
+  if (job.state === "cancelled") return msg`Cancelled`;
+  const counted = job.total ? msg`${count(job.done)} of ${count(job.total)}` : job.done ? count(job.done) : "";
   if (job.state === "done") return [counted, took(job)].filter(Boolean).join(", ");
-  return [job.message, counted, job.eta_ms === null ? "" : `${duration(job.eta_ms)} left`].filter(Boolean).join(", ") || "Running";
+  return [job.message, counted, job.eta_ms === null ? "" : `${duration(job.eta_ms)} left`].filter(Boolean).join(", ") || msg`Running`;
 }
 
-const took = (job: Job): string => (job.started_ms && job.finished_ms ? `took ${duration(job.finished_ms - job.started_ms)}` : "");
+const took = (job: Job): string => (job.started_ms && job.finished_ms ? msg`took ${duration(job.finished_ms - job.started_ms)}` : "");

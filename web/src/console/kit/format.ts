@@ -1,5 +1,6 @@
 /** Numbers, times and sizes as people read them. */
 
+import { msg } from "../../engine/text";
 const whole = new Intl.NumberFormat("en");
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -37,17 +38,17 @@ export function duration(ms: number | null): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(ms / MINUTE_MS);
-  if (minutes < 60) return `${minutes} min`;
-  if (ms < DAY_MS * 2) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return `${Math.round(ms / DAY_MS)} days`;
+  if (minutes < 60) return msg`${minutes} min`;
+  if (ms < DAY_MS * 2) return msg`${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return msg`${Math.round(ms / DAY_MS)} days`;
 }
 
 /** "5 min ago"; older than two days, the date. */
 export function ago(atMs: number | null, nowMs: number): string {
   if (atMs === null) return "never";
   const passed = nowMs - atMs;
-  if (passed < MINUTE_MS) return "just now";
-  return passed < 2 * DAY_MS ? `${duration(passed).replace(/ 0 min$/, "")} ago` : date(atMs);
+  if (passed < MINUTE_MS) return msg`just now`;
+  return passed < 2 * DAY_MS ? msg`${duration(passed).replace(/ 0 min$/, "")} ago` : date(atMs);
 }
 
 export const date = (ms: number): string => dates.format(ms);

@@ -1,5 +1,6 @@
 /** What the days of work tell: rows without gaps, and when the work will be done at this speed. */
 import type { DayOfWork, ProjectProgress } from "../../api/console-types";
+import { msg } from "../../engine/text";
 
 const DAY_MS = 86_400_000;
 
@@ -33,8 +34,8 @@ export function forecast(progress: Pick<ProjectProgress, "days" | "open_judgemen
 
 /** "about 3 days, by 25 Nov 2026" */
 export function forecastText({ daysLeft }: Forecast, nowMs: number, shownDate: (ms: number) => string): string {
-  if (daysLeft === null) return "no forecast yet";
-  if (daysLeft === 0) return "nothing is open";
+  if (daysLeft === null) return msg`no forecast yet`;
+  if (daysLeft === 0) return msg`nothing is open`;
   const days = Math.max(1, Math.ceil(daysLeft));
-  return `about ${days} ${days === 1 ? "day" : "days"}, by ${shownDate(nowMs + days * DAY_MS)}`;
+  return msg`about ${days} ${days === 1 ? "day" : "days"}, by ${shownDate(nowMs + days * DAY_MS)}`;
 }

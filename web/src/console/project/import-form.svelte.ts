@@ -2,10 +2,11 @@
 import type { ConsoleApi } from "../../api/console";
 import type { JobRef } from "../../api/console-types";
 import { FORMATS as LABEL_FORMATS } from "../formats";
+import { msg } from "../../engine/text";
 
 export const FORMATS = [
-  { value: "auto", name: "Look and decide" },
-  { value: "images", name: "Images only" },
+  { value: "auto", name: msg`Look and decide` },
+  { value: "images", name: msg`Images only` },
   ...LABEL_FORMATS,
 ] as const;
 
@@ -18,9 +19,9 @@ export const LABELS_AS = [
 
 /** What becomes of labels whose class or attribute the project has not. */
 export const UNKNOWN_CLASSES = [
-  { value: "auto", name: "Are added while the project has none" },
-  { value: "extend", name: "Are added to the project" },
-  { value: "match", name: "Are left out and listed" },
+  { value: "auto", name: msg`Are added while the project has none` },
+  { value: "extend", name: msg`Are added to the project` },
+  { value: "match", name: msg`Are left out and listed` },
 ] as const;
 
 export type SourceKind = "files" | "folder" | "urls";
@@ -33,7 +34,7 @@ export class ImportForm {
   format = $state<(typeof FORMATS)[number]["value"]>("auto");
   labelsAs = $state<(typeof LABELS_AS)[number]["value"]>("none");
   ontology = $state<(typeof UNKNOWN_CLASSES)[number]["value"]>("auto");
-  batch = $state("Default");
+  batch = $state(msg`Default`);
 
   get urlList(): string[] {
     return this.urls.split(/\s+/).filter(Boolean);

@@ -1,14 +1,15 @@
 /** What the items grid shows, kept in the address so that it can be sent to a colleague. */
 import type { Query } from "../../api/http";
 import type { Router } from "../../shell/router.svelte";
+import { msg } from "../../engine/text";
 
 export const SORTS = [
-  { value: "created", name: "Oldest first" },
-  { value: "-created", name: "Newest first" },
-  { value: "name", name: "Name" },
-  { value: "posterior", name: "Least certain first" },
-  { value: "-objects", name: "Most objects first" },
-  { value: "-updated", name: "Last changed first" },
+  { value: "created", name: msg`Oldest first` },
+  { value: "-created", name: msg`Newest first` },
+  { value: "name", name: msg`Name` },
+  { value: "posterior", name: msg`Least certain first` },
+  { value: "-objects", name: msg`Most objects first` },
+  { value: "-updated", name: msg`Last changed first` },
 ] as const;
 
 export const STATES = ["open", "resolving", "review", "done", "idle", "cancelled"] as const;

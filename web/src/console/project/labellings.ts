@@ -5,6 +5,7 @@ import { linksIn } from "../../engine/ontology";
 import type { Links } from "../../engine/shapes/shape";
 import type { Geometry, Ontology } from "../../engine/types";
 import { percent, titled } from "../kit/format";
+import { msg } from "../../engine/text";
 
 export interface Choice {
   readonly id: string;
@@ -15,7 +16,7 @@ export interface Choice {
 
 export function labellingsOf(page: TaskPage): Choice[] {
   const submissions = page.submissions.map((s): Choice => ({
-    id: s.submission_id, name: s.is_newest ? s.author : `${s.author}, version ${s.version}`, labelling: s.labelling, submission: s,
+    id: s.submission_id, name: s.is_newest ? s.author : msg`${s.author}, version ${s.version}`, labelling: s.labelling, submission: s,
   }));
   const consensus: Choice[] = page.consensus ? [{ id: "consensus", name: titled("consensus"), labelling: page.consensus.labelling, submission: null }] : [];
   return [...consensus, ...submissions];

@@ -2,6 +2,7 @@
 import type { Attribute, AttributeOption, AttributeValue, Ontology, OntologyClass, SkeletonTemplate } from "../../engine/types";
 import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
 import { settledNodes, templateFaults } from "./skeleton-template";
+import { msg } from "../../engine/text";
 
 type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
 export type DraftClass = Mutable<OntologyClass>;
@@ -75,16 +76,16 @@ export class OntologyDraft {
   /** What must be mended before it can be sent. */
   get faults(): string[] {
     const faults = this.classes.flatMap((c) => [
-      ...(c.name.trim() ? [] : ["A class has no name."]),
-      ...(c.geometry_kinds.length || this.classes.some((child) => child.parent_id === c.class_id) ? [] : [`${c.name || "A class"} has no shape.`]),
+      ...(c.name.trim() ? [] : [msg`A class has no name.`]),
+      ...(c.geometry_kinds.length || this.classes.some((child) => child.parent_id === c.class_id) ? [] : [msg`${c.name || "A class"} has no shape.`]),
       ...(c.geometry_kinds.includes("skeleton") ? templateFaults(c.skeleton ?? null).map((fault) => `${c.name || "A class"}: ${fault}`) : []),
       ...attributeFaults(c.attributes, c.name),
     ]);
-    return [...new Set([...faults, ...attributeFaults(this.questions, "The questions")])];
+    return [...new Set([...faults, ...attributeFaults(this.questions, msg`The questions`)])];
   }
 
   addClass(parentId: string | null = null): DraftClass {
-    const name = "New class";
+    const name = msg`New class`;
     const color = freeColor(this.classes.map((c) => c.color));
     this.classes.push({ class_id: idFor(name, this.classes.map((c) => c.class_id)), name, color, parent_id: parentId, geometry_kinds: ["box"], attributes: [] });
     return this.classes.at(-1)!;
@@ -134,7 +135,7 @@ function settleAttributes(attributes: DraftAttribute[], kept: ReadonlySet<string
 }
 
 export function addAttribute(to: DraftAttribute[]): void {
-  to.push(structuredClone(newAttribute("New attribute", to.map((a) => a.attribute_id))) as DraftAttribute);
+  to.push(structuredClone(newAttribute(msg`New attribute`, to.map((a) => a.attribute_id))) as DraftAttribute);
 }
 
 /** Options as typed, one each between commas; known names keep their ids. */
@@ -161,7 +162,7 @@ export function conditionValues(attribute: DraftAttribute): { value: AttributeVa
 
 function attributeFaults(attributes: readonly DraftAttribute[], where: string): string[] {
   return attributes.flatMap((a) => [
-    ...(a.name.trim() ? [] : [`${where}: an attribute has no name.`]),
-    ...((a.kind === "choice" || a.kind === "multi_choice") && a.options.length === 0 ? [`${where}: ${a.name} needs options.`] : []),
+    ...(a.name.trim() ? [] : [msg`${where}: an attribute has no name.`]),
+    ...((a.kind === "choice" || a.kind === "multi_choice") && a.options.length === 0 ? [msg`${where}: ${a.name} needs options.`] : []),
   ]);
 }

@@ -1,6 +1,7 @@
 /** What is done about labels that a change of the ontology touches, as chosen in the form. */
 import type { Finding, Remedy, Rule } from "../../api/console-types";
 import type { AttributeKind, DraftAttribute, DraftClass } from "./ontology-draft.svelte";
+import { msg } from "../../engine/text";
 
 /** `to` is an id for `map`, a value as typed for `fill`. */
 export interface Answer {
@@ -11,7 +12,7 @@ export interface Answer {
 /** By the finding's place in the report. */
 export type Answers = Readonly<Record<number, Answer | undefined>>;
 
-export const REMEDY_NAMES: Readonly<Record<Remedy, string>> = { map: "Read them as", drop: "Leave them out", convert: "Redraw them in a shape it still has", fill: "Fill in", keep: "Leave them as they are" };
+export const REMEDY_NAMES: Readonly<Record<Remedy, string>> = { map: msg`Read them as`, drop: msg`Leave them out`, convert: msg`Redraw them in a shape it still has`, fill: msg`Fill in`, keep: msg`Leave them as they are` };
 
 interface Drafted {
   readonly classes: readonly DraftClass[];

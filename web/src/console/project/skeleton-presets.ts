@@ -1,6 +1,7 @@
 /** Skeletons to begin with: the person of COCO and the hand of COCO-WholeBody, in the order of their key points. */
 import type { Point } from "../../engine/geometry";
 import type { SkeletonTemplate, TemplateNode } from "../../engine/types";
+import { msg } from "../../engine/text";
 
 export interface SkeletonPreset {
   readonly id: string;
@@ -30,8 +31,8 @@ const person = joined(
 
 /** From the wrist through a finger to its tip. */
 const FINGERS: readonly (readonly [name: string, root: Point, tip: Point])[] = [
-  ["Thumb", [0.28, 0.8], [0.02, 0.42]], ["Index finger", [0.3, 0.5], [0.22, 0.08]], ["Middle finger", [0.47, 0.46], [0.45, 0.0]],
-  ["Ring finger", [0.63, 0.5], [0.68, 0.06]], ["Little finger", [0.77, 0.58], [0.92, 0.24]],
+  [msg`Thumb`, [0.28, 0.8], [0.02, 0.42]], [msg`Index finger`, [0.3, 0.5], [0.22, 0.08]], [msg`Middle finger`, [0.47, 0.46], [0.45, 0.0]],
+  [msg`Ring finger`, [0.63, 0.5], [0.68, 0.06]], [msg`Little finger`, [0.77, 0.58], [0.92, 0.24]],
 ];
 const fingerNodes = FINGERS.flatMap(([name, [rx, ry], [tx, ty]]) =>
   [0, 1, 2, 3].map((i) => node(`${name} ${i + 1}`, Math.round((rx + ((tx - rx) * i) / 3) * 100) / 100, Math.round((ry + ((ty - ry) * i) / 3) * 100) / 100)),
@@ -42,8 +43,8 @@ const hand = joined(
 );
 
 export const skeletonPresets: readonly SkeletonPreset[] = [
-  { id: "person", name: "Person (17 nodes, COCO)", template: person },
-  { id: "hand", name: "Hand (21 nodes)", template: hand },
+  { id: "person", name: msg`Person (17 nodes, COCO)`, template: person },
+  { id: "hand", name: msg`Hand (21 nodes)`, template: hand },
 ];
 
 /** The one that a class of this name would want. */

@@ -2,6 +2,7 @@
 import { type Point, clamp } from "../../engine/geometry";
 import type { SkeletonTemplate, TemplateNode } from "../../engine/types";
 import { idFor } from "../projects/quick-classes";
+import { msg } from "../../engine/text";
 
 export const MOST_NODES = 200;
 export const NO_NODES: SkeletonTemplate = { nodes: [], edges: [] };
@@ -13,7 +14,7 @@ export function withNewNode(template: SkeletonTemplate, [x, y]: Point): Skeleton
   const names = new Set(template.nodes.map((n) => n.name));
   let number = template.nodes.length + 1;
   while (names.has(`Node ${number}`)) number += 1;
-  const name = `Node ${number}`;
+  const name = msg`Node ${number}`;
   return { ...template, nodes: [...template.nodes, { node_id: idFor(name, template.nodes.map((n) => n.node_id)), name, at: [place(x), place(y)] }] };
 }
 
@@ -54,11 +55,11 @@ export function toggledEdge(template: SkeletonTemplate, a: string, b: string): S
 
 /** What keeps it from being saved. */
 export function templateFaults(template: SkeletonTemplate | null): string[] {
-  if (!template || template.nodes.length === 0) return ["its skeleton needs at least one node."];
+  if (!template || template.nodes.length === 0) return [msg`its skeleton needs at least one node.`];
   const names = template.nodes.map((n) => n.name.trim().toLowerCase());
   return [
-    ...(names.includes("") ? ["a node of its skeleton has no name."] : []),
-    ...(new Set(names).size < names.length ? ["two nodes of its skeleton have the same name."] : []),
+    ...(names.includes("") ? [msg`a node of its skeleton has no name.`] : []),
+    ...(new Set(names).size < names.length ? [msg`two nodes of its skeleton have the same name.`] : []),
   ];
 }
 

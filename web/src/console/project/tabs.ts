@@ -1,6 +1,7 @@
 /** The parts of a project's page, each loaded when it is first opened. */
 import type { Component } from "svelte";
 import type { Role } from "../../api/types";
+import { msg } from "../../engine/text";
 
 export interface ProjectTab {
   readonly id: string;
@@ -13,16 +14,16 @@ export interface ProjectTab {
 }
 
 export const projectTabs: readonly ProjectTab[] = [
-  { id: "overview", name: "Overview", load: () => import("./Overview.svelte") },
-  { id: "items", name: "Items", isFilled: true, load: () => import("./Items.svelte") },
-  { id: "quality", name: "Quality", needs: "review", load: () => import("./Quality.svelte") },
-  { id: "batches", name: "Batches", load: () => import("./Batches.svelte") },
-  { id: "import", name: "Import", needs: "manage", load: () => import("./Import.svelte") },
-  { id: "ontology", name: "Ontology", load: () => import("./OntologyTab.svelte") },
-  { id: "instructions", name: "Instructions", load: () => import("./InstructionsTab.svelte") },
-  { id: "workflow", name: "Workflow", load: () => import("./WorkflowTab.svelte") },
-  { id: "people", name: "People", needs: "review", load: () => import("./People.svelte") },
-  { id: "export", name: "Export", needs: "manage", load: () => import("./Export.svelte") },
+  { id: "overview", name: msg`Overview`, load: () => import("./Overview.svelte") },
+  { id: "items", name: msg`Items`, isFilled: true, load: () => import("./Items.svelte") },
+  { id: "quality", name: msg`Quality`, needs: "review", load: () => import("./Quality.svelte") },
+  { id: "batches", name: msg`Batches`, load: () => import("./Batches.svelte") },
+  { id: "import", name: msg`Import`, needs: "manage", load: () => import("./Import.svelte") },
+  { id: "ontology", name: msg`Ontology`, load: () => import("./OntologyTab.svelte") },
+  { id: "instructions", name: msg`Instructions`, load: () => import("./InstructionsTab.svelte") },
+  { id: "workflow", name: msg`Workflow`, load: () => import("./WorkflowTab.svelte") },
+  { id: "people", name: msg`People`, needs: "review", load: () => import("./People.svelte") },
+  { id: "export", name: msg`Export`, needs: "manage", load: () => import("./Export.svelte") },
 ];
 
 export function tabsFor(role: Role | null): ProjectTab[] {

@@ -1,17 +1,18 @@
 /** Words and defaults of the workflow; the defaults are those of the server. */
 import type { Workflow } from "../../api/types";
+import { msg } from "../../engine/text";
 
 export const REVIEW_MODES: readonly { value: Workflow["review"]["mode"]; name: string }[] = [
-  { value: "none", name: "No review" },
-  { value: "flagged", name: "What the quality numbers flag" },
-  { value: "share", name: "A random share" },
-  { value: "all", name: "Everything" },
+  { value: "none", name: msg`No review` },
+  { value: "flagged", name: msg`What the quality numbers flag` },
+  { value: "share", name: msg`A random share` },
+  { value: "all", name: msg`Everything` },
 ];
 
 export const ORDERS: readonly { value: Workflow["order"]; name: string }[] = [
-  { value: "sequence", name: "As they came" },
-  { value: "random", name: "At random" },
-  { value: "gain", name: "What promises most first" },
+  { value: "sequence", name: msg`As they came` },
+  { value: "random", name: msg`At random` },
+  { value: "gain", name: msg`What promises most first` },
 ];
 
 export function freshWorkflow(): Workflow {
@@ -21,8 +22,8 @@ export function freshWorkflow(): Workflow {
     review: { mode: "none", share: 0.1, posterior_below: 0.9 },
     gold_rate: 0,
     order: "sequence",
-    skip_reasons: ["image is broken", "cannot tell", "not in the instructions", "harmful content"],
-    reject_reasons: ["object missed", "wrong class", "loose shape", "extra object", "wrong attribute"],
+    skip_reasons: [msg`image is broken`, msg`cannot tell`, msg`not in the instructions`, msg`harmful content`],
+    reject_reasons: [msg`object missed`, msg`wrong class`, msg`loose shape`, msg`extra object`, msg`wrong attribute`],
     use_prelabels: true,
   };
 }

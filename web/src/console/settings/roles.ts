@@ -1,12 +1,13 @@
 /** The five roles in words. */
 import type { Role } from "../../api/types";
+import { msg } from "../../engine/text";
 
 export const ROLES: readonly { value: Role; name: string; may: string }[] = [
-  { value: "owner", name: "Owner", may: "everything, also the workspace itself" },
-  { value: "manager", name: "Manager", may: "projects, people, datasets, training" },
-  { value: "reviewer", name: "Reviewer", may: "labels and reviews, sees quality" },
-  { value: "annotator", name: "Annotator", may: "labels in projects it was added to" },
-  { value: "viewer", name: "Viewer", may: "looks at projects it was added to" },
+  { value: "owner", name: msg`Owner`, may: msg`everything, also the workspace itself` },
+  { value: "manager", name: msg`Manager`, may: "projects, people, datasets, training" },
+  { value: "reviewer", name: msg`Reviewer`, may: msg`labels and reviews, sees quality` },
+  { value: "annotator", name: msg`Annotator`, may: msg`labels in projects it was added to` },
+  { value: "viewer", name: msg`Viewer`, may: msg`looks at projects it was added to` },
 ];
 
 const rank = (role: Role | null): number => (role === null ? 99 : ROLES.findIndex((r) => r.value === role));

@@ -1,6 +1,7 @@
 /** The parts of the settings. */
 import type { Component } from "svelte";
 import type { Role } from "../../api/types";
+import { msg } from "../../engine/text";
 
 export interface SettingsTab {
   readonly id: string;
@@ -11,12 +12,12 @@ export interface SettingsTab {
 }
 
 const settingsTabs: readonly SettingsTab[] = [
-  { id: "profile", name: "Your profile", load: () => import("./Profile.svelte") },
-  { id: "workspace", name: "Workspace", isForOwners: true, load: () => import("./Workspace.svelte") },
-  { id: "people", name: "People", isForManagers: true, load: () => import("./Members.svelte") },
+  { id: "profile", name: msg`Your profile`, load: () => import("./Profile.svelte") },
+  { id: "workspace", name: msg`Workspace`, isForOwners: true, load: () => import("./Workspace.svelte") },
+  { id: "people", name: msg`People`, isForManagers: true, load: () => import("./Members.svelte") },
   { id: "keys", name: "API keys", load: () => import("./Keys.svelte") },
-  { id: "webhooks", name: "Webhooks", isForManagers: true, load: () => import("./Webhooks.svelte") },
-  { id: "audit", name: "Audit log", isForManagers: true, load: () => import("./Audit.svelte") },
+  { id: "webhooks", name: msg`Webhooks`, isForManagers: true, load: () => import("./Webhooks.svelte") },
+  { id: "audit", name: msg`Audit log`, isForManagers: true, load: () => import("./Audit.svelte") },
 ];
 
 /** What somebody of this role finds there. */

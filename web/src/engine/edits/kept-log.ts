@@ -11,6 +11,7 @@ import { LabelDocument } from "./document";
 import { History } from "./history";
 import { type MaskChange, maskAfter, maskChange } from "./packing";
 import { type Patch, diff, patched } from "./patch";
+import { msg } from "../text";
 
 /** A document's beginning. Without `z` the objects lie in their order. */
 export interface Beginning {
@@ -123,7 +124,7 @@ export class LogWriter {
       return this.#push(JSON.stringify("undo" in record ? { undo: number, at_ms: record.at_ms } : { redo: number, at_ms: record.at_ms }));
     }
     const told = "undo" in record ? inverse(edit.do) : edit.do;
-    this.#step({ ...told, name: `${"undo" in record ? "Undo" : "Redo"}: ${edit.do.name}`, at_ms: record.at_ms }, index);
+    this.#step({ ...told, name: `${"undo" in record ? msg`Undo` : msg`Redo`}: ${edit.do.name}`, at_ms: record.at_ms }, index);
   }
 
   #step(edit: Edit, index: number): void {

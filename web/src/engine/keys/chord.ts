@@ -1,5 +1,6 @@
 /** Key presses as text: "ctrl+shift+z"; two presses one after the other: "t l". One spelling for key maps, tooltips and tests. */
 
+import { msg } from "../text";
 export interface KeyPress {
   readonly key: string;
   readonly code: string;
@@ -19,14 +20,14 @@ const NAMES: Readonly<Record<string, string>> = {
   arrowdown: "down",
 };
 const SHOWN: Readonly<Record<string, string>> = {
-  ctrl: "Ctrl",
-  alt: "Alt",
-  shift: "Shift",
-  space: "Space",
-  esc: "Esc",
-  del: "Del",
-  enter: "Enter",
-  tab: "Tab",
+  ctrl: msg`Ctrl`,
+  alt: msg`Alt`,
+  shift: msg`Shift`,
+  space: msg`Space`,
+  esc: msg`Esc`,
+  del: msg`Del`,
+  enter: msg`Enter`,
+  tab: msg`Tab`,
   backspace: "⌫",
   pageup: "PgUp",
   pagedown: "PgDn",

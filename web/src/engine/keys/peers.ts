@@ -4,6 +4,7 @@
  * CVAT's ctrl+R, are left out. Actions not listed are placed by `derivedPreset`.
  */
 import type { PeerTable } from "./derive";
+import { msg } from "../text";
 
 const classes = (keysOf: (index: number) => readonly string[]): Record<string, readonly string[]> =>
   Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`class.${i + 1}`, keysOf(i)]));
@@ -65,7 +66,7 @@ const cvat: PeerTable = {
 /** Digits and then letters are the labels; ctrl is the flow of tasks, alt is about the region. */
 const labelStudio: PeerTable = {
   id: "label-studio",
-  name: "Label Studio",
+  name: msg`Label Studio`,
   leader: ",",
   // K sets a point there; L is free, for locking is on alt.
   moves: { k: "l" },

@@ -14,6 +14,7 @@ import { canConvert, converted, spansOf, targetKinds } from "./convert";
 import { type Flip, flipped } from "./mirror";
 import { outlineOf } from "./outline";
 import { type Way, restacked } from "./stack";
+import { msg } from "../text";
 
 /** Smaller parts of a mask than this are specks. */
 const SPECK_PX = 25;
@@ -31,7 +32,7 @@ export function withGeometry(entry: Entry, geometry: Geometry): Entry {
 }
 
 function counted(verb: string, count: number): string {
-  return count > 1 ? `${verb} ${count} objects` : verb;
+  return count > 1 ? msg`${verb} ${count} objects` : verb;
 }
 
 /** Runs what may fail on outlines that no algorithm can combine; then nothing changes and it is said. */
@@ -63,11 +64,11 @@ export function canJoin(editor: Editor): boolean {
 export function joinSelected(editor: Editor): void {
   const entries = editor.editableSelection().filter(isArea);
   const [first, ...rest] = entries;
-  if (!first || !rest.length) return editor.say("Select two or more polygons or masks to join them.");
-  if (rest.some((e) => e.annotation.class_id !== first.annotation.class_id)) return editor.say("Objects of different classes are not joined; give them one class first.");
+  if (!first || !rest.length) return editor.say(msg`Select two or more polygons or masks to join them.`);
+  if (rest.some((e) => e.annotation.class_id !== first.annotation.class_id)) return editor.say(msg`Objects of different classes are not joined; give them one class first.`);
   attempt(editor, () => {
     const geometry = joined(editor, entries);
-    if (!geometry) return editor.say("These polygons do not touch. Group them, or convert them to masks, which may have several parts.");
+    if (!geometry) return editor.say(msg`These polygons do not touch. Group them, or convert them to masks, which may have several parts.`);
     editor.replace(rest.map((e) => e.annotation.annotation_id), [withGeometry(first, geometry)], counted("Join", entries.length));
     editor.select([first.annotation.annotation_id]);
   });
@@ -89,9 +90,9 @@ export function subtractSelected(editor: Editor): void {
   const chosen = editor.document.inOrder().filter((e) => editor.selection.has(e.annotation.annotation_id));
   const cutter = chosen.at(-1);
   const targets = chosen.slice(0, -1).filter((e): e is AreaEntry => isArea(e) && editor.canEdit(e.annotation.annotation_id));
-  if (!cutter || !targets.length) return editor.say("Select an object and the polygons or masks below it that it is to be cut out of.");
+  if (!cutter || !targets.length) return editor.say(msg`Select an object and the polygons or masks below it that it is to be cut out of.`);
   const outline = outlineOf(cutter.annotation.geometry);
-  if (!outline.length) return editor.say(`A ${shapeOf(cutter.annotation.geometry).name.toLowerCase()} encloses nothing that could be cut out.`);
+  if (!outline.length) return editor.say(msg`A ${shapeOf(cutter.annotation.geometry).name.toLowerCase()} encloses nothing that could be cut out.`);
   attempt(editor, () => {
     const removed: string[] = [];
     const puts: Entry[] = [];
@@ -137,11 +138,11 @@ function changeMasks(editor: Editor, name: string, change: (spans: Spans) => Spa
 }
 
 export function fillHoles(editor: Editor): void {
-  changeMasks(editor, "Fill holes", (spans) => withoutHoles(spans), "There are no holes to fill.");
+  changeMasks(editor, msg`Fill holes`, (spans) => withoutHoles(spans), msg`There are no holes to fill.`);
 }
 
 export function removeSpecks(editor: Editor): void {
-  changeMasks(editor, "Remove specks", (spans) => withoutSpecks(spans, SPECK_PX), `There are no parts smaller than ${SPECK_PX} pixels.`);
+  changeMasks(editor, msg`Remove specks`, (spans) => withoutSpecks(spans, SPECK_PX), msg`There are no parts smaller than ${SPECK_PX} pixels.`);
 }
 
 // --- kinds
@@ -160,7 +161,7 @@ function canBecome(editor: Editor, { annotation }: Entry, kind: GeometryKind): b
 
 export function convertSelected(editor: Editor, kind: GeometryKind): void {
   const name = shapeNamed(kind).name.toLowerCase();
-  if (!kindsToConvertTo(editor).includes(kind)) return editor.say(`What is selected cannot become a ${name}, or its class is not drawn so.`);
+  if (!kindsToConvertTo(editor).includes(kind)) return editor.say(msg`What is selected cannot become a ${name}, or its class is not drawn so.`);
   attempt(editor, () => {
     const entries = editor.editableSelection().filter((e) => e.annotation.geometry.kind !== kind);
     const puts = entries.flatMap((e) => {
@@ -170,8 +171,8 @@ export function convertSelected(editor: Editor, kind: GeometryKind): void {
       return inPlaceOf(editor, { z: e.z, annotation: { ...e.annotation, group_id } }, shapes);
     });
     const usable = puts.filter((e) => shapeOf(e.annotation.geometry).fault(e.annotation.geometry, editor.frame) === null);
-    if (!usable.length) return editor.say(`Nothing of it would be left as a ${name}.`);
-    editor.put(usable, `Convert to ${name}`);
+    if (!usable.length) return editor.say(msg`Nothing of it would be left as a ${name}.`);
+    editor.put(usable, msg`Convert to ${name}`);
     editor.select(usable.map((e) => e.annotation.annotation_id));
   });
 }
@@ -189,7 +190,7 @@ export function flipSelected(editor: Editor, how: Flip, name: string): void {
   const placed = turned.map((e) => (dx || dy ? withGeometry(e, shapeOf(e.annotation.geometry).translate(e.annotation.geometry, dx, dy)) : e));
   const fault = placed.map((e) => shapeOf(e.annotation.geometry).fault(e.annotation.geometry, editor.frame)).find((f) => f !== null);
   const wasFaulty = entries.some((e) => shapeOf(e.annotation.geometry).fault(e.annotation.geometry, editor.frame) !== null);
-  if (fault && !wasFaulty) return editor.say("Turned, it would not fit into the picture.");
+  if (fault && !wasFaulty) return editor.say(msg`Turned, it would not fit into the picture.`);
   editor.put(placed, counted(name, entries.length));
 }
 
@@ -199,21 +200,21 @@ export function restackSelected(editor: Editor, way: Way, name: string): void {
   const ids = new Set(editor.editableSelection().map((e) => e.annotation.annotation_id));
   const changed = restacked(editor.document.inOrder(), ids, way);
   if (changed.length) editor.put(changed, name);
-  else if (ids.size) editor.say(way === "front" || way === "up" ? "Nothing that it touches lies above it." : "Nothing that it touches lies below it.");
+  else if (ids.size) editor.say(way === "front" || way === "up" ? msg`Nothing that it touches lies above it.` : msg`Nothing that it touches lies below it.`);
 }
 
 // --- groups
 
 export function groupSelected(editor: Editor): void {
   const entries = editor.editableSelection();
-  if (entries.length < 2) return editor.say("Select two or more objects to group them.");
+  if (entries.length < 2) return editor.say(msg`Select two or more objects to group them.`);
   const group_id = editor.newId();
-  editor.put(entries.map((e) => ({ z: e.z, annotation: { ...e.annotation, group_id } })), counted("Group", entries.length));
+  editor.put(entries.map((e) => ({ z: e.z, annotation: { ...e.annotation, group_id } })), counted(msg`Group`, entries.length));
 }
 
 export function ungroupSelected(editor: Editor): void {
   const entries = editor.editableSelection().filter((e) => e.annotation.group_id !== null);
-  editor.put(entries.map((e) => ({ z: e.z, annotation: { ...e.annotation, group_id: null } })), counted("Ungroup", entries.length));
+  editor.put(entries.map((e) => ({ z: e.z, annotation: { ...e.annotation, group_id: null } })), counted(msg`Ungroup`, entries.length));
 }
 
 export function hasGroups(editor: Editor): boolean {

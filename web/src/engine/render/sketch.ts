@@ -10,6 +10,7 @@ import type { View } from "../viewport";
 import { paintHandles } from "./handles";
 import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
 import { paintStrokeSketch } from "./stroke-sketch";
+import { msg } from "../text";
 
 type ToScreen = (p: Point) => Point;
 
@@ -64,7 +65,7 @@ export function sizeText(geometry: Geometry): string {
     case "ellipse":
       return `${whole(2 * geometry.radii_xy[0])} × ${whole(2 * geometry.radii_xy[1])}${geometry.angle_deg ? `  ${geometry.angle_deg.toFixed(1)}°` : ""}`;
     case "polyline":
-      return `${whole(lengthOf(geometry.points))} px`;
+      return msg`${whole(lengthOf(geometry.points))} px`;
     case "point":
       return `${whole(geometry.point_xy[0])}, ${whole(geometry.point_xy[1])}`;
     default: {

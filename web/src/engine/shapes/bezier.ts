@@ -7,6 +7,7 @@ import { LEAST_LENGTH_PX } from "./polyline";
 import { type Handle, PLAIN_GRIP, type PathSink, type Shape, ShapeError } from "./shape";
 import { turnAbout } from "./turning";
 import { field, pointFrom, roundedPoint } from "./wire";
+import { msg } from "../text";
 
 export const LEAST_NODES = 2;
 /** How far the flattened path may leave the curve where things are measured. */
@@ -108,7 +109,7 @@ export function movedNode({ at, handle_in, handle_out }: BezierNode, dx: number,
 
 export const bezierShape: Shape<BezierGeometry> = {
   kind: "bezier",
-  name: "Curve",
+  name: msg`Curve`,
 
   bounds(path): Bounds {
     return boundsOf([...path.nodes.map((n) => n.at), ...cubicsOf(path).flatMap(extremes)]);
@@ -179,10 +180,10 @@ export const bezierShape: Shape<BezierGeometry> = {
     return { ...path, nodes: path.nodes.map((n) => ({ at: by(n.at), handle_in: by(n.handle_in), handle_out: by(n.handle_out) })) };
   },
   fault(path, frame) {
-    if (path.nodes.length < LEAST_NODES) return "A curve needs at least two nodes: add nodes or delete it.";
-    if (path.is_closed && bezierShape.area(path) < 1) return "This curve covers less than one pixel: enlarge or delete it.";
-    if (lengthOf(flatPath(path, TOLERANCE_PX)) < LEAST_LENGTH_PX) return "This curve is shorter than one pixel: lengthen or delete it.";
-    return path.nodes.every((n) => isInFrame(n.at, frame)) ? null : "A node of this curve leaves the image: move it inside.";
+    if (path.nodes.length < LEAST_NODES) return msg`A curve needs at least two nodes: add nodes or delete it.`;
+    if (path.is_closed && bezierShape.area(path) < 1) return msg`This curve covers less than one pixel: enlarge or delete it.`;
+    if (lengthOf(flatPath(path, TOLERANCE_PX)) < LEAST_LENGTH_PX) return msg`This curve is shorter than one pixel: lengthen or delete it.`;
+    return path.nodes.every((n) => isInFrame(n.at, frame)) ? null : msg`A node of this curve leaves the image: move it inside.`;
   },
   toWire({ nodes, is_closed }) {
     return { kind: "bezier", nodes: nodes.map((n) => ({ at: roundedPoint(n.at), handle_in: roundedPoint(n.handle_in), handle_out: roundedPoint(n.handle_out) })), is_closed };
@@ -199,7 +200,7 @@ export const bezierShape: Shape<BezierGeometry> = {
 function nodeFromWire(json: unknown): BezierNode {
   return {
     at: pointFrom(field(json, "at"), "A node"),
-    handle_in: pointFrom(field(json, "handle_in"), "The handle of a node"),
-    handle_out: pointFrom(field(json, "handle_out"), "The handle of a node"),
+    handle_in: pointFrom(field(json, "handle_in"), msg`The handle of a node`),
+    handle_out: pointFrom(field(json, "handle_out"), msg`The handle of a node`),
   };
 }

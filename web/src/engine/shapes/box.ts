@@ -3,6 +3,7 @@ import { type Bounds, type Frame, type Point, centre, containsPoint, distance, n
 import type { BoxGeometry } from "../types";
 import { type EdgeSpot, type Handle, PLAIN_GRIP, type PathSink, type Shape, ShapeError } from "./shape";
 import { GRIPS, angleOf, cursorAt, resized } from "./turning";
+import { msg } from "../text";
 
 /** Smaller than this on a side is a slip of the hand, not an object. */
 export const LEAST_SIDE_PX = 1;
@@ -26,7 +27,7 @@ function corners({ box_xyxy: [x0, y0, x1, y1] }: BoxGeometry): Point[] {
 
 export const boxShape: Shape<BoxGeometry> = {
   kind: "box",
-  name: "Box",
+  name: msg`Box`,
 
   bounds({ box_xyxy: [x0, y0, x1, y1] }): Bounds {
     return { x0, y0, x1, y1 };
@@ -81,7 +82,7 @@ export const boxShape: Shape<BoxGeometry> = {
   measures({ box_xyxy: [x0, y0, x1, y1] }) {
     return [
       { id: "x", name: "x", unit: "px", value: x0 }, { id: "y", name: "y", unit: "px", value: y0 },
-      { id: "w", name: "Width", unit: "px", value: x1 - x0 }, { id: "h", name: "Height", unit: "px", value: y1 - y0 },
+      { id: "w", name: msg`Width`, unit: "px", value: x1 - x0 }, { id: "h", name: msg`Height`, unit: "px", value: y1 - y0 },
     ];
   },
   withMeasure(box, id, value) {
@@ -91,8 +92,8 @@ export const boxShape: Shape<BoxGeometry> = {
     return boxShape.translate(box, id === "x" ? value - x0 : 0, id === "y" ? value - y0 : 0);
   },
   fault({ box_xyxy: [x0, y0, x1, y1] }, frame: Frame) {
-    if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return "This box is thinner than one pixel: enlarge or delete it.";
-    if (x0 < 0 || y0 < 0 || x1 > frame.width || y1 > frame.height) return "This box leaves the image: move it inside.";
+    if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return msg`This box is thinner than one pixel: enlarge or delete it.`;
+    if (x0 < 0 || y0 < 0 || x1 > frame.width || y1 > frame.height) return msg`This box leaves the image: move it inside.`;
     return null;
   },
   toWire({ box_xyxy: [x0, y0, x1, y1] }) {

@@ -5,6 +5,7 @@ import { hull, touchesFrame, traceLine } from "./path";
 import { type EdgeSpot, type Handle, PLAIN_GRIP, type PathSink, type Shape, ShapeError } from "./shape";
 import { turnAll } from "./turning";
 import { field, pointsFrom, roundedPoint } from "./wire";
+import { msg } from "../text";
 
 const CORNERS = 8;
 /** Corners that share an upright edge: top left with bottom left, top right with bottom right, front and back. */
@@ -40,7 +41,7 @@ function moved(cuboid: CuboidGeometry, from: number, to: number, dx: number, dy:
 
 export const cuboidShape: Shape<CuboidGeometry> = {
   kind: "cuboid",
-  name: "Cuboid",
+  name: msg`Cuboid`,
 
   bounds({ corners }) {
     return boundsOf(corners);
@@ -103,8 +104,8 @@ export const cuboidShape: Shape<CuboidGeometry> = {
     return { kind: "cuboid", corners: turnAll(cuboid.corners, cuboidShape.bounds(cuboid), degrees) };
   },
   fault(cuboid, frame) {
-    if (cuboidShape.area(cuboid) < 1) return "This cuboid covers less than one pixel: enlarge or delete it.";
-    return touchesFrame(cuboidShape.bounds(cuboid), frame) ? null : "This cuboid lies outside the image: move it inside.";
+    if (cuboidShape.area(cuboid) < 1) return msg`This cuboid covers less than one pixel: enlarge or delete it.`;
+    return touchesFrame(cuboidShape.bounds(cuboid), frame) ? null : msg`This cuboid lies outside the image: move it inside.`;
   },
   toWire({ corners }) {
     return { kind: "cuboid", corners: corners.map(roundedPoint) };

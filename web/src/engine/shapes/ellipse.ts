@@ -7,6 +7,7 @@ import { TURN_HANDLE } from "./rotated-box";
 import { type EdgeSpot, type Handle, PLAIN_GRIP, type PathSink, type Shape } from "./shape";
 import { GRIPS, TURN_STEM_PX, TURN_STEP_DEG, angleOf, cursorAt, fromOwn, resized, rotate, roundedAngle, snapped, toOwn, wrapped } from "./turning";
 import { field, finite, pointFrom, roundedPoint, sizeFrom } from "./wire";
+import { msg } from "../text";
 
 const LEAST_RADIUS_PX = LEAST_SIDE_PX / 2;
 
@@ -22,7 +23,7 @@ export function ellipseRing({ center_xy, radii_xy: [rx, ry], angle_deg }: Ellips
 
 export const ellipseShape: Shape<EllipseGeometry> = {
   kind: "ellipse",
-  name: "Ellipse",
+  name: msg`Ellipse`,
 
   bounds({ center_xy: [x, y], radii_xy: [rx, ry], angle_deg }): Bounds {
     const [cos, sin] = rotate([1, 0], angle_deg);
@@ -78,9 +79,9 @@ export const ellipseShape: Shape<EllipseGeometry> = {
   },
   measures({ center_xy: [x, y], radii_xy: [rx, ry], angle_deg }) {
     return [
-      { id: "x", name: "Mid x", unit: "px", value: x }, { id: "y", name: "Mid y", unit: "px", value: y },
-      { id: "rx", name: "Radius x", unit: "px", value: rx }, { id: "ry", name: "Radius y", unit: "px", value: ry },
-      { id: "angle", name: "Angle", unit: "°", value: angle_deg },
+      { id: "x", name: msg`Mid x`, unit: "px", value: x }, { id: "y", name: msg`Mid y`, unit: "px", value: y },
+      { id: "rx", name: msg`Radius x`, unit: "px", value: rx }, { id: "ry", name: msg`Radius y`, unit: "px", value: ry },
+      { id: "angle", name: msg`Angle`, unit: "°", value: angle_deg },
     ];
   },
   withMeasure(ellipse, id, value) {
@@ -94,8 +95,8 @@ export const ellipseShape: Shape<EllipseGeometry> = {
   },
   fault(ellipse, frame) {
     const [rx, ry] = ellipse.radii_xy;
-    if (rx < LEAST_RADIUS_PX || ry < LEAST_RADIUS_PX) return "This ellipse is thinner than one pixel: enlarge or delete it.";
-    return touchesFrame(ellipseShape.bounds(ellipse), frame) ? null : "This ellipse lies outside the image: move it inside.";
+    if (rx < LEAST_RADIUS_PX || ry < LEAST_RADIUS_PX) return msg`This ellipse is thinner than one pixel: enlarge or delete it.`;
+    return touchesFrame(ellipseShape.bounds(ellipse), frame) ? null : msg`This ellipse lies outside the image: move it inside.`;
   },
   toWire({ center_xy, radii_xy: [rx, ry], angle_deg }) {
     return { kind: "ellipse", center_xy: roundedPoint(center_xy), radii_xy: [Math.max(rounded(rx), 0.01), Math.max(rounded(ry), 0.01)], angle_deg: roundedAngle(angle_deg, 180) };
@@ -103,9 +104,9 @@ export const ellipseShape: Shape<EllipseGeometry> = {
   fromWire(json) {
     return {
       kind: "ellipse",
-      center_xy: pointFrom(field(json, "center_xy"), "The centre of an ellipse"),
-      radii_xy: sizeFrom(field(json, "radii_xy"), "The radii of an ellipse"),
-      angle_deg: wrapped(finite(field(json, "angle_deg"), "The angle of an ellipse"), 180),
+      center_xy: pointFrom(field(json, "center_xy"), msg`The centre of an ellipse`),
+      radii_xy: sizeFrom(field(json, "radii_xy"), msg`The radii of an ellipse`),
+      angle_deg: wrapped(finite(field(json, "angle_deg"), msg`The angle of an ellipse`), 180),
     };
   },
 };

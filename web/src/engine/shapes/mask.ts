@@ -7,13 +7,14 @@ import { outlinesOf } from "../raster/trace";
 import type { MaskGeometry } from "../types";
 import { canPaintMasks, paintMask } from "./mask-paint";
 import { type PathSink, type Shape, ShapeError } from "./shape";
+import { msg } from "../text";
 
 /** A mask of more pixels belongs to no picture that can be opened. */
 const MOST_PIXELS = 2 ** 31;
 
 export const maskShape: Shape<MaskGeometry> = {
   kind: "mask",
-  name: "Mask",
+  name: msg`Mask`,
 
   bounds({ origin_xy: [x, y], size_wh: [w, h] }) {
     return { x0: x, y0: y, x1: x + w, y1: y + h };
@@ -58,9 +59,9 @@ export const maskShape: Shape<MaskGeometry> = {
     return isPossible;
   },
   fault({ origin_xy: [x, y], size_wh: [w, h], runs }, frame) {
-    if (runs.length < 2) return "This mask has no pixel: paint it or delete it.";
+    if (runs.length < 2) return msg`This mask has no pixel: paint it or delete it.`;
     const isOutside = x < 0 || y < 0 || x + w > frame.width || y + h > frame.height;
-    return isOutside ? "This mask leaves the image: move it inside." : null;
+    return isOutside ? msg`This mask leaves the image: move it inside.` : null;
   },
   toWire(mask) {
     return mask;

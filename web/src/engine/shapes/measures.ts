@@ -2,6 +2,7 @@
 import type { Geometry } from "../types";
 import { shapeOf } from "./registry";
 import type { Measure } from "./shape";
+import { msg } from "../text";
 
 export function measuresOf(geometry: Geometry): readonly Measure[] {
   const shape = shapeOf(geometry);
@@ -32,7 +33,7 @@ export function extentOf(geometry: Geometry): string {
     case "bezier":
       return `${counted(geometry.nodes.length, "node")}, ${geometry.is_closed ? "closed" : "open"}`;
     case "skeleton":
-      return `${geometry.nodes.filter((n) => n.state !== "outside").length} of ${counted(geometry.nodes.length, "node")}`;
+      return msg`${geometry.nodes.filter((n) => n.state !== "outside").length} of ${counted(geometry.nodes.length, "node")}`;
     default:
       return "";
   }

@@ -4,10 +4,11 @@ import type { PointGeometry } from "../types";
 import { isInFrame } from "./path";
 import type { EdgeSpot, Shape } from "./shape";
 import { field, pointFrom, roundedPoint } from "./wire";
+import { msg } from "../text";
 
 export const pointShape: Shape<PointGeometry> = {
   kind: "point",
-  name: "Point",
+  name: msg`Point`,
 
   bounds({ point_xy: [x, y] }) {
     return { x0: x, y0: y, x1: x, y1: y };
@@ -53,7 +54,7 @@ export const pointShape: Shape<PointGeometry> = {
     return { kind: "point", point_xy: id === "x" ? [value, y] : [x, value] };
   },
   fault({ point_xy }, frame) {
-    return isInFrame(point_xy, frame) ? null : "This point lies outside the image: move it inside.";
+    return isInFrame(point_xy, frame) ? null : msg`This point lies outside the image: move it inside.`;
   },
   toWire({ point_xy }) {
     return { kind: "point", point_xy: roundedPoint(point_xy) };

@@ -3,6 +3,7 @@ import { type Point, boundsOf, clamp, inRing, nearestEdge, rounded, signedArea }
 import type { PolygonGeometry } from "../types";
 import { type EdgeSpot, type Handle, type PathSink, type Shape, ShapeError } from "./shape";
 import { turnAll } from "./turning";
+import { msg } from "../text";
 
 export const LEAST_POINTS = 3;
 
@@ -35,7 +36,7 @@ function traceRing(ring: readonly Point[], path: PathSink, k: number, tx: number
 
 export const polygonShape: Shape<PolygonGeometry> = {
   kind: "polygon",
-  name: "Polygon",
+  name: msg`Polygon`,
 
   bounds(polygon) {
     return boundsOf(polygon.rings[0] ?? []);
@@ -94,10 +95,10 @@ export const polygonShape: Shape<PolygonGeometry> = {
   },
   fault({ rings }, frame) {
     if (rings.length === 0 || rings.some((ring) => ring.length < LEAST_POINTS))
-      return "A polygon needs at least three points: add points or delete it.";
-    if (Math.abs(signedArea(rings[0]!)) < 1) return "This polygon covers less than one pixel: enlarge or delete it.";
+      return msg`A polygon needs at least three points: add points or delete it.`;
+    if (Math.abs(signedArea(rings[0]!)) < 1) return msg`This polygon covers less than one pixel: enlarge or delete it.`;
     const outside = rings.some((ring) => ring.some(([x, y]) => x !== clamp(x, 0, frame.width) || y !== clamp(y, 0, frame.height)));
-    return outside ? "This polygon leaves the image: move it inside." : null;
+    return outside ? msg`This polygon leaves the image: move it inside.` : null;
   },
   toWire({ rings }) {
     return { kind: "polygon", rings: rings.map((ring) => ring.map(([x, y]): Point => [rounded(x), rounded(y)])) };

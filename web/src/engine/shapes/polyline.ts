@@ -5,6 +5,7 @@ import { isInFrame, lengthOf, nearestOnLine, traceLine } from "./path";
 import type { Handle, Shape } from "./shape";
 import { turnAll } from "./turning";
 import { field, pointsFrom, roundedPoint } from "./wire";
+import { msg } from "../text";
 
 export const LEAST_LINE_POINTS = 2;
 /** Shorter than this is a slip of the hand, not a line. */
@@ -18,7 +19,7 @@ function indexOf(handleId: string): number {
 
 export const polylineShape: Shape<PolylineGeometry> = {
   kind: "polyline",
-  name: "Line",
+  name: msg`Line`,
 
   bounds({ points }) {
     return boundsOf(points);
@@ -62,9 +63,9 @@ export const polylineShape: Shape<PolylineGeometry> = {
     return { kind: "polyline", points: turnAll(line.points, polylineShape.bounds(line), degrees) };
   },
   fault({ points }, frame) {
-    if (points.length < LEAST_LINE_POINTS) return "A line needs at least two points: add points or delete it.";
-    if (lengthOf(points) < LEAST_LENGTH_PX) return "This line is shorter than one pixel: lengthen or delete it.";
-    return points.every((p) => isInFrame(p, frame)) ? null : "This line leaves the image: move it inside.";
+    if (points.length < LEAST_LINE_POINTS) return msg`A line needs at least two points: add points or delete it.`;
+    if (lengthOf(points) < LEAST_LENGTH_PX) return msg`This line is shorter than one pixel: lengthen or delete it.`;
+    return points.every((p) => isInFrame(p, frame)) ? null : msg`This line leaves the image: move it inside.`;
   },
   toWire({ points }) {
     return { kind: "polyline", points: points.map(roundedPoint) };

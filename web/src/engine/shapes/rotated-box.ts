@@ -6,6 +6,7 @@ import { touchesFrame, traceLine } from "./path";
 import { type EdgeSpot, type Handle, PLAIN_GRIP, type Shape } from "./shape";
 import { GRIPS, TURN_STEM_PX, TURN_STEP_DEG, angleOf, cursorAt, fromOwn, resized, roundedAngle, snapped, toOwn, wrapped } from "./turning";
 import { field, finite, pointFrom, roundedPoint, sizeFrom } from "./wire";
+import { msg } from "../text";
 
 export const TURN_HANDLE = "turn";
 
@@ -24,7 +25,7 @@ export function boxOnEdge(a: Point, b: Point, p: Point): RotatedBoxGeometry {
 
 export const rotatedBoxShape: Shape<RotatedBoxGeometry> = {
   kind: "rotated_box",
-  name: "Rotated box",
+  name: msg`Rotated box`,
 
   bounds(box) {
     return boundsOf(cornersOf(box));
@@ -75,9 +76,9 @@ export const rotatedBoxShape: Shape<RotatedBoxGeometry> = {
   },
   measures({ center_xy: [x, y], size_wh: [w, h], angle_deg }) {
     return [
-      { id: "x", name: "Mid x", unit: "px", value: x }, { id: "y", name: "Mid y", unit: "px", value: y },
-      { id: "w", name: "Width", unit: "px", value: w }, { id: "h", name: "Height", unit: "px", value: h },
-      { id: "angle", name: "Angle", unit: "°", value: angle_deg },
+      { id: "x", name: msg`Mid x`, unit: "px", value: x }, { id: "y", name: msg`Mid y`, unit: "px", value: y },
+      { id: "w", name: msg`Width`, unit: "px", value: w }, { id: "h", name: msg`Height`, unit: "px", value: h },
+      { id: "angle", name: msg`Angle`, unit: "°", value: angle_deg },
     ];
   },
   withMeasure(box, id, value) {
@@ -91,8 +92,8 @@ export const rotatedBoxShape: Shape<RotatedBoxGeometry> = {
   },
   fault(box, frame) {
     const [w, h] = box.size_wh;
-    if (w < LEAST_SIDE_PX || h < LEAST_SIDE_PX) return "This box is thinner than one pixel: enlarge or delete it.";
-    return touchesFrame(rotatedBoxShape.bounds(box), frame) ? null : "This box lies outside the image: move it inside.";
+    if (w < LEAST_SIDE_PX || h < LEAST_SIDE_PX) return msg`This box is thinner than one pixel: enlarge or delete it.`;
+    return touchesFrame(rotatedBoxShape.bounds(box), frame) ? null : msg`This box lies outside the image: move it inside.`;
   },
   toWire({ center_xy, size_wh: [w, h], angle_deg }) {
     return { kind: "rotated_box", center_xy: roundedPoint(center_xy), size_wh: [Math.max(rounded(w), 0.01), Math.max(rounded(h), 0.01)], angle_deg: roundedAngle(angle_deg, 360) };
@@ -100,9 +101,9 @@ export const rotatedBoxShape: Shape<RotatedBoxGeometry> = {
   fromWire(json) {
     return {
       kind: "rotated_box",
-      center_xy: pointFrom(field(json, "center_xy"), "The centre of a rotated box"),
-      size_wh: sizeFrom(field(json, "size_wh"), "The size of a rotated box"),
-      angle_deg: wrapped(finite(field(json, "angle_deg"), "The angle of a rotated box"), 360),
+      center_xy: pointFrom(field(json, "center_xy"), msg`The centre of a rotated box`),
+      size_wh: sizeFrom(field(json, "size_wh"), msg`The size of a rotated box`),
+      angle_deg: wrapped(finite(field(json, "angle_deg"), msg`The angle of a rotated box`), 360),
     };
   },
 };

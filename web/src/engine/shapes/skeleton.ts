@@ -5,6 +5,7 @@ import { isInFrame } from "./path";
 import { type EdgeSpot, type Handle, type Links, type Shape, ShapeError } from "./shape";
 import { turnAll } from "./turning";
 import { field, pointFrom, roundedPoint } from "./wire";
+import { msg } from "../text";
 
 export const nodeStates: readonly NodeState[] = ["visible", "occluded", "outside"];
 const LOOKS = { visible: {}, occluded: { look: "hollow" }, outside: { look: "crossed" } } as const;
@@ -62,7 +63,7 @@ function bones({ nodes }: SkeletonGeometry, links: Links): (readonly [Point, Poi
 
 export const skeletonShape: Shape<SkeletonGeometry> = {
   kind: "skeleton",
-  name: "Skeleton",
+  name: msg`Skeleton`,
 
   bounds({ nodes }) {
     const there = nodes.filter(isThere);
@@ -116,8 +117,8 @@ export const skeletonShape: Shape<SkeletonGeometry> = {
     return { kind: "skeleton", nodes: skeleton.nodes.map((n, i) => ({ ...n, at: turned[i]! })) };
   },
   fault({ nodes }, frame) {
-    if (!nodes.some(isThere)) return "Every node of this skeleton is outside: show one or delete it.";
-    return nodes.every((n) => !isThere(n) || isInFrame(n.at, frame)) ? null : "A node of this skeleton leaves the image: move it inside or mark it as outside.";
+    if (!nodes.some(isThere)) return msg`Every node of this skeleton is outside: show one or delete it.`;
+    return nodes.every((n) => !isThere(n) || isInFrame(n.at, frame)) ? null : msg`A node of this skeleton leaves the image: move it inside or mark it as outside.`;
   },
   toWire({ nodes }) {
     return { kind: "skeleton", nodes: nodes.map(({ node_id, at, state }) => ({ node_id, at: roundedPoint(at), state })) };

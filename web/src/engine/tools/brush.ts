@@ -4,6 +4,7 @@ import { sweptSpans } from "../raster/stroke";
 import type { Editor } from "../editor";
 import { Stroke } from "./stroke";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -69,7 +70,7 @@ export class BrushTool implements Tool {
     if (distance(s.at, input.at) > 0) this.#sweep(s.stroke, s.at, input);
     this.#last = input.at;
     this.#state = IDLE;
-    s.stroke.commit(s.isErasing ? "Erase" : "Paint");
+    s.stroke.commit(s.isErasing ? msg`Erase` : msg`Paint`);
     this.editor.changed("live");
   }
 
@@ -86,7 +87,7 @@ export class BrushTool implements Tool {
     if (this.#state.name === "painting" || this.editor.selection.size === 0) return false;
     this.editor.select([]);
     this.#last = null;
-    this.editor.say("Finished. The next stroke starts a new object.");
+    this.editor.say(msg`Finished. The next stroke starts a new object.`);
     return true;
   }
 

@@ -4,6 +4,7 @@ import { LEAST_POINTS, polygonShape } from "../shapes/polygon";
 import type { Annotation, PolygonGeometry } from "../types";
 import { DrawPointsTool } from "./draw-points";
 import { withGeometry } from "./select";
+import { msg } from "../text";
 
 /** A point of the hole may lie on the border, but not beyond it. */
 const BORDER_PX = 0.5;
@@ -16,15 +17,15 @@ export class CutHoleTool extends DrawPointsTool {
 
   protected make(points: readonly Point[]): string | null {
     const { editor } = this;
-    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1) return "A hole needs three points that span an area.";
+    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1) return msg`A hole needs three points that span an area.`;
     const target = this.#target(points);
-    if (!target) return "Select the polygon first, then draw the hole inside it.";
+    if (!target) return msg`Select the polygon first, then draw the hole inside it.`;
     const { polygon, id } = target;
     const entry = editor.document.find(id);
-    if (!entry || !editor.canEdit(id)) return "This polygon is locked; unlock it first.";
+    if (!entry || !editor.canEdit(id)) return msg`This polygon is locked; unlock it first.`;
     const isInside = points.every((p) => polygonShape.contains(polygon, p) || polygonShape.distanceToOutline(polygon, p) <= BORDER_PX);
-    if (!isInside || swallowsAHole(points, polygon)) return "A hole lies inside its polygon, and not across another hole.";
-    editor.put([withGeometry(entry, { kind: "polygon", rings: [...polygon.rings, points] })], "Cut a hole");
+    if (!isInside || swallowsAHole(points, polygon)) return msg`A hole lies inside its polygon, and not across another hole.`;
+    editor.put([withGeometry(entry, { kind: "polygon", rings: [...polygon.rings, points] })], msg`Cut a hole`);
     if (editor.keepsDrawing) return null;
     editor.setTool("select");
     editor.select([id]);

@@ -8,6 +8,7 @@ import { boxBetween } from "../shapes/box";
 import type { GeometryKind } from "../types";
 import { Candidate, inFrame, isInFrame, patchAround } from "./candidate";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -104,7 +105,7 @@ export class CutOutTool implements Tool {
     const least = LEAST_BOX_PX / Math.min(1, this.editor.viewport.scale);
     if (box.x1 - box.x0 < least || box.y1 - box.y0 < least) {
       this.#enter({ name: "idle" });
-      return this.editor.say("Drag a box around the whole object first.");
+      return this.editor.say(msg`Drag a box around the whole object first.`);
     }
     this.#box = box;
     this.#patch = patchAround(this.editor, around([[box.x0, box.y0], [box.x1, box.y1]], ROOM, 8), MOST_CUT_PX);
@@ -125,7 +126,7 @@ export class CutOutTool implements Tool {
     const request = { box, strokes: this.#strokes, kind: this.#candidate.kind };
     void this.#candidate.show(
       () => this.assistants.ask("cut", patch, request),
-      "Nothing stands out in this box: draw a line over the object, or with Alt over what does not belong to it.",
+      msg`Nothing stands out in this box: draw a line over the object, or with Alt over what does not belong to it.`,
     );
   }
 

@@ -6,6 +6,7 @@ import type { Editor } from "../editor";
 import type { BezierGeometry, BezierNode } from "../types";
 import { placed, placedFreely } from "./place";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -106,7 +107,7 @@ export class DrawBezierTool implements Tool {
 
   #finish(nodes: readonly BezierNode[], is_closed: boolean): void {
     const path: BezierGeometry = { kind: "bezier", nodes, is_closed };
-    const fault = nodes.length < LEAST_NODES ? "A curve needs two nodes." : bezierShape.fault(path, this.editor.frame);
+    const fault = nodes.length < LEAST_NODES ? msg`A curve needs two nodes.` : bezierShape.fault(path, this.editor.frame);
     if (fault) {
       this.#enter({ name: "drawing", nodes, cursor: nodes.at(-1)!.at });
       return this.editor.say(fault);

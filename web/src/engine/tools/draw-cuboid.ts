@@ -6,6 +6,7 @@ import type { CuboidGeometry } from "../types";
 import { placedFreely } from "./place";
 import { SpanTool } from "./span";
 import type { PointerInput, Sketch } from "./tool";
+import { msg } from "../text";
 
 export class DrawCuboidTool extends SpanTool {
   readonly id = "cuboid";
@@ -62,7 +63,7 @@ export class DrawCuboidTool extends SpanTool {
     const cuboid = this.#cuboid(this.#front);
     const [[x, y], [bx, by]] = [cuboid.corners[0]!, cuboid.corners[4]!];
     if (Math.hypot(bx - x, by - y) < LEAST_SIDE_PX) {
-      this.editor.say("Move beyond the front face to give the cuboid its depth.");
+      this.editor.say(msg`Move beyond the front face to give the cuboid its depth.`);
       return true;
     }
     this.#front = null;

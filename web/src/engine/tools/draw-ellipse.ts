@@ -2,11 +2,12 @@
 import type { Bounds } from "../geometry";
 import type { EllipseGeometry } from "../types";
 import { SpanTool } from "./span";
+import { msg } from "../text";
 
 export class DrawEllipseTool extends SpanTool {
   readonly id = "ellipse";
   readonly draws = "ellipse";
-  protected readonly what = "an ellipse";
+  protected readonly what = msg`an ellipse`;
   protected override readonly isFree = true;
 
   protected shaped({ x0, y0, x1, y1 }: Bounds): EllipseGeometry {

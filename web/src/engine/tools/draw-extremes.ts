@@ -4,8 +4,9 @@ import { LEAST_SIDE_PX } from "../shapes/box";
 import type { Editor } from "../editor";
 import { placed } from "./place";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
-const ASKED = ["Topmost point", "Leftmost point", "Lowest point", "Rightmost point"] as const;
+const ASKED = [msg`Topmost point`, msg`Leftmost point`, msg`Lowest point`, msg`Rightmost point`] as const;
 
 export class DrawExtremesTool implements Tool {
   readonly id = "box4";
@@ -33,7 +34,7 @@ export class DrawExtremesTool implements Tool {
     this.#set([]);
     // Any order will do: the box is what all four span.
     const { x0, y0, x1, y1 } = boundsOf(points);
-    if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return this.editor.say("These points span no box; click the extremes of the object.");
+    if (x1 - x0 < LEAST_SIDE_PX || y1 - y0 < LEAST_SIDE_PX) return this.editor.say(msg`These points span no box; click the extremes of the object.`);
     this.editor.addDrawn({ kind: "box", box_xyxy: [x0, y0, x1, y1] });
   }
 
@@ -54,7 +55,7 @@ export class DrawExtremesTool implements Tool {
 
   confirm(): boolean {
     if (!this.#points.length) return false;
-    this.editor.say(`${ASKED[this.#points.length]} next: a box needs all four.`);
+    this.editor.say(msg`${ASKED[this.#points.length]} next: a box needs all four.`);
     return true;
   }
 

@@ -4,6 +4,7 @@ import type { Editor } from "../editor";
 import type { NodeState, SkeletonGeometry, SkeletonNode, SkeletonTemplate } from "../types";
 import { placed } from "./place";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
 interface SetNode {
   readonly at: Point;
@@ -29,7 +30,7 @@ export class DrawNodesTool implements Tool {
     const next = template?.nodes[this.#set.length];
     if (!template || !next || !this.#cursor) return null;
     const under: SetNode = { at: this.#cursor, state: this.#isHidden ? "occluded" : "visible" };
-    const text = `${next.name} (${this.#set.length + 1} of ${template.nodes.length})${this.#isHidden ? ", occluded" : ""}`;
+    const text = msg`${next.name} (${this.#set.length + 1} of ${template.nodes.length})${this.#isHidden ? ", occluded" : ""}`;
     return { kind: "geometry", geometry: skeletonOf(template, [...this.#set, under], this.editor), note: { at: this.#cursor, text } };
   }
 
@@ -60,7 +61,7 @@ export class DrawNodesTool implements Tool {
     const template = this.#template;
     if (!template || !this.#set.length) return false;
     if (this.#set.every((n) => n.state === "outside")) {
-      this.editor.say("A skeleton needs at least one node in the picture.");
+      this.editor.say(msg`A skeleton needs at least one node in the picture.`);
       return true;
     }
     const skeleton = skeletonOf(template, this.#set, this.editor);
@@ -92,7 +93,7 @@ export class DrawNodesTool implements Tool {
     if (this.#set.length < template.nodes.length) return;
     if (this.#set.some((n) => n.state !== "outside")) return void this.confirm();
     this.#enter(this.#set.slice(0, -1));
-    this.editor.say("A skeleton needs at least one node in the picture.");
+    this.editor.say(msg`A skeleton needs at least one node in the picture.`);
   }
 
   #enter(set: readonly SetNode[]): void {

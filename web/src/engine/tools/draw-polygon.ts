@@ -2,6 +2,7 @@
 import { type Point, signedArea } from "../geometry";
 import { LEAST_POINTS } from "../shapes/polygon";
 import { DrawPointsTool } from "./draw-points";
+import { msg } from "../text";
 
 export class DrawPolygonTool extends DrawPointsTool {
   readonly id = "polygon";
@@ -10,7 +11,7 @@ export class DrawPolygonTool extends DrawPointsTool {
   protected readonly isClosed = true;
 
   protected make(points: readonly Point[]): string | null {
-    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1) return "A polygon needs three points that span an area.";
+    if (points.length < LEAST_POINTS || Math.abs(signedArea(points)) < 1) return msg`A polygon needs three points that span an area.`;
     this.editor.addDrawn({ kind: "polygon", rings: [points] });
     return null;
   }

@@ -6,6 +6,7 @@ import { TURN_STEP_DEG, angleOf, fromOwn, snapped } from "../shapes/turning";
 import type { Editor } from "../editor";
 import { placedFreely } from "./place";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -97,12 +98,12 @@ export class DrawRotatedBoxTool implements Tool {
   #setEdge(from: Point, to: Point): void {
     if (distance(from, to) >= this.#least()) return this.#enter({ name: "widening", from, to, side: to });
     this.#enter(IDLE);
-    this.editor.say("Too short for the edge of a box; draw a longer one.");
+    this.editor.say(msg`Too short for the edge of a box; draw a longer one.`);
   }
 
   #finish(from: Point, to: Point, side: Point): void {
     const box = boxOnEdge(from, to, side);
-    if (box.size_wh[1] < this.#least()) return this.editor.say("Move away from the edge to give the box its width.");
+    if (box.size_wh[1] < this.#least()) return this.editor.say(msg`Move away from the edge to give the box its width.`);
     this.#enter(IDLE);
     this.editor.addDrawn(box);
   }

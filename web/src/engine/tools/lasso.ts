@@ -6,6 +6,7 @@ import { spansOfRings } from "../raster/scan";
 import type { Editor } from "../editor";
 import { Stroke } from "./stroke";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -88,7 +89,7 @@ export class LassoTool implements Tool {
     }
     if (s.name !== "idle" || this.editor.selection.size === 0) return false;
     this.editor.select([]);
-    this.editor.say("Finished. The next outline starts a new object.");
+    this.editor.say(msg`Finished. The next outline starts a new object.`);
     return true;
   }
 
@@ -114,6 +115,6 @@ export class LassoTool implements Tool {
     const stroke = this.#isErasing ? Stroke.erasing(this.editor) : Stroke.painting(this.editor);
     if (!stroke) return;
     stroke.extend(spansOfRings([points], this.editor.frame));
-    stroke.commit(this.#isErasing ? "Cut out of the mask" : "Add to the mask");
+    stroke.commit(this.#isErasing ? msg`Cut out of the mask` : msg`Add to the mask`);
   }
 }

@@ -10,6 +10,7 @@ import { maskOfSpans, spansOfMask } from "../raster/runs";
 import { boundsOfGeometry } from "../shapes/registry";
 import type { PolygonGeometry } from "../types";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
 const TOLERANCE_STEP = 1.25;
 const FIRST_TOLERANCE_PX = 1.5;
@@ -69,8 +70,8 @@ export class RefineTool implements Tool {
   }
 
   confirm(): boolean {
-    const name = this.id === "simplify" ? "Simplify" : "Smooth";
-    this.editor.commitPreview(this.#entries.length > 1 ? `${name} ${this.#entries.length} objects` : name);
+    const name = this.id === "simplify" ? msg`Simplify` : msg`Smooth`;
+    this.editor.commitPreview(this.#entries.length > 1 ? msg`${name} ${this.#entries.length} objects` : name);
     this.editor.setTool("select");
     return true;
   }
@@ -89,12 +90,12 @@ export class RefineTool implements Tool {
 
   #show(): void {
     const { editor } = this;
-    if (!this.#entries.length) return editor.say("Select a polygon, a line or a mask first.");
+    if (!this.#entries.length) return editor.say(msg`Select a polygon, a line or a mask first.`);
     const next = this.id === "simplify" ? this.#simplified() : this.#smoothed();
     editor.preview(next);
     const [before, after] = [pointsOf(this.#entries), pointsOf(next)];
-    const what = this.id === "simplify" ? `Tolerance ${this.#tolerance.toFixed(1)} px` : `Smoothed ${this.#strength} ${this.#strength === 1 ? "time" : "times"}`;
-    this.#caption = before ? `${what}: ${after} of ${before} points` : what;
+    const what = this.id === "simplify" ? msg`Tolerance ${this.#tolerance.toFixed(1)} px` : msg`Smoothed ${this.#strength} ${this.#strength === 1 ? "time" : "times"}`;
+    this.#caption = before ? msg`${what}: ${after} of ${before} points` : what;
     editor.changed("tool");
   }
 

@@ -12,6 +12,7 @@ import type { Handle } from "../shapes/shape";
 import type { Geometry, GeometryKind } from "../types";
 import { Candidate, inFrame, patchInView } from "./candidate";
 import { type PointerInput, REACH_PX, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 /** A click and the line that leads to it from the click before. */
 interface Anchor {
@@ -176,7 +177,7 @@ export class ScissorsTool implements Tool {
     const path = this.#path();
     const closing = this.#anchors.length > 1 ? this.#lineTo(first.at, false).slice(1, -1) : [];
     const geometry = this.#isOpenLine ? openLine(path) : this.#enclosed(thinned([...path, ...closing], LOOSENESS_PX / 2));
-    if (!geometry) return this.editor.say("Click along the border all the way round, then press Enter.");
+    if (!geometry) return this.editor.say(msg`Click along the border all the way round, then press Enter.`);
     const { suggestions, keepsDrawing } = this.editor;
     const [made] = suggestions.offer([{ source: "assist:scissors", geometry, shownMs: this.#beganMs }]);
     this.#clear();

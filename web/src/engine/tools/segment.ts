@@ -7,6 +7,7 @@ import type { Handle } from "../shapes/shape";
 import type { GeometryKind } from "../types";
 import { Candidate, inFrame, isInFrame } from "./candidate";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 interface Click {
   readonly at: Point;
@@ -103,8 +104,8 @@ export class SegmentTool implements Tool {
 
   #ask(): void {
     const query = { points: this.#clicks, box: this.#box, kind: this.#candidate.kind };
-    if (!this.#clicks.some((c) => c.isObject) && !this.#box) return this.editor.say("Click something that belongs to the object first.");
-    void this.#candidate.show(() => this.assistants.segment(query), "The model found nothing here: click again, or drag a box around the object.");
+    if (!this.#clicks.some((c) => c.isObject) && !this.#box) return this.editor.say(msg`Click something that belongs to the object first.`);
+    void this.#candidate.show(() => this.assistants.segment(query), msg`The model found nothing here: click again, or drag a box around the object.`);
   }
 
   #clear(): void {
@@ -119,4 +120,4 @@ export class SegmentTool implements Tool {
   }
 }
 
-export const NO_MODEL = "This workspace has no click-segmentation model yet: a manager adds one on the page Models.";
+export const NO_MODEL = msg`This workspace has no click-segmentation model yet: a manager adds one on the page Models.`;

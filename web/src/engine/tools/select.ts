@@ -11,6 +11,7 @@ import type { Geometry } from "../types";
 import { placed, placedFreely } from "./place";
 import { type Redraw, begun, endAt, extended, joined, ringOf } from "./redraw";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -22,7 +23,7 @@ type State =
 
 const IDLE: State = { name: "idle" };
 const STEPS: Readonly<Record<Handle["role"], string>> = {
-  corner: "Resize", side: "Resize", vertex: "Move point", curve: "Bend", turn: "Turn", node: "Move node", face: "Move face",
+  corner: msg`Resize`, side: msg`Resize`, vertex: msg`Move point`, curve: msg`Bend`, turn: msg`Turn`, node: msg`Move node`, face: msg`Move face`,
 };
 
 export class SelectTool implements Tool {
@@ -51,7 +52,7 @@ export class SelectTool implements Tool {
     const s = this.#state;
     if (s.name === "marquee") return { kind: "marquee", from: s.from, to: s.to };
     if (s.name !== "redrawing") return null;
-    const note = s.redraw.points.length ? null : { at: s.cursor, text: "Draw, then click the vertex to join" };
+    const note = s.redraw.points.length ? null : { at: s.cursor, text: msg`Draw, then click the vertex to join` };
     return { kind: "path", points: [ringOf(s.redraw)[s.redraw.start]!, ...s.redraw.points], cursor: s.cursor, canClose: false, isOpen: true, note };
   }
 
@@ -96,7 +97,7 @@ export class SelectTool implements Tool {
       case "pointing":
         return this.#click(state.hit, input);
       case "moving":
-        return this.editor.commitPreview(state.entries.length > 1 ? `Move ${state.entries.length} objects` : "Move");
+        return this.editor.commitPreview(state.entries.length > 1 ? msg`Move ${state.entries.length} objects` : msg`Move`);
       case "reshaping":
         return this.#endReshape(state);
       case "marquee": {
@@ -118,7 +119,7 @@ export class SelectTool implements Tool {
     if (s.name !== "redrawing") return false;
     const geometry = extended(s.redraw);
     if (geometry) this.#endRedraw(s.redraw, geometry);
-    else this.editor.say("Click the vertex where the new part joins the border.");
+    else this.editor.say(msg`Click the vertex where the new part joins the border.`);
     return true;
   }
 
@@ -170,7 +171,7 @@ export class SelectTool implements Tool {
       return this.#enter({ name: "reshaping", entry, handleId: hit.handle.id, isFree: hit.handle.isFree ?? false, step: STEPS[hit.handle.role] });
     }
     const { geometry, handleId } = shapeOf(entry.annotation.geometry).insertVertex(entry.annotation.geometry, hit.spot);
-    this.#enter({ name: "reshaping", entry: withGeometry(entry, geometry), handleId, isFree: false, step: "Add point" });
+    this.#enter({ name: "reshaping", entry: withGeometry(entry, geometry), handleId, isFree: false, step: msg`Add point` });
   }
 
   #moveTo(entries: readonly Entry[], dx: number, dy: number): void {
@@ -222,7 +223,7 @@ export class SelectTool implements Tool {
     if (end !== null) {
       const geometry = joined(redraw, end);
       if (geometry) return this.#endRedraw(redraw, geometry);
-      return this.editor.say("Too little would be left; join another vertex.");
+      return this.editor.say(msg`Too little would be left; join another vertex.`);
     }
     if (input.clicks > 1) return void this.confirm();
     const at = placed(this.editor, input);
@@ -231,21 +232,21 @@ export class SelectTool implements Tool {
 
   #endRedraw(redraw: Redraw, geometry: Geometry): void {
     this.#enter(IDLE);
-    reshape(this.editor, redraw.id, geometry, "Redraw the border");
+    reshape(this.editor, redraw.id, geometry, msg`Redraw the border`);
   }
 
   #insertVertex(hit: Extract<Hit, { on: "edge" }>): void {
     const entry = this.editor.document.find(hit.id);
     if (!entry) return;
     const { geometry } = shapeOf(entry.annotation.geometry).insertVertex(entry.annotation.geometry, hit.spot);
-    this.editor.put([withGeometry(entry, geometry)], "Add point");
+    this.editor.put([withGeometry(entry, geometry)], msg`Add point`);
   }
 
   #deleteVertex(id: string, handleId: string): void {
     const entry = this.editor.document.find(id);
     const geometry = entry && shapeOf(entry.annotation.geometry).deleteVertex(entry.annotation.geometry, handleId);
-    if (geometry) this.editor.put([withGeometry(entry, geometry)], "Delete point");
-    else this.editor.say("These points are the least it can have; delete the object instead.");
+    if (geometry) this.editor.put([withGeometry(entry, geometry)], msg`Delete point`);
+    else this.editor.say(msg`These points are the least it can have; delete the object instead.`);
   }
 }
 

@@ -8,6 +8,7 @@ import { slicedPolygon, slicedSpans } from "../ops/slice";
 import { maskOfSpans, spansOfMask } from "../raster/runs";
 import type { Geometry } from "../types";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -93,9 +94,9 @@ export class SliceTool implements Tool {
       });
       // Without a selection only the object on top is divided.
       const chosen = editor.selection.size ? done : done.slice(-1);
-      if (!chosen.length) return editor.say("The line crosses no polygon or mask from border to border.");
+      if (!chosen.length) return editor.say(msg`The line crosses no polygon or mask from border to border.`);
       const entries = chosen.flat();
-      editor.put(entries, chosen.length > 1 ? `Slice ${chosen.length} objects` : "Slice");
+      editor.put(entries, chosen.length > 1 ? msg`Slice ${chosen.length} objects` : msg`Slice`);
       editor.select(entries.map((e) => e.annotation.annotation_id));
     } catch (error) {
       if (!(error instanceof ClipError)) throw error;

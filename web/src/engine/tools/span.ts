@@ -6,6 +6,7 @@ import type { Editor } from "../editor";
 import type { Geometry, GeometryKind } from "../types";
 import { placed, placedFreely } from "./place";
 import { DRAG_SLOP_PX, type PointerInput, type Sketch, type Tool } from "./tool";
+import { msg } from "../text";
 
 type State =
   | { readonly name: "idle" }
@@ -126,7 +127,7 @@ export abstract class SpanTool implements Tool {
     const area = this.#area(from, to, grip);
     const least = Math.max(LEAST_SIDE_PX, LEAST_DRAWN_PX / this.editor.viewport.scale);
     this.#enter(IDLE);
-    if (area.x1 - area.x0 < least || area.y1 - area.y0 < least) return this.editor.say(`Too small for ${this.what}; drag a larger one.`);
+    if (area.x1 - area.x0 < least || area.y1 - area.y0 < least) return this.editor.say(msg`Too small for ${this.what}; drag a larger one.`);
     this.finish(area);
   }
 }

@@ -10,6 +10,7 @@ import type { Entry } from "../edits/delta";
 import type { Editor } from "../editor";
 import { defaultValues, findClass } from "../ontology";
 import type { Annotation, MaskGeometry } from "../types";
+import { msg } from "../text";
 
 /** What is shown of a mask that has lost all pixels; it is never kept. */
 const NOTHING: MaskGeometry = { kind: "mask", origin_xy: [0, 0], size_wh: [0, 0], runs: [] };
@@ -32,7 +33,7 @@ export class Stroke {
   /** A stroke that paints: into the selected mask of the class at hand, or a new one. Null, with a remark, where no class takes masks. */
   static painting(editor: Editor): Stroke | null {
     const target = paintTarget(editor) ?? newEntry(editor);
-    if (!target) editor.say("No class of this project is drawn as a mask.");
+    if (!target) editor.say(msg`No class of this project is drawn as a mask.`);
     return target && new Stroke(editor, false, target);
   }
 

@@ -8,6 +8,7 @@ import type { Superpixels } from "../assist/superpixels";
 import type { Geometry, GeometryKind } from "../types";
 import { Candidate, isInFrame, patchInView } from "./candidate";
 import type { PointerInput, Sketch, Tool } from "./tool";
+import { msg } from "../text";
 
 /** The cells of one view; kept while something is taken of them, so that they do not shift under the hand. */
 interface Cells extends Superpixels {
@@ -51,7 +52,7 @@ export class SuperpixelTool implements Tool {
     if (input.button !== 0 || !isInFrame(this.editor, input.at)) return;
     if (input.clicks > 1 && this.#taken.size) return void this.confirm();
     this.#load();
-    if (!this.#cells) return this.editor.say("One moment: the picture is being divided.");
+    if (!this.#cells) return this.editor.say(msg`One moment: the picture is being divided.`);
     this.#strokes.push(new Set(this.#taken));
     this.#painting = !(input.shift || input.alt);
     this.#touch(input.at);

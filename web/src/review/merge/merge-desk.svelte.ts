@@ -7,6 +7,7 @@ import { boundsOfGeometry, shapeOf } from "../../engine/shapes/registry";
 import type { Annotation, AttributeValue } from "../../engine/types";
 import { Bench } from "../../workbench/bench.svelte";
 import type { MergeCase } from "../../workbench/merge-case";
+import { msg } from "../../engine/text";
 
 export const MINE_COLOR = "#56b4e9";
 export const THEIRS_COLOR = "#e69f00";
@@ -66,7 +67,7 @@ export class MergeDesk {
     if (!object) return [];
     const overlay = (annotation: Annotation | null, color: string, tag: string): Overlay[] => (annotation ? [{ annotation, color, tag }] : []);
     const { base, mine, theirs } = object;
-    return [...overlay(base, BASE_COLOR, "Before"), ...overlay(mine, MINE_COLOR, this.merging.names.mine), ...overlay(theirs, THEIRS_COLOR, this.merging.names.theirs)];
+    return [...overlay(base, BASE_COLOR, msg`Before`), ...overlay(mine, MINE_COLOR, this.merging.names.mine), ...overlay(theirs, THEIRS_COLOR, this.merging.names.theirs)];
   });
 
   look(row: MergeRow | null): void {
@@ -116,19 +117,19 @@ export class MergeDesk {
 
   /** What differs, part by part, in words. */
   differencesOf(row: MergeRow): Said[] {
-    if (row.answer) return [{ what: "Answer", base: this.#valueOf(row, row.answer.base), mine: this.#valueOf(row, row.answer.mine), theirs: this.#valueOf(row, row.answer.theirs) }];
+    if (row.answer) return [{ what: msg`Answer`, base: this.#valueOf(row, row.answer.base), mine: this.#valueOf(row, row.answer.mine), theirs: this.#valueOf(row, row.answer.theirs) }];
     const { base, mine, theirs } = row.object!;
     const part = (what: string, say: (a: Annotation) => string): Said[] => {
-      const [b, m, t] = [base, mine, theirs].map((a) => (a ? say(a) : "not there")) as [string, string, string];
+      const [b, m, t] = [base, mine, theirs].map((a) => (a ? say(a) : msg`not there`)) as [string, string, string];
       return b === m && m === t ? [] : [{ what, base: b, mine: m, theirs: t }];
     };
     const keys = new Set([base, mine, theirs].flatMap((a) => Object.keys(a?.attributes ?? {})));
     return [
-      ...part("Class", (a) => this.#className(a)),
-      ...part("Shape", (a) => sizeOf(a)),
+      ...part(msg`Class`, (a) => this.#className(a)),
+      ...part(msg`Shape`, (a) => sizeOf(a)),
       ...[...keys].flatMap((key) => part(this.#attributeName(mine ?? theirs ?? base!, key), (a) => this.#attributeValue(a, key))),
-      ...part("Marks", (a) => [a.is_occluded && "occluded", a.is_truncated && "truncated"].filter(Boolean).join(", ") || "none"),
-      ...part("Group", (a) => (a.group_id === null ? "none" : "grouped")),
+      ...part(msg`Marks`, (a) => [a.is_occluded && "occluded", a.is_truncated && "truncated"].filter(Boolean).join(", ") || "none"),
+      ...part(msg`Group`, (a) => (a.group_id === null ? "none" : "grouped")),
     ];
   }
 
@@ -136,13 +137,13 @@ export class MergeDesk {
     const { editor } = this.bench;
     const { entries, answers } = changesTo(editor.document, this.merging.result(this.#newId));
     editor.isReadonly = false;
-    editor.enact("Preview", entries, answers);
+    editor.enact(msg`Preview`, entries, answers);
     editor.isReadonly = true;
     this.#version++;
   }
 
   /** Copies in the preview; the real ones are named when it is finished. */
-  readonly #newId = (): string => `copy ${++this.#copies}`;
+  readonly #newId = (): string => msg`copy ${++this.#copies}`;
 
   #question(id: string) {
     return this.merging.editor.ontology.questions.find((q) => q.attribute_id === id) ?? null;
@@ -173,7 +174,7 @@ export class MergeDesk {
 }
 
 function said(value: AttributeValue | null, nameOf: (id: string) => string | undefined): string {
-  if (value === null) return "no answer";
+  if (value === null) return msg`no answer`;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return String(value);
   return typeof value === "string" ? (nameOf(value) ?? value) : value.map((id) => nameOf(id) ?? id).join(", ");
@@ -181,6 +182,6 @@ function said(value: AttributeValue | null, nameOf: (id: string) => string | und
 
 function sizeOf(a: Annotation): string {
   const b = boundsOfGeometry(a.geometry);
-  const place = `at ${Math.round(b.x0)}, ${Math.round(b.y0)}`;
-  return a.geometry.kind === "point" ? place : `${Math.round(b.x1 - b.x0)} × ${Math.round(b.y1 - b.y0)} px ${place}`;
+  const place = msg`at ${Math.round(b.x0)}, ${Math.round(b.y0)}`;
+  return a.geometry.kind === "point" ? place : msg`${Math.round(b.x1 - b.x0)} × ${Math.round(b.y1 - b.y0)} px ${place}`;
 }

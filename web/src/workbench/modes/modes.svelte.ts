@@ -6,6 +6,7 @@ import { AttributeWalk } from "./attribute-walk.svelte";
 import { Quick } from "./quick.svelte";
 import { Tally, readQuickDraft } from "./quick-list";
 import { Sheet, type SheetPorts } from "./sheet.svelte";
+import { msg } from "../../engine/text";
 
 export type Mode = "attributes" | "tags" | "quick";
 
@@ -57,7 +58,7 @@ export class Modes {
     this.tags = new Sheet({
       asked: () => askedAttributes(bench.editor.ontology.questions, bench.answers),
       values: () => bench.answers,
-      set: (question, value) => bench.editor.answer(question.attribute_id, value, `Answer ${question.name}`),
+      set: (question, value) => bench.editor.answer(question.attribute_id, value, msg`Answer ${question.name}`),
       type: this.ports.type,
     });
     this.#makeQuick(task);
@@ -89,14 +90,14 @@ export class Modes {
 
   /** To the next object of attribute mode; stays where it is when nothing else is to be answered. */
   walkOn(by: 1 | -1): void {
-    if (!this.walk?.step(by)) this.ports.say(this.walk?.skipsAnswered ? "Everything is answered." : "No object here has attributes.");
+    if (!this.walk?.step(by)) this.ports.say(this.walk?.skipsAnswered ? msg`Everything is answered.` : msg`No object here has attributes.`);
   }
 
   toggleMissing(): void {
     this.asksMissing = !this.asksMissing;
     if (this.#task) this.#makeQuick(this.#task, this.quick?.draft);
     this.quick?.show();
-    this.ports.say(this.asksMissing ? "Quick mode asks whether something is missing." : "Quick mode does not ask whether something is missing.");
+    this.ports.say(this.asksMissing ? msg`Quick mode asks whether something is missing.` : msg`Quick mode does not ask whether something is missing.`);
   }
 
   #enter(mode: Mode, isGoingOn: boolean): void {
@@ -109,13 +110,13 @@ export class Modes {
   }
 
   #start(mode: Mode): string | null {
-    if (!this.#task) return "There is no task open.";
+    if (!this.#task) return msg`There is no task open.`;
     switch (mode) {
       case "attributes":
-        return this.walk!.start() ? null : "No object here has attributes.";
+        return this.walk!.start() ? null : msg`No object here has attributes.`;
       case "tags":
         this.tags!.start();
-        return this.tags!.asked.length ? null : "This project asks nothing about the picture as a whole.";
+        return this.tags!.asked.length ? null : msg`This project asks nothing about the picture as a whole.`;
       case "quick":
         this.quick!.show();
         return null;

@@ -5,6 +5,7 @@ import type { Annotation, Attribute, AttributeValue } from "../../engine/types";
 import type { Bench } from "../bench.svelte";
 import { type Decision, type QuickDraft, type Subject, type Verdict, Tally, nextSubject, subjectsOf } from "./quick-list";
 import { optionsOf, valueAfter } from "./values";
+import { msg } from "../../engine/text";
 
 export interface QuickPorts {
   readonly now: () => number;
@@ -92,26 +93,26 @@ export class Quick {
     const { question, subject } = this;
     if (!subject) return this.#finish();
     if (question?.kind === "boolean") return this.#say(subject, "accept", true);
-    if (question && this.answer === undefined && question.is_required) return this.ports.say(optionsOf(question).length ? "Choose by a digit." : "Type the answer first.");
+    if (question && this.answer === undefined && question.is_required) return this.ports.say(optionsOf(question).length ? msg`Choose by a digit.` : msg`Type the answer first.`);
     this.#decide({ subject, verdict: "accept", removed: null, before: this.answer ?? null });
   }
 
   reject(): void {
     const { question, subject } = this;
     const { editor } = this.bench;
-    if (!subject) return this.ports.pause("Change what you like, then submit. Quick mode goes on with the next task.");
-    if (subject.kind === "missing") return this.ports.pause("Draw what is missing, then submit. Quick mode goes on with the next task.");
+    if (!subject) return this.ports.pause(msg`Change what you like, then submit. Quick mode goes on with the next task.`);
+    if (subject.kind === "missing") return this.ports.pause(msg`Draw what is missing, then submit. Quick mode goes on with the next task.`);
     if (question?.kind === "boolean") return this.#say(subject, "reject", false);
     if (question) {
       // What was suggested is wrong: it goes, and a digit says what is right.
       if (this.answer !== undefined) this.set(null);
-      return this.ports.say("Choose by a digit, or skip it.");
+      return this.ports.say(msg`Choose by a digit, or skip it.`);
     }
     const removed = editor.document.find(subject.id);
     if (!removed) return;
-    if (!editor.canEdit(subject.id)) return this.ports.say("The object is locked; unlock it first.");
+    if (!editor.canEdit(subject.id)) return this.ports.say(msg`The object is locked; unlock it first.`);
     const name = findClass(editor.ontology, removed.annotation.class_id)?.name ?? "object";
-    this.#decide({ subject, verdict: "reject", removed, before: null }, () => editor.remove([subject.id], `Reject ${name}`));
+    this.#decide({ subject, verdict: "reject", removed, before: null }, () => editor.remove([subject.id], msg`Reject ${name}`));
   }
 
   skip(): void {
@@ -138,12 +139,12 @@ export class Quick {
   async back(): Promise<void> {
     const last = this.#decisions.at(-1);
     if (!last) {
-      if (!(await this.ports.takeBack())) this.ports.say("There is nothing to take back: what was sent is sent.");
+      if (!(await this.ports.takeBack())) this.ports.say(msg`There is nothing to take back: what was sent is sent.`);
       return;
     }
     this.#decisions = this.#decisions.slice(0, -1);
     const { editor } = this.bench;
-    if (last.removed && !editor.document.find(last.subject.id)) editor.put([last.removed], "Take back a rejection");
+    if (last.removed && !editor.document.find(last.subject.id)) editor.put([last.removed], msg`Take back a rejection`);
     if (last.subject.kind === "question") this.#put(last.subject, last.subject.id, "answer", last.before);
     if (last.subject.kind === "attribute") this.#put(last.subject, last.subject.attributeId, "answer", last.before);
     this.#tally.takeBack();
@@ -168,7 +169,7 @@ export class Quick {
 
   #put(subject: Subject, attributeId: string, name: string, value: AttributeValue | null): void {
     if (subject.kind === "attribute") setAttribute(this.bench.editor, subject.id, attributeId, value, name);
-    else this.bench.editor.answer(attributeId, value, `Answer ${name}`);
+    else this.bench.editor.answer(attributeId, value, msg`Answer ${name}`);
   }
 
   #decide(decision: Decision, change?: () => void): void {

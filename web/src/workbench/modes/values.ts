@@ -1,6 +1,7 @@
 /** Values by digits: what the digits mean for an attribute, and what is left open. */
 import { askedAttributes, isAnswered } from "../../engine/ontology";
 import type { Attribute, AttributeValue, AttributeValues } from "../../engine/types";
+import { msg } from "../../engine/text";
 
 /** One value that a digit stands for. */
 export interface Option {
@@ -21,7 +22,7 @@ export function optionsOf(attribute: Attribute): Option[] {
     case "multi_choice":
       return attribute.options.slice(0, MOST_DIGITS).map((o, i) => ({ digit: i + 1, name: o.name, value: o.option_id }));
     case "boolean":
-      return [{ digit: 1, name: "Yes", value: true }, { digit: 2, name: "No", value: false }];
+      return [{ digit: 1, name: msg`Yes`, value: true }, { digit: 2, name: msg`No`, value: false }];
     case "number":
       return digitNumbers(attribute).map((n) => ({ digit: n === 0 ? 10 : n, name: String(n), value: n }));
     case "text":
@@ -64,6 +65,6 @@ export function openAttributes(attributes: readonly Attribute[], values: Attribu
 export function shownValue(attribute: Attribute, value: AttributeValue | undefined): string {
   if (!isAnswered(value)) return "";
   const nameOf = (v: AttributeValue): string => attribute.options.find((o) => o.option_id === v)?.name ?? String(v);
-  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "boolean") return value ? msg`Yes` : msg`No`;
   return Array.isArray(value) ? value.map(nameOf).join(", ") : nameOf(value!);
 }
