@@ -286,6 +286,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def family_cpu_s(pid: int) -> float:
+    """CPU seconds of a process and its children so far."""
+    return _cpu_s(_family(pid))
+
+
 def _cpu_s(pids: Sequence[int]) -> float:
     ticks = 0
     for pid in pids:

@@ -125,7 +125,7 @@ def wire(machine: Machine) -> App:
     lineage = LineageService(machine, projects, datasets, training, evaluation)
     accounts.use_roster(projects)
     projects.wire(usage=labeling, work=labeling)
-    items.wire(task_maker=labeling, follower=labeling)
+    items.wire(task_maker=labeling, follower=labeling, hand=labeling)
     labeling.use_quality(quality)
     accounts_jobs.register(machine.jobs, accounts)
     items_jobs.register(machine.jobs, items)

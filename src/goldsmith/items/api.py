@@ -17,10 +17,13 @@ from goldsmith.items.types import (
     NewTask,
     TaskMaker,
 )
+from goldsmith.items.types.changes import AnswerChange, ChangeContext, MoveChange, RequeueChange, TaskHand
 
 __all__ = [
     "ITEM_COLUMNS",
     "KEPT_FROM",
+    "AnswerChange",
+    "ChangeContext",
     "Facet",
     "ImportPlan",
     "ItemFollower",
@@ -31,8 +34,11 @@ __all__ = [
     "LabelsAs",
     "MediaUrls",
     "MediaVariant",
+    "MoveChange",
     "NewItem",
     "NewTask",
+    "RequeueChange",
+    "TaskHand",
     "TaskMaker",
     "answer_key",
     "facets_of",

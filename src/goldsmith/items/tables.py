@@ -86,6 +86,37 @@ slices: Final = sa.Table(
     sa.UniqueConstraint("project_id", "name"),
 )
 
+changes: Final = sa.Table(
+    "changes",
+    metadata,
+    # what was done to many items at once, for the record and to take it back
+    sa.Column("change_id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False),
+    sa.Column("change", sa.Text, nullable=False),  # JSON: what was asked for
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column(
+        "settled", sa.Integer, nullable=False, server_default="0"
+    ),  # of the run under way, or of the last
+    sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("job_id", sa.Text),  # null when it was done at once
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("finished_ms", sa.BigInteger),
+    sa.Column("undone_by", sa.Text),  # who asked for it to be taken back
+    sa.Column("undone_ms", sa.BigInteger),  # when all of it was
+    sa.Index("ix_changes_project", "project_id", "change_id"),
+)
+
+change_tasks: Final = sa.Table(
+    "change_tasks",
+    metadata,
+    # the tasks that a change is about, as they were chosen
+    sa.Column("change_id", sa.Text, sa.ForeignKey("changes.change_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.Text, nullable=False),
+    sa.Column("before", sa.Text),  # JSON: what stood before; null while it was not changed
+)
+
 examples: Final = sa.Table(
     "examples",
     metadata,

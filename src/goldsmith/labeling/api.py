@@ -12,6 +12,7 @@ from goldsmith.labeling.store.facts import (
     tasks_of_item,
 )
 from goldsmith.labeling.types import (
+    Answered,
     ConsensusOutcome,
     CountedSubmission,
     Decision,
@@ -22,6 +23,7 @@ from goldsmith.labeling.types import (
     ProjectProgress,
     QualityHook,
     Requeued,
+    SaidAnswers,
     Stage,
     SubmissionFact,
     SubmissionKind,
@@ -31,6 +33,7 @@ from goldsmith.labeling.types import (
 )
 
 __all__ = [
+    "Answered",
     "ConsensusOutcome",
     "CountedSubmission",
     "Decision",
@@ -43,6 +46,7 @@ __all__ = [
     "ProjectProgress",
     "QualityHook",
     "Requeued",
+    "SaidAnswers",
     "Stage",
     "SubmissionFact",
     "SubmissionKind",

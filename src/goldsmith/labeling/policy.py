@@ -168,6 +168,48 @@ def after_cancellation(facts: TaskFacts) -> Step:
     return Step(TaskState.CANCELLED, withdraw=True)
 
 
+def after_deletion(facts: TaskFacts) -> Step:
+    """Return what follows when the item is deleted: nobody can work on it, hidden gold included; done stays done."""
+    is_done = facts.state is TaskState.DONE
+    return Step(TaskState.DONE if is_done else TaskState.CANCELLED, withdraw=True)
+
+
+def after_restoration(facts: TaskFacts, *, overlap: int) -> Step:
+    """Return what follows when a deleted item is there again: the opinions that are missing are asked for."""
+    if facts.state is not TaskState.CANCELLED:
+        return Step(facts.state)
+    if facts.is_gold:
+        return Step(TaskState.IDLE)
+    missing = overlap - facts.submission_count
+    if missing <= 0:
+        return Step(TaskState.RESOLVING, is_all_in=True)
+    return Step(TaskState.OPEN, ask_label=missing)
+
+
+def after_final_answer(facts: TaskFacts, *, has_labels: bool) -> Step:
+    """Return what follows a lead's word that a task is done with it: what is in so far is resolved, nobody is asked."""
+    if facts.is_gold or facts.state in (TaskState.DONE, TaskState.CANCELLED):
+        return Step(facts.state)
+    if facts.submission_count > 0 and (not has_labels or facts.state is TaskState.RESOLVING):
+        return Step(TaskState.RESOLVING, withdraw=True, is_all_in=True)
+    return Step(TaskState.DONE, withdraw=True)
+
+
+def after_reopening(facts: TaskFacts, *, was: TaskState, overlap: int) -> Step:
+    """Return what follows when a lead's word that a task is done is taken back; see ``after_final_answer``.
+
+    Args:
+        facts: The task as it is now.
+        was: Its state before that word.
+        overlap: Opinions that the workflow asks for.
+    """
+    if was is TaskState.REVIEW:
+        return Step(TaskState.REVIEW, ask_review=True)
+    if was is TaskState.IDLE:
+        return Step(TaskState.IDLE)
+    return Step(TaskState.OPEN, ask_label=max(overlap - facts.submission_count, 1))
+
+
 def needs_review(review: ReviewPolicy, *, task_id: str, lowest_posterior: float | None) -> bool:
     """Say whether a reviewer is asked about a task.
 

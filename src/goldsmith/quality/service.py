@@ -10,12 +10,13 @@ from typing import Any, Final, NamedTuple, TypeVar
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
 from goldsmith.core.plain import read_labelling
-from goldsmith.labeling.api import ConsensusOutcome, Decision, LabelingService
+from goldsmith.labeling.api import Answered, ConsensusOutcome, Decision, LabelingService
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
 from goldsmith.quality import store
+from goldsmith.quality.answering import answered_task, with_said
 from goldsmith.quality.deciding import decided_vote, with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import HISTOGRAM_BINS, learn
@@ -97,6 +98,26 @@ class QualityService:
             version = current[decision.task_id] = current.get(decision.task_id, 0) + 1
             entries.append(NewVersion(version, resolved, decision.method, {}))
         return self._store(tx, project_id, entries, ontology_version=ontology_version)
+
+    def on_answered(
+        self, tx: Transaction, *, project_id: str, entries: Sequence[Answered]
+    ) -> Sequence[ConsensusOutcome]:
+        """Store the next version of tasks that have one, with other answers to the item-level questions."""
+        if not entries:
+            return []
+        reader = LabelReader(self.projects.get_upgrader(tx, project_id))
+        views = store.newest_for(tx, [entry.task_id for entry in entries])
+        fresh = [
+            NewVersion(
+                view.version + 1,
+                answered_task(reader.view(view), entry),
+                view.method,
+                {"answered": entry.submission_id},
+            )
+            for entry in entries
+            if (view := views.get(entry.task_id)) is not None
+        ]
+        return self._store(tx, project_id, fresh, ontology_version=reader.ontology_version)
 
     # --- asked by people
 
@@ -230,10 +251,13 @@ class QualityService:
             decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in used
         ]
         resolved = {entry.task_id: entry for entry in resolve_votes([*votes, *decisions], fit)}
+        said = self._read(lambda tx: self.labeling.answers_said(tx, project_id, chunk))
         fresh: dict[str, NewVersion] = {}
         unchanged: dict[str, ConsensusOutcome] = {}
         for task_id in chunk:
-            entry = resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, []))
+            entry = with_said(
+                resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, [])), said.get(task_id)
+            )
             previous = current.get(task_id)
             if previous is not None and (
                 is_settled(previous, is_waiting=task_id in waiting, has_votes=task_id in used)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from goldsmith.core.annotations import Labelling
 from goldsmith.platform.database import BulkInsert, Row, Transaction, prepared
 from goldsmith.quality.tables import consensus, fits, skills
-from goldsmith.quality.types import METHOD_DETECTION, ConsensusView, ResolvedTask, Support
+from goldsmith.quality.types import METHOD_BULK, METHOD_DETECTION, ConsensusView, ResolvedTask, Support
 
 _BATCH: Final = 500  # stays under SQLite's limit on bind parameters
 _INSERT_CONSENSUS: Final = BulkInsert(
@@ -128,10 +128,10 @@ def newest_versions(tx: Transaction, task_ids: Sequence[str]) -> dict[str, int]:
 
 
 def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusView]:
-    """Return, of up to some hundred tasks, the newest version that was decided and not computed."""
+    """Return, of up to some hundred tasks, the newest version whose objects were decided and not computed."""
     newest = (
         sa.select(consensus.c.task_id, sa.func.max(consensus.c.version).label("version"))
-        .where(consensus.c.task_id.in_(task_ids), consensus.c.method != METHOD_DETECTION)
+        .where(consensus.c.task_id.in_(task_ids), consensus.c.method.not_in((METHOD_DETECTION, METHOD_BULK)))
         .group_by(consensus.c.task_id)
         .subquery()
     )

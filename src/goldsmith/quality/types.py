@@ -12,6 +12,8 @@ from goldsmith.core.plain import AnyLabelling
 METHOD_DETECTION = "detection"
 METHOD_REVIEW = "review"
 METHOD_IMPORTED = "imported"
+METHOD_BULK = "bulk"
+"""Nothing but what a lead answered for many items at once; says nothing of objects."""
 DECIDER = "decided"
 """Stands for the author of a decision (a reviewer's fix, accepted labels) among the voters of its own task."""
 

@@ -55,6 +55,7 @@ class TinyLabelling:
                     "task_id": task_id,
                     "project_id": project_id,
                     "item_id": entry.item_id,
+                    "item_name": entry.name or "",
                     "batch_id": batch_id,
                     "state": "open",
                     "priority": entry.priority,
@@ -69,8 +70,11 @@ class TinyLabelling:
         self.on_tasks_made(tx)
         return task_ids
 
-    def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
-        self.deleted.append(item_id)
+    def on_items_deleted(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
+        self.deleted += item_ids
+
+    def on_items_restored(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
+        self.deleted = [item_id for item_id in self.deleted if item_id not in item_ids]
 
 
 @pytest.fixture

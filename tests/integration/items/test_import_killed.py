@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,7 +75,10 @@ class BareTasks:
             tx.run(sa.insert(tasks), row)
         return [str(row["task_id"]) for row in rows]
 
-    def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
+    def on_items_deleted(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
+        return None
+
+    def on_items_restored(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
         return None
 
 

@@ -320,7 +320,7 @@ def test_a_deleted_item_is_not_handed_out(house: House) -> None:
     house.project()
     first, second = house.tasks(2)
     item_id = house.task(first)["item_id"]
-    house.write(lambda tx: house.labeling.on_item_deleted(tx, item_id=item_id))
+    house.write(lambda tx: house.labeling.on_items_deleted(tx, item_ids=[item_id]))
     assert house.state(first) == "cancelled"
     assert house.next(house.member("ann")).task_id == second
 

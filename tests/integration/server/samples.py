@@ -23,6 +23,8 @@ _PREFIXES = {
     "model_version_id": "mdv",
     "evaluation_id": "evl",
     "import_id": "job",
+    "change_id": "chg",
+    "slice_id": "slc",
     "export_id": "job",
 }
 _HASH = "0" * 64
@@ -69,6 +71,11 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
             {**task, "judgement_id": ids["judgement_id"], "stage": "label", "is_open": 1, "rank": 1},
         ),
         ("comments", {**comment, "member_id": owner.member_id, "text": "Here?", **project, **made}),
+        (
+            "changes",
+            {"change_id": ids["change_id"], "change": '{"kind":"gold"}', "total": 1, **project, **maker},
+        ),
+        ("slices", {"slice_id": ids["slice_id"], "name": "one", "query": "", **project, **maker}),
         ("jobs", {"job_id": ids["import_id"], "kind": "items.import", **_JOB, **workspace, **made}),
         ("imports", {"job_id": ids["import_id"], **_SOURCE, **project, **workspace, **maker}),
     ]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from goldsmith.accounts.api import Gate
-from goldsmith.items.routes import bulk, grid, imports, single, tiles
+from goldsmith.items.routes import bulk, changes, grid, imports, single, tiles
 from goldsmith.items.service import ItemsService
 from goldsmith.platform.database import Sql
 
@@ -18,6 +18,20 @@ def register_scopes(gate: Gate) -> None:
             "WHERE i.item_id = :value"
         ),
     )
+    gate.add_scope(
+        "change_id",
+        Sql(
+            "SELECT p.workspace_id, c.project_id FROM changes c JOIN projects p ON p.project_id = c.project_id "
+            "WHERE c.change_id = :value"
+        ),
+    )
+    gate.add_scope(
+        "slice_id",
+        Sql(
+            "SELECT p.workspace_id, s.project_id FROM slices s JOIN projects p ON p.project_id = s.project_id "
+            "WHERE s.slice_id = :value"
+        ),
+    )
     gate.add_scope("import_id", Sql("SELECT workspace_id, project_id FROM imports WHERE job_id = :value"))
 
 
@@ -26,6 +40,7 @@ def router(service: ItemsService, gate: Gate) -> APIRouter:
     register_scopes(gate)
     routes = APIRouter(prefix="/api/v1", tags=["items"])
     grid.add_routes(routes, service, gate)
+    changes.add_routes(routes, service, gate)
     single.add_routes(routes, service, gate)
     tiles.add_routes(routes, service, gate)
     bulk.add_routes(routes, service, gate)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from goldsmith.core.errors import BugError, ConflictError
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.types import ItemFollower, NewItem, NewTask, TaskMaker
+from goldsmith.items.types.changes import TaskHand
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import Batch, BatchState, ProjectSetup, ProjectsService, ProjectState
@@ -25,10 +26,11 @@ class Foundation:
         self.projects = projects
         self._task_maker: TaskMaker | None = None
         self._follower: ItemFollower | None = None
+        self._hand: TaskHand | None = None
 
-    def wire(self, *, task_maker: TaskMaker, follower: ItemFollower) -> None:
+    def wire(self, *, task_maker: TaskMaker, follower: ItemFollower, hand: TaskHand | None = None) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""
-        self._task_maker, self._follower = task_maker, follower
+        self._task_maker, self._follower, self._hand = task_maker, follower, hand
 
     def create_items(self, tx: Transaction, *, workspace_id: str, entries: Sequence[NewItem]) -> list[str]:
         """Store items and return their ids in the order given; their media must be known to the workspace."""
@@ -67,6 +69,12 @@ class Foundation:
         if batch.state is BatchState.CANCELLED:
             raise ConflictError(f"the batch {name!r} was cancelled; choose another name")
         return batch
+
+    def task_hand(self) -> TaskHand:
+        """Return what changes many tasks at once."""
+        if self._hand is None:
+            raise BugError("tasks are to be changed before the steps are wired")
+        return self._hand
 
     def item_follower(self) -> ItemFollower:
         """Return the step above."""

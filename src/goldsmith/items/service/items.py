@@ -5,8 +5,10 @@ from __future__ import annotations
 from goldsmith.accounts.api import Access, Role, audit, emit
 from goldsmith.core.errors import GoneError, NotFoundError, PermissionDeniedError
 from goldsmith.items.service.bulk import BulkItems
+from goldsmith.items.service.changes import Changes
 from goldsmith.items.service.imports import Imports
 from goldsmith.items.service.originals import Originals
+from goldsmith.items.service.slices import Slices
 from goldsmith.items.service.tiles import Tiles
 from goldsmith.items.store import grid
 from goldsmith.items.store import items as item_rows
@@ -24,7 +26,7 @@ from goldsmith.items.types import (
 from goldsmith.platform.database import Row, Transaction
 
 
-class ItemsService(Originals, BulkItems, Imports, Tiles):
+class ItemsService(Originals, BulkItems, Imports, Tiles, Changes, Slices):
     """Items and their media.
 
     Args:
@@ -64,7 +66,7 @@ class ItemsService(Originals, BulkItems, Imports, Tiles):
         _require(item_rows.find_item(tx, item_id))
         now_ms = self.machine.clock.now_ms()
         if item_rows.bury_item(tx, item_id=item_id, now_ms=now_ms):
-            self.item_follower().on_item_deleted(tx, item_id=item_id)
+            self.item_follower().on_items_deleted(tx, item_ids=[item_id])
             audit(tx, at_ms=now_ms, access=access, action="item.deleted", target=item_id)
             emit(
                 tx,

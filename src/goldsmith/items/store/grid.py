@@ -26,9 +26,10 @@ _PAGE: Final = (
     "AND i.item_id = t.item_id ORDER BY {page_order}"
 )
 _COUNT: Final = "{only_chosen} SELECT count(*) AS number FROM {source} WHERE {conditions}"
-_IDS: Final = (
-    "{only_chosen} SELECT t.task_id FROM {source} WHERE {conditions} "
-    "AND t.task_id > :after_id ORDER BY t.task_id LIMIT :limit"
+# the WITH is of the SELECT, so that both databases take it
+_FREEZE: Final = (
+    "INSERT INTO change_tasks (change_id, number, task_id) {only_chosen} "
+    "SELECT :change_id, row_number() OVER (ORDER BY t.task_id), t.task_id FROM {source} WHERE {conditions}"
 )
 _CHOSEN: Final = "chosen AS MATERIALIZED ({sets})"
 _FACET: Final = (
@@ -130,13 +131,10 @@ def count_grid(tx: Transaction, *, project_id: str, wanted: GridFilter) -> int:
     return int(tx.scalar(_plain_statement(shape, _COUNT), {**params, "project_id": project_id}))
 
 
-def list_task_ids(
-    tx: Transaction, *, project_id: str, wanted: GridFilter, after: str = "", limit: int
-) -> list[str]:
-    """Return the tasks of a project whose items fit, in the order they were made."""
+def chosen_statement(wanted: GridFilter) -> tuple[Sql, dict[str, Any]]:
+    """Return the statement that keeps all tasks that fit under ``change_id``, and its values but for the ids."""
     shape, params = _read(wanted)
-    params |= {"project_id": project_id, "after_id": after, "limit": limit}
-    return [row["task_id"] for row in tx.all(_plain_statement(shape, _IDS), params)]
+    return _plain_statement(shape, _FREEZE), params
 
 
 def _read(wanted: GridFilter) -> tuple[_Shape, dict[str, Any]]:

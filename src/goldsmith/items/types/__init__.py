@@ -11,7 +11,7 @@ from pydantic import Field
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.core.plain import AnyLabelling
-from goldsmith.items.types.grid import GridCursor, GridFilter, GridRow, GridSort, WantedValue
+from goldsmith.items.types.grid import GridCursor, GridFilter, GridRow, GridSort, Slice, WantedValue
 from goldsmith.items.types.words import ItemKind, LabelsAs, MediaVariant, OnDuplicate
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import DEFAULT_BATCH
@@ -41,6 +41,7 @@ __all__ = [
     "OnDuplicate",
     "Problem",
     "ServedMedia",
+    "Slice",
     "TaskMaker",
     "TiledMedia",
     "UploadRequest",
@@ -109,8 +110,12 @@ class TaskMaker(Protocol):
 class ItemFollower(Protocol):
     """Follows what happens to items; implemented by labelling, wired in by the composition root."""
 
-    def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
-        """Cancel the tasks of a deleted item, whatever the project."""
+    def on_items_deleted(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
+        """Cancel the tasks of deleted items, whatever the project; set-based, up to thousands at once."""
+        ...
+
+    def on_items_restored(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
+        """Take the tasks of items up again that are no longer deleted."""
         ...
 
 

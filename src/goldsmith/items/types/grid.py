@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from goldsmith.core.model import Model
 from goldsmith.items.types.words import ItemKind
 
 
@@ -69,6 +70,21 @@ class GridFilter(NamedTuple):
     objects_max: int | None = None
     metadata: str | None = None
     is_deleted: bool = False
+
+
+class Slice(Model):
+    """Filters and an order of the items grid under a name, for everybody of the project.
+
+    Attributes:
+        query: As in the address of the grid, such as ``state=done&sort=-objects``.
+    """
+
+    slice_id: str
+    project_id: str
+    name: str
+    query: str
+    created_by: str
+    created_ms: int
 
 
 class GridCursor(NamedTuple):

@@ -9,14 +9,14 @@ from goldsmith.items.api import NewTask
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
-from goldsmith.labeling.store import facts, queue, steering, tasks
+from goldsmith.labeling.store import queue, steering, tasks
 from goldsmith.labeling.types import Requeued, Stage
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import Batch, BatchState, Project, TaskOrder, Workflow
 
 
 class Steering(Making):
-    """The part of the service that steers work; implements ``WorkControl`` and ``ItemFollower``."""
+    """The part of the service that steers work; implements ``WorkControl``."""
 
     def requeue(
         self,
@@ -109,15 +109,6 @@ class Steering(Making):
                 if task.project_id == project_id
             ],
         )
-
-    # --- ItemFollower
-
-    def on_item_deleted(self, tx: Transaction, *, item_id: str) -> None:
-        """Cancel the tasks of a deleted item in all projects; what is done stays done."""
-        found = facts.tasks_of_item(tx, item_id)
-        locked = tasks.lock_tasks(tx, [task.task_id for task in found], now_ms=self._now_ms())
-        for task in locked:
-            self._cancel(tx, task, why="item deleted")
 
     # --- WorkControl
 

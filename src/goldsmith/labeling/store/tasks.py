@@ -216,6 +216,12 @@ def note_known(
     _NOTE_KNOWN.run(tx, [(task_id, len(labelling.annotations)) for task_id, labelling in entries])
 
 
+def all_of_items(tx: Transaction, item_ids: Sequence[str]) -> list[str]:
+    """Return the tasks of items, in all projects."""
+    rows = tx.all(_TASKS_OF_ITEMS, {"ids": ids_of(item_ids)}) if item_ids else []
+    return [row["task_id"] for row in rows]
+
+
 def names_of_items(tx: Transaction, item_ids: Sequence[str]) -> dict[str, str]:
     """Return the names of items."""
     rows = tx.all(_NAMES_OF_ITEMS, {"ids": ids_of(item_ids)}) if item_ids else []

@@ -1,6 +1,7 @@
 """What labelling hands out and takes in, and what it asks of the step above."""
 
 from goldsmith.labeling.types.between import (
+    Answered,
     ConsensusOutcome,
     CountedSubmission,
     Decision,
@@ -10,6 +11,7 @@ from goldsmith.labeling.types.between import (
     NewPrediction,
     QualityHook,
     Reviewed,
+    SaidAnswers,
     SubmissionFact,
     Submitted,
     TaskFact,
@@ -103,6 +105,7 @@ __all__ = [
     "MAX_REPLIES",
     "MAX_THREADS",
     "Activity",
+    "Answered",
     "Blame",
     "BlameMark",
     "BlameOfObject",
@@ -153,6 +156,7 @@ __all__ = [
     "RevisionConflict",
     "RevisionDraftBody",
     "RevisionSubmission",
+    "SaidAnswers",
     "SkipAnswer",
     "SkipBody",
     "Stage",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from goldsmith.core.annotations import Labelling
+from goldsmith.core.annotations import AttributeValue, Labelling
 from goldsmith.core.plain import AnyLabelling
 from goldsmith.labeling.types.words import TaskState
 from goldsmith.platform.database import Transaction
@@ -158,6 +158,29 @@ class ConsensusOutcome(NamedTuple):
     labelling: AnyLabelling | None = None
 
 
+class SaidAnswers(NamedTuple):
+    """What leads answered for a task as a whole; it goes before what others answered.
+
+    Attributes:
+        submission_ids: Of the submissions that say so, oldest first.
+    """
+
+    answers: dict[str, AttributeValue]
+    submission_ids: list[str]
+
+
+class Answered(NamedTuple):
+    """Answers that a lead gave for a task that has a consensus; None takes an answer away.
+
+    Attributes:
+        submission_id: Says so; None when the answers are those of others again.
+    """
+
+    task_id: str
+    submission_id: str | None
+    answers: Mapping[str, AttributeValue | None]
+
+
 class QualityHook(Protocol):
     """What labelling asks of quality, in the caller's transaction; wired in by the composition root."""
 
@@ -174,5 +197,14 @@ class QualityHook(Protocol):
         """Store a consensus version for each decision, in order, and return them; set-based, up to thousands at once.
 
         ``after_consensus`` is not to be called.
+        """
+        ...
+
+    def on_answered(
+        self, tx: Transaction, *, project_id: str, entries: Sequence[Answered]
+    ) -> Sequence[ConsensusOutcome]:
+        """Store the next consensus version of tasks, with other answers and the objects as they are.
+
+        Set-based, up to hundreds at once; ``after_consensus`` is not to be called. Tasks without one are passed over.
         """
         ...

@@ -461,6 +461,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_batches_project_id_name")),
     )
     op.create_table(
+        "changes",
+        sa.Column("change_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("settled", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("finished_ms", sa.BigInteger(), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.Column("undone_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_changes_project_id")),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_changes")),
+    )
+    with op.batch_alter_table("changes", schema=None) as batch_op:
+        batch_op.create_index("ix_changes_project", ["project_id", "change_id"], unique=False)
+
+    op.create_table(
         "dataset_versions",
         sa.Column("dataset_version_id", sa.Text(), nullable=False),
         sa.Column("dataset_id", sa.Text(), nullable=False),
@@ -657,6 +677,15 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_deliveries_webhook", ["webhook_id", "delivery_id"], unique=False)
 
+    op.create_table(
+        "change_tasks",
+        sa.Column("change_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["change_id"], ["changes.change_id"], name=op.f("fk_change_tasks_change_id")),
+        sa.PrimaryKeyConstraint("change_id", "number", name=op.f("pk_change_tasks")),
+    )
     op.create_table(
         "dataset_items",
         sa.Column("dataset_version_id", sa.Text(), nullable=False),
