@@ -64,6 +64,8 @@ def test_every_page_opens_and_names_its_controls(owner: Person, streets: list[Pa
     project = f"/projects/{project_id}"
     paths = ["/", "/datasets", "/models", "/evaluations", "/jobs", f"{project}/label", f"{project}/review"]
     paths += [f"{project}?tab={tab}" for tab in PROJECT_TABS]
+    (task_id,) = [entry["task_id"] for entry in owner.ask("GET", "/workspaces/{w}/work")["items"]]
+    paths += ["/work", f"/work/{task_id}", f"/work/{task_id}/revise"]
     paths += [f"/settings?tab={tab}" for tab in SETTINGS_TABS]
     assert [fault for path in paths for fault in look_at(owner, path)] == []
 
