@@ -30,15 +30,16 @@ describe("magic wand", () => {
     const scene = paint(disc(60 + 60 * random(), 50 + 40 * random(), 25 + 20 * random()), { seed });
     const at = scene.truth.indexOf(1) + 2 * scene.frame.width;
     const found = ask(scene, "wand", { picks: [{ at: [at % 200, Math.floor(at / 200)], tolerance: 60, isTaken: true }], isContiguous: true, kind: "mask" });
-    expect(iou(pixelsOf(found, scene.frame), scene.truth)).toBeGreaterThan(0.93);
+    expect(iou(pixelsOf(found?.geometry ?? null, scene.frame), scene.truth)).toBeGreaterThan(0.93);
+    expect(iou(pixelsOf(found && { kind: "polygon", rings: found.outline }, scene.frame), scene.truth)).toBeGreaterThan(0.93);
   });
 
   it("takes only what hangs together, or like colours everywhere", () => {
     const inside = (x: number, y: number): boolean => disc(50, 75, 25)(x, y) || disc(150, 75, 25)(x, y);
     const scene = paint(inside, { noise: 4 });
     const pick = { at: [50, 75] as const, tolerance: 40, isTaken: true };
-    const one = pixelsOf(ask(scene, "wand", { picks: [pick], isContiguous: true, kind: "mask" }), scene.frame);
-    const both = pixelsOf(ask(scene, "wand", { picks: [pick], isContiguous: false, kind: "mask" }), scene.frame);
+    const one = pixelsOf(ask(scene, "wand", { picks: [pick], isContiguous: true, kind: "mask" })?.geometry ?? null, scene.frame);
+    const both = pixelsOf(ask(scene, "wand", { picks: [pick], isContiguous: false, kind: "mask" })?.geometry ?? null, scene.frame);
     expect(one[75 * 200 + 150]).toBe(0);
     expect(iou(both, scene.truth)).toBeGreaterThan(0.97);
   });
@@ -47,9 +48,9 @@ describe("magic wand", () => {
     const scene = paint(rect({ x0: 100, y0: 0, x1: 200, y1: 150 }), { noise: 0 });
     const pick = (x: number, isTaken: boolean) => ({ at: [x, 75] as const, tolerance: 20, isTaken });
     const all = ask(scene, "wand", { picks: [pick(30, true), pick(150, true)], isContiguous: true, kind: "box" });
-    expect(all).toEqual({ kind: "box", box_xyxy: [0, 0, 200, 150] });
+    expect(all?.geometry).toEqual({ kind: "box", box_xyxy: [0, 0, 200, 150] });
     const right = ask(scene, "wand", { picks: [pick(30, true), pick(150, true), pick(30, false)], isContiguous: true, kind: "box" });
-    expect(right).toEqual({ kind: "box", box_xyxy: [100, 0, 200, 150] });
+    expect(right?.geometry).toEqual({ kind: "box", box_xyxy: [100, 0, 200, 150] });
   });
 
   it("grows with the tolerance and never shrinks", () => {
@@ -131,7 +132,7 @@ describe("GrabCut", () => {
     const scene = paint(disc(cx, cy, r), { seed, noise: 30 });
     const box = { x0: cx - r - 12, y0: cy - r - 9, x1: cx + r + 14, y1: cy + r + 11 };
     const found = ask(scene, "cut", { box, strokes: [], kind: "mask" });
-    expect(iou(pixelsOf(found, scene.frame), scene.truth)).toBeGreaterThan(0.95);
+    expect(iou(pixelsOf(found?.geometry ?? null, scene.frame), scene.truth)).toBeGreaterThan(0.95);
   });
 
   it("works finely on a picture of 400 by 400", () => {
@@ -146,9 +147,9 @@ describe("GrabCut", () => {
     const scene = paint(inside, { noise: 12 });
     const box = { x0: 25, y0: 30, x1: 180, y1: 120 };
     const stroke = { points: [[130, 75], [150, 75]] as Point[], isObject: false, radius: 10 };
-    const both = pixelsOf(ask(scene, "cut", { box, strokes: [], kind: "mask" }), scene.frame);
+    const both = pixelsOf(ask(scene, "cut", { box, strokes: [], kind: "mask" })?.geometry ?? null, scene.frame);
     expect(iou(both, scene.truth)).toBeGreaterThan(0.95);
-    const left = pixelsOf(ask(scene, "cut", { box, strokes: [stroke], kind: "mask" }), scene.frame);
+    const left = pixelsOf(ask(scene, "cut", { box, strokes: [stroke], kind: "mask" })?.geometry ?? null, scene.frame);
     expect([left[75 * 200 + 70], left[75 * 200 + 140]]).toEqual([1, 0]);
   });
 

@@ -35,8 +35,22 @@ const LOOSENESS_PX = 0.9;
 /** A polygon with fewer raster pixels is none. */
 const LEAST_PX = 4;
 
+/** A shape, and its outline with few points: a large mask need not be traced to be shown. */
+export interface Found {
+  readonly geometry: Geometry;
+  readonly outline: Outline;
+}
+
+/** Rings in image pixels, filled by the even-odd rule. */
+export type Outline = readonly (readonly Point[])[];
+
 /** The shape of set pixels; null when there is nothing to speak of. */
 export function shapeOfBits(bits: Bits, patch: Patch, frame: Frame, options: OutcomeOptions): Geometry | null {
+  return foundIn(bits, patch, frame, options)?.geometry ?? null;
+}
+
+/** The shape of set pixels with its outline; null when there is nothing to speak of. */
+export function foundIn(bits: Bits, patch: Patch, frame: Frame, options: OutcomeOptions): Found | null {
   const { kind, near = [], crumb = CRUMB_PX, looseness = LOOSENESS_PX } = options;
   const raw = spansOfBitmap({ x0: 0, y0: 0, width: patch.width, height: patch.height, data: bits });
   const tidy = withoutHoles(withoutSpecks(raw, crumb), crumb);
@@ -48,20 +62,25 @@ export function shapeOfBits(bits: Bits, patch: Patch, frame: Frame, options: Out
       const b = boundsOfSpans(mainPart(tidy, patch, near)) ?? bounds;
       const [x0, y0] = out([b.x0, b.y0]);
       const [x1, y1] = out([b.x1, b.y1]);
-      return { kind: "box", box_xyxy: [x0, y0, x1, y1] };
+      return { geometry: { kind: "box", box_xyxy: [x0, y0, x1, y1] }, outline: [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]] };
     }
     case "polygon": {
       const [rings] = polygonsOfSpans(mainPart(tidy, patch, near));
       if (!rings) return null;
       const [outer, ...holes] = rings.map((ring) => thinned(softened(ring), looseness).map(out));
       if (!outer || outer.length < 3) return null;
-      return { kind: "polygon", rings: [outer, ...holes.filter((ring) => ring.length >= 3)] };
+      const kept = [outer, ...holes.filter((ring) => ring.length >= 3)];
+      return { geometry: { kind: "polygon", rings: kept }, outline: kept };
     }
     case "mask": {
-      if (patch.scale === 1) return maskOfSpans(spansOfBitmap({ x0: patch.x0, y0: patch.y0, width: patch.width, height: patch.height, data: bitsOf(tidy, patch) }));
+      const all = polygonsOfSpans(tidy).flatMap((polygon) => polygon.map((ring) => thinned(softened(ring), looseness / 2).map(out)));
+      const outline = all.filter((ring) => ring.length >= 3);
       // Coarser than the image: through its outline, so that no steps are seen.
-      const rings = polygonsOfSpans(tidy).flatMap((polygon) => polygon.map((ring) => thinned(softened(ring), looseness / 2).map(out)));
-      return maskOfSpans(spansOfRings(rings.filter((ring) => ring.length >= 3), frame));
+      const spans = patch.scale < 1
+        ? spansOfRings(outline, frame)
+        : spansOfBitmap({ x0: patch.x0, y0: patch.y0, width: patch.width, height: patch.height, data: bitsOf(tidy, patch) });
+      const geometry = maskOfSpans(spans);
+      return geometry && { geometry, outline };
     }
   }
 }

@@ -5,6 +5,7 @@ import { findClass } from "../ontology";
 import { type Surface, paintTag } from "../render/paint";
 import { boundsOfGeometry, shapeOf } from "../shapes/registry";
 import type { View } from "../viewport";
+import type { Outline } from "./outcome";
 import type { Suggestion } from "./suggestions";
 import { msg } from "../text";
 
@@ -18,21 +19,17 @@ export function paintSuggestions(to: Surface, editor: Editor, view: View): void 
   to.globalAlpha = 1;
 }
 
-function paintOne(to: Surface, editor: Editor, { geometry, classId, score }: Suggestion, view: View, isCurrent: boolean): void {
+function paintOne(to: Surface, editor: Editor, { geometry, outline, classId, score }: Suggestion, view: View, isCurrent: boolean): void {
   const item = classId === null ? editor.currentClass : findClass(editor.ontology, classId);
   const color = item?.color ?? "#ffffff";
   const bounds = boundsOfGeometry(geometry);
-  const shape = shapeOf(geometry);
   const dash = [...DASH_PX];
-  if (!shape.paint?.(geometry, to, view, { color, width: 2, dash: [], fillAlpha: isCurrent ? 0.28 : 0.12, alpha: 1 })) {
-    to.beginPath();
-    shape.trace(geometry, to, view.scale, view.tx, view.ty, 0);
-    to.globalAlpha = isCurrent ? 0.2 : 0.07;
-    to.fillStyle = color;
-    to.fill("evenodd");
-  }
   to.beginPath();
-  shape.trace(geometry, to, view.scale, view.tx, view.ty, 0);
+  if (outline) traceOutline(to, outline, view);
+  else shapeOf(geometry).trace(geometry, to, view.scale, view.tx, view.ty, 0);
+  to.globalAlpha = isCurrent ? 0.28 : 0.1;
+  to.fillStyle = color;
+  to.fill("evenodd");
   to.globalAlpha = isCurrent ? 1 : 0.75;
   to.lineWidth = isCurrent ? 2.5 : 1.75;
   to.setLineDash([]);
@@ -47,4 +44,11 @@ function paintOne(to: Surface, editor: Editor, { geometry, classId, score }: Sug
 
 function tag(to: Surface, text: string, { x0, y0 }: Bounds, view: View, color: string): void {
   paintTag(to, text, x0 * view.scale + view.tx, y0 * view.scale + view.ty - 4, color);
+}
+
+function traceOutline(to: Surface, outline: Outline, { scale, tx, ty }: View): void {
+  for (const ring of outline) {
+    ring.forEach(([x, y], i) => (i === 0 ? to.moveTo(x * scale + tx, y * scale + ty) : to.lineTo(x * scale + tx, y * scale + ty)));
+    to.closePath();
+  }
 }

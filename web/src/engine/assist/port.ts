@@ -2,8 +2,7 @@
 import type { Bounds, Point } from "../geometry";
 import type { Editor } from "../editor";
 import type { Tool } from "../tools/tool";
-import type { Geometry } from "../types";
-import type { OutcomeKind } from "./outcome";
+import type { Found, OutcomeKind } from "./outcome";
 import type { Patch } from "./raster";
 import type { Answers, RequestKind, Requests } from "./workshop";
 
@@ -45,7 +44,7 @@ export interface Assistants {
   ask<K extends RequestKind>(kind: K, patch: Patch, request: Requests[K]): Promise<Answers[K] | null>;
   /** The click-segmentation model in hand, as the origin of what it finds; null when there is none. */
   readonly segmenter: string | null;
-  segment(query: SegmentQuery): Promise<Geometry | null>;
+  segment(query: SegmentQuery): Promise<Found | null>;
   /** Something of the options changed: strips and tools show it. */
   optionsChanged(): void;
 }

@@ -7,6 +7,7 @@ import type { Entry } from "../edits/delta";
 import type { LabelDocument } from "../edits/document";
 import { shapeOf } from "../shapes/registry";
 import type { AttributeValues, Geometry } from "../types";
+import type { Found, Outline } from "./outcome";
 import { msg } from "../text";
 
 export interface Suggestion {
@@ -14,6 +15,8 @@ export interface Suggestion {
   /** `assist:wand`, `model:<model_version_id>`, ...; becomes the origin of the object. */
   readonly source: string;
   readonly geometry: Geometry;
+  /** What is drawn of it; null for shapes that are quick to draw as they are. */
+  readonly outline: Outline | null;
   /** Null: the class in hand. */
   readonly classId: string | null;
   readonly score: number | null;
@@ -41,7 +44,7 @@ export interface Assistance {
   readonly took_ms: number;
 }
 
-export type Offer = Pick<Suggestion, "source" | "geometry"> & Partial<Pick<Suggestion, "classId" | "score" | "attributes" | "shownMs">>;
+export type Offer = Pick<Suggestion, "source" | "geometry"> & Partial<Pick<Suggestion, "outline" | "classId" | "score" | "attributes" | "shownMs">>;
 
 /** Most decisions kept of one task. */
 const MOST_DECISIONS = 5000;
@@ -71,7 +74,7 @@ export class Suggestions {
   /** Shows more suggestions; the first of all becomes the current one. */
   offer(offers: readonly Offer[]): Suggestion[] {
     const shownMs = this.editor.now();
-    const made = offers.map((offer): Suggestion => ({ classId: null, score: null, attributes: {}, shownMs, ...offer, id: `suggestion ${++this.#made}` }));
+    const made = offers.map((offer): Suggestion => ({ outline: null, classId: null, score: null, attributes: {}, shownMs, ...offer, id: `suggestion ${++this.#made}` }));
     this.#open = [...this.#open, ...made];
     this.#currentId ??= made[0]?.id ?? null;
     this.#changed();
@@ -79,8 +82,8 @@ export class Suggestions {
   }
 
   /** A suggestion under way has another shape; it stays the same suggestion. */
-  reshape(id: string, geometry: Geometry): void {
-    this.#open = this.#open.map((s) => (s.id === id ? { ...s, geometry } : s));
+  reshape(id: string, { geometry, outline }: Found): void {
+    this.#open = this.#open.map((s) => (s.id === id ? { ...s, geometry, outline } : s));
     this.#changed();
   }
 

@@ -10,7 +10,7 @@ import { type Edges, edgesOf } from "./edges";
 import { type BoxXyxy, type Trimap, MAYBE_OBJECT, SURE_GROUND, SURE_OBJECT, grabCut, trimapOfBox, trimapOfShape } from "./grabcut";
 import { labOf } from "./lab";
 import { liveWire, stepCosts, strongestNear } from "./live-wire";
-import { type OutcomeKind, shapeOfBits } from "./outcome";
+import { type Found, type OutcomeKind, foundIn, shapeOfBits } from "./outcome";
 import { type Bits, type Patch, type Raster, countBits, nearestPixel, patchKey, pixelAt, toImage, toPatch } from "./raster";
 import { snapped, snappedBox } from "./snap";
 import { type Superpixels, superpixels } from "./superpixels";
@@ -49,10 +49,10 @@ export interface WireAnswer {
 }
 
 export interface Answers {
-  wand: Geometry | null;
+  wand: Found | null;
   superpixels: Superpixels;
   wire: WireAnswer;
-  cut: Geometry | null;
+  cut: Found | null;
   fit: BoxGeometry | null;
   refine: Geometry | null;
   snap: Geometry | null;
@@ -104,7 +104,7 @@ export class Workshop {
 class Sheet {
   constructor(private readonly kept: Kept, private readonly patch: Patch, private readonly frame: Frame) {}
 
-  *wand({ picks, isContiguous, kind }: Requests["wand"]): Generator<void, Geometry | null> {
+  *wand({ picks, isContiguous, kind }: Requests["wand"]): Generator<void, Found | null> {
     const { width, height } = this.patch;
     let bits: Bits = new Uint8Array(width * height);
     for (const pick of picks) {
@@ -115,7 +115,7 @@ class Sheet {
       yield;
     }
     bits = smoothed(bits, width, height);
-    return shapeOfBits(bits, this.patch, this.frame, { kind, near: picks.filter((p) => p.isTaken).map((p) => p.at) });
+    return foundIn(bits, this.patch, this.frame, { kind, near: picks.filter((p) => p.isTaken).map((p) => p.at) });
   }
 
   *superpixels({ side }: Requests["superpixels"]): Generator<void, Superpixels> {
@@ -135,12 +135,12 @@ class Sheet {
     return { anchor: start, towards, strength: Uint8Array.from(edges.strength, (s) => Math.round(s * 255)) };
   }
 
-  *cut({ box, strokes, kind }: Requests["cut"]): Generator<void, Geometry | null> {
+  *cut({ box, strokes, kind }: Requests["cut"]): Generator<void, Found | null> {
     const trimap = trimapOfBox(this.patch.width, this.patch.height, this.#inPatch(box));
     for (const stroke of strokes) this.#paint(trimap, stroke);
     const bits = yield* this.#cutOut(trimap, box);
     const near = strokes.filter((s) => s.isObject).flatMap((s) => s.points);
-    return bits && shapeOfBits(bits, this.patch, this.frame, { kind, near });
+    return bits && foundIn(bits, this.patch, this.frame, { kind, near });
   }
 
   *fit({ box }: Requests["fit"]): Generator<void, BoxGeometry | null> {

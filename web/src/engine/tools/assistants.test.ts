@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Found } from "../assist/outcome";
 import type { AssistOptions, Assistants, SegmentQuery } from "../assist/port";
 import { type Patch, type Raster, patchKey } from "../assist/raster";
 import { outcomeOf, printOf } from "../assist/suggestions";
@@ -24,14 +25,14 @@ class Nearby implements Assistants {
   readonly asked: SegmentQuery[] = [];
   readonly #workshop = new Workshop();
 
-  constructor(private readonly scene: Scene, private readonly segments: (query: SegmentQuery) => Geometry | null = () => null) {}
+  constructor(private readonly scene: Scene, private readonly segments: (query: SegmentQuery) => Found | null = () => null) {}
 
   async ask<K extends RequestKind>(kind: K, patch: Patch, request: Requests[K]): Promise<Answers[K] | null> {
     this.#workshop.keep(patch, cut(this.scene.raster, patch));
     return run(this.#workshop.answer(kind, patch, this.scene.frame, request)) ?? null;
   }
 
-  async segment(query: SegmentQuery): Promise<Geometry | null> {
+  async segment(query: SegmentQuery): Promise<Found | null> {
     this.asked.push(query);
     return this.segments(query);
   }
@@ -57,7 +58,7 @@ let said: string[];
 let nearby: Nearby;
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
-function setUp(scene: Scene, kinds: string[], make: (editor: Editor, nearby: Nearby) => Tool, segments?: (query: SegmentQuery) => Geometry | null): void {
+function setUp(scene: Scene, kinds: string[], make: (editor: Editor, nearby: Nearby) => Tool, segments?: (query: SegmentQuery) => Found | null): void {
   editor = makeEditor({ frame: scene.frame, ontology: drawn(...kinds) });
   editor.viewport.resize(scene.frame.width, scene.frame.height);
   editor.viewport.restore({ scale: 1, tx: 0, ty: 0 });
@@ -224,7 +225,7 @@ describe("click segmentation in hand", () => {
   const scene = paint(disc(100, 75, 40));
 
   it("asks with all clicks and a box, and names the model as origin", async () => {
-    setUp(scene, ["mask"], (e, a) => new SegmentTool(e, a), () => ({ kind: "mask", origin_xy: [60, 35], size_wh: [2, 1], runs: [0, 2] }));
+    setUp(scene, ["mask"], (e, a) => new SegmentTool(e, a), () => ({ geometry: { kind: "mask", origin_xy: [60, 35], size_wh: [2, 1], runs: [0, 2] }, outline: [] }));
     editor.setTool("segment");
     hand.click([100, 75]);
     hand.click([20, 20], { alt: true });

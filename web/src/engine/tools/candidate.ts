@@ -2,10 +2,9 @@
 import { type Bounds, type Point, clampPoint } from "../geometry";
 import type { Editor } from "../editor";
 import type { Assistants } from "../assist/port";
-import { type OutcomeKind, outcomeKindFor, outcomeKinds } from "../assist/outcome";
+import { type Found, type OutcomeKind, outcomeKindFor, outcomeKinds } from "../assist/outcome";
 import { type Patch, patchOver } from "../assist/raster";
 import type { Suggestion } from "../assist/suggestions";
-import type { Geometry } from "../types";
 
 /** The longer side of what a view-wide assistant looks at, in pixels. */
 export const MOST_VIEW_PX = 1000;
@@ -32,7 +31,7 @@ export class Candidate {
    *
    * @param nothing What is said when nothing was found.
    */
-  async show(ask: () => Promise<Geometry | null>, nothing: string): Promise<void> {
+  async show(ask: () => Promise<Found | null>, nothing: string): Promise<void> {
     const number = ++this.#asked;
     const found = await ask();
     if (number !== this.#asked) return;
@@ -43,13 +42,13 @@ export class Candidate {
     }
   }
 
-  put(geometry: Geometry): void {
+  put(found: Found): void {
     const { suggestions } = this.editor;
-    const [made] = this.#suggestion ? [] : suggestions.offer([{ source: this.source(), geometry }]);
+    const [made] = this.#suggestion ? [] : suggestions.offer([{ source: this.source(), ...found }]);
     if (made) {
       this.#suggestion = made;
       suggestions.setCurrent(made.id);
-    } else suggestions.reshape(this.#suggestion!.id, geometry);
+    } else suggestions.reshape(this.#suggestion!.id, found);
   }
 
   /** Takes it into the labels; goes on drawing or selects it, as every drawing tool does. */

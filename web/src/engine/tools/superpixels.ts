@@ -2,7 +2,7 @@
 import type { Point } from "../geometry";
 import type { Editor } from "../editor";
 import type { Assistants } from "../assist/port";
-import { shapeOfBits } from "../assist/outcome";
+import { type Found, type OutcomeKind, foundIn } from "../assist/outcome";
 import { type Patch, patchKey, pixelAt } from "../assist/raster";
 import type { Superpixels } from "../assist/superpixels";
 import type { Geometry, GeometryKind } from "../types";
@@ -122,7 +122,7 @@ export class SuperpixelTool implements Tool {
     const cell = this.#cellAt(at);
     if (cell !== this.#hover) {
       this.#hover = cell;
-      this.#hoverShape = cell < 0 ? null : this.#shape(new Set([cell]), "polygon");
+      this.#hoverShape = cell < 0 ? null : (this.#shape(new Set([cell]), "polygon")?.geometry ?? null);
     }
     this.editor.changed("live");
   }
@@ -142,11 +142,11 @@ export class SuperpixelTool implements Tool {
     else this.#candidate.withdraw();
   }
 
-  #shape(cells: ReadonlySet<number>, kind: "mask" | "polygon" | "box"): Geometry | null {
+  #shape(cells: ReadonlySet<number>, kind: OutcomeKind): Found | null {
     const { patch, of } = this.#cells!;
     const isIn = new Uint8Array(this.#cells!.count);
     for (const cell of cells) isIn[cell] = 1;
-    return shapeOfBits(Uint8Array.from(of, (cell) => isIn[cell]!), patch, this.editor.frame, { kind, crumb: 4 });
+    return foundIn(Uint8Array.from(of, (cell) => isIn[cell]!), patch, this.editor.frame, { kind, crumb: 4 });
   }
 
   #clear(): void {

@@ -1,6 +1,6 @@
 /** The assistants of one open task: tools, worker and models. Loaded when somebody first asks for one. */
 import { isOffline, sentenceFor } from "../../api/http";
-import { outcomeKinds, shapeOfBits } from "../../engine/assist/outcome";
+import { type Found, foundIn, outcomeKinds } from "../../engine/assist/outcome";
 import type { AssistCommand, AssistToolId, Assistants, SegmentQuery } from "../../engine/assist/port";
 import type { Patch } from "../../engine/assist/raster";
 import type { Answers, RequestKind, Requests } from "../../engine/assist/workshop";
@@ -15,7 +15,7 @@ import { SuggestTool, acceptOne, goOn, refuseOne } from "../../engine/tools/sugg
 import { SuperpixelTool } from "../../engine/tools/superpixels";
 import type { Tool } from "../../engine/tools/tool";
 import { WandTool } from "../../engine/tools/wand";
-import type { Geometry, MaskGeometry } from "../../engine/types";
+import type { MaskGeometry } from "../../engine/types";
 import { AssistClient, type Line } from "./client";
 import { adjustSelected } from "./adjust";
 import { KeptOptions } from "./options.svelte";
@@ -160,7 +160,7 @@ export class Room implements Assistants {
     this.#detectorId = id;
   }
 
-  async segment({ points, box, kind }: SegmentQuery): Promise<Geometry | null> {
+  async segment({ points, box, kind }: SegmentQuery): Promise<Found | null> {
     const model = this.segmenterModel;
     if (!model) return null;
     const body = {
@@ -234,10 +234,11 @@ export class Room implements Assistants {
     }
   }
 
-  #asKind(mask: MaskGeometry, kind: SegmentQuery["kind"], near: readonly Point[]): Geometry | null {
-    if (kind === "mask") return mask;
+  #asKind(mask: MaskGeometry, kind: SegmentQuery["kind"], near: readonly Point[]): Found | null {
     const { x0, y0, width, height, data } = bitmapOfSpans(spansOfMask(mask));
-    return shapeOfBits(data, { x0, y0, scale: 1, width, height }, this.place.editor.frame, { kind, near, looseness: 1.2 });
+    const found = foundIn(data, { x0, y0, scale: 1, width, height }, this.place.editor.frame, { kind, near, looseness: 1.2 });
+    // A mask is taken as the model made it, specks and all.
+    return found && kind === "mask" ? { geometry: mask, outline: found.outline } : found;
   }
 
   // --- keys
