@@ -10,7 +10,7 @@ const SILENT_PROPERTIES = new Set(["key", "code", "id", "kind", "type", "icon", 
 
 /** Sentences and names as people read them: they begin with a capital or hold several words. */
 function isForPeople(text) {
-  return isText(text) && (/^\p{Lu}\p{Ll}/u.test(text) || /\p{Ll}{2,} [\p{Ll}{]/u.test(text) || /\{\d+\} \p{Ll}{2}/u.test(text)) && !/^[\w-]+[:;]|var\(--|[<>{}]{2}|\bpx\b.*\bpx\b|^\p{Lu}\p{Ll}+\p{Lu}/u.test(text);
+  return isText(text) && (/^\p{Lu}\p{Ll}/u.test(text) || /\p{Ll}{2,} [\p{Ll}{]/u.test(text) || /\{\d+\} \p{Ll}{2}/u.test(text)) && !/^[\w-]+[:;]|^\d+ \d+px |var\(--|[<>{}]{2}|\bpx\b.*\bpx\b|^\p{Lu}\p{Ll}+\p{Lu}/u.test(text);
 }
 
 /** Every message in the source, and every string that looks like text but is not written as a message. */
