@@ -124,7 +124,7 @@ def wire(machine: Machine) -> App:
     evaluation = EvaluationService(machine, datasets, training, labeling, projects)
     lineage = LineageService(machine, projects, datasets, training, evaluation)
     accounts.use_roster(projects)
-    projects.wire(usage=labeling, work=labeling)
+    projects.wire(usage=labeling, work=labeling, examples=items)
     items.wire(task_maker=labeling, follower=labeling, hand=labeling)
     labeling.use_quality(quality)
     accounts_jobs.register(machine.jobs, accounts)

@@ -9,7 +9,7 @@ from goldsmith.accounts.api import Access, Gate, Role
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name, Ontology
-from goldsmith.platform.database import Sql
+from goldsmith.platform.database import Sql, Transaction
 from goldsmith.projects.service import ProjectsService
 from goldsmith.projects.types import (
     Aspect,
@@ -27,6 +27,7 @@ from goldsmith.projects.types import (
 )
 
 MAX_INSTRUCTIONS_CHARS = 500_000
+MAX_EXAMPLES = 100
 Note = Annotated[str, Field(max_length=2000)]
 Markdown = Annotated[str, Field(max_length=MAX_INSTRUCTIONS_CHARS)]
 Priority = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
@@ -81,16 +82,18 @@ class OntologyCheck(Model):
 
 
 class InstructionsDocument(Model):
-    """A version of the instructions, in Markdown."""
+    """A version of the instructions, in Markdown, with the ids of its examples."""
 
     version: int
     instructions: str
+    examples: list[str]
 
 
 class InstructionsChange(Model):
     """New instructions, whole."""
 
     instructions: Markdown
+    examples: Annotated[list[str], Field(max_length=MAX_EXAMPLES)] | None = None
     note: Note = ""
     base_version: int | None = None
 
@@ -304,10 +307,13 @@ def _add_texts(routes: APIRouter, service: ProjectsService, gate: Gate) -> None:
         version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     ) -> InstructionsDocument:
         """Show a version of the instructions, the newest by default."""
-        number, body = await database.read(
-            lambda tx: service.get_document(tx, project_id, Aspect.INSTRUCTIONS, version)
-        )
-        return InstructionsDocument(version=number, instructions=body)
+
+        def read(tx: Transaction) -> InstructionsDocument:
+            number, body = service.get_document(tx, project_id, Aspect.INSTRUCTIONS, version)
+            examples = service.get_examples(tx, project_id, number)
+            return InstructionsDocument(version=number, instructions=body, examples=examples)
+
+        return await database.read(read)
 
     @routes.put("/projects/{project_id}/instructions")
     async def put_instructions(
@@ -322,6 +328,7 @@ def _add_texts(routes: APIRouter, service: ProjectsService, gate: Gate) -> None:
                 access,
                 project_id,
                 instructions=body.instructions,
+                examples=body.examples,
                 note=body.note,
                 base_version=body.base_version,
             )

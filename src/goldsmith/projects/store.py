@@ -55,6 +55,15 @@ _BODY: Final = Sql(
     "SELECT version, body FROM project_versions "
     "WHERE project_id = :project_id AND aspect = :aspect AND version = :version"
 )
+_EXAMPLES: Final = Sql(
+    "SELECT v.examples FROM projects p JOIN project_versions v ON v.project_id = p.project_id "
+    "AND v.aspect = 'instructions' AND v.version = CASE WHEN :version = 0 THEN p.instructions_version "
+    "ELSE :version END WHERE p.project_id = :project_id"
+)
+_PUBLISHED: Final = Sql(
+    "SELECT 1 AS found FROM project_versions WHERE project_id = :project_id AND aspect = 'instructions' "
+    "AND examples LIKE :named LIMIT 1"
+)
 _ENSURE_BATCH: Final = Sql(
     "INSERT INTO batches (batch_id, project_id, name, priority, state, origin, created_by, created_ms) "
     "VALUES (:batch_id, :project_id, :name, :priority, 'open', :origin, :created_by, :created_ms) "
@@ -145,7 +154,13 @@ def insert_project(tx: Transaction, project: Project) -> None:
 
 
 def insert_version(
-    tx: Transaction, *, project_id: str, version: Version, body: str, migration: str = "{}"
+    tx: Transaction,
+    *,
+    project_id: str,
+    version: Version,
+    body: str,
+    migration: str = "{}",
+    examples: Sequence[str] = (),
 ) -> None:
     """Append one version of one document."""
     tx.run(
@@ -156,6 +171,7 @@ def insert_version(
             "version": version.version,
             "body": body,
             "migration": migration,
+            "examples": json.dumps(list(examples)),
             "note": version.note,
             "created_by": version.created_by,
             "created_ms": version.created_ms,
@@ -184,6 +200,18 @@ def find_body(
     else:
         row = tx.first(_BODY, {"project_id": project_id, "aspect": aspect.value, "version": version})
     return None if row is None else (row["version"], row["body"])
+
+
+def find_examples(tx: Transaction, *, project_id: str, version: int | None) -> list[str] | None:
+    """Return the examples of a version of the instructions, the newest by default; None when there is none."""
+    row = tx.first(_EXAMPLES, {"project_id": project_id, "version": version or 0})
+    return None if row is None else json.loads(row["examples"])
+
+
+def was_published(tx: Transaction, *, project_id: str, example_id: str) -> bool:
+    """Say whether any version of the instructions names an example."""
+    params = {"project_id": project_id, "named": f'%"{example_id}"%'}
+    return tx.first(_PUBLISHED, params) is not None
 
 
 def ensure_batch(tx: Transaction, batch: Batch) -> Batch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol
@@ -227,6 +227,14 @@ class WorkControl(Protocol):
         self, tx: Transaction, *, project_id: str, before: Workflow, after: Workflow
     ) -> None:
         """Follow a changed workflow: overlap of open tasks, order, ..."""
+        ...
+
+
+class ExampleBook(Protocol):
+    """Which examples there are for the instructions; implemented by items."""
+
+    def known_examples(self, tx: Transaction, *, project_id: str, example_ids: Collection[str]) -> set[str]:
+        """Return those of the ids that are examples of the project."""
         ...
 
 

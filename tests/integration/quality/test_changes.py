@@ -257,3 +257,31 @@ def test_slices_keep_filters_under_a_name(small: Installation) -> None:
     assert desk.browser.post(path, json={"name": "Wrong", "query": "objects_min=x"}).status_code == 422
     assert desk.browser.delete(f"/api/v1/slices/{again['slice_id']}").status_code == 204
     assert desk.browser.delete(f"/api/v1/slices/{again['slice_id']}").status_code == 404
+
+
+def test_two_are_compared_on_what_both_labelled(desk: Desk) -> None:
+    first = desk.house.member("first", project_id=desk.project_id)
+    second = desk.house.member("second", project_id=desk.project_id)
+    desk.house.label(desk.project_id, first, lambda name: desk.house.truth[name].gold)
+    desk.house.label(desk.project_id, second, lambda name: Labelling(), most=3)
+    desk.house.run_jobs()
+    path = f"/api/v1/projects/{desk.project_id}/comparisons"
+
+    def pairs(left: str, right: str, **query: Any) -> list[dict[str, Any]]:
+        found = desk.browser.get(path, params={"left": left, "right": right, **query})
+        assert found.status_code == 200, found.text
+        rows: list[dict[str, Any]] = found.json()["items"]
+        return rows
+
+    both = pairs(first.member_id, second.member_id)
+    assert [entry["task_id"] for entry in both] == desk.task_ids[:3]
+    assert all(entry["left"]["annotations"] and not entry["right"]["annotations"] for entry in both)
+    after = pairs(second.member_id, first.member_id, cursor=desk.task_ids[0], limit=1)
+    assert [entry["task_id"] for entry in after] == desk.task_ids[1:2]
+    back = pairs(first.member_id, second.member_id, cursor=desk.task_ids[2], direction="back")
+    assert [entry["task_id"] for entry in back] == [desk.task_ids[1], desk.task_ids[0]]
+    assert len(pairs(first.member_id, "consensus")) == 3
+    assert pairs("gold", "prediction") == []
+    annotator = desk.house.browser(first)
+    assert annotator.get(path, params={"left": "gold", "right": "consensus"}).status_code == 403
+    assert desk.browser.get(path, params={"left": "everybody", "right": "gold"}).status_code == 422

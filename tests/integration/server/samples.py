@@ -51,6 +51,7 @@ def seed(house: House, owner: Access, members: list[Access]) -> dict[str, str]:
         "workspace_id": owner.workspace_id,
         "member_id": owner.member_id,
         "subject_id": ids["item_id"],
+        **dict.fromkeys(("level", "x", "y"), "0"),
         **ids,
     }
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from goldsmith.accounts.api import Gate
-from goldsmith.items.routes import bulk, changes, grid, imports, single, tiles
+from goldsmith.items.routes import bulk, changes, examples, grid, imports, single, tiles
 from goldsmith.items.service import ItemsService
 from goldsmith.platform.database import Sql
 
@@ -41,6 +41,7 @@ def router(service: ItemsService, gate: Gate) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["items"])
     grid.add_routes(routes, service, gate)
     changes.add_routes(routes, service, gate)
+    examples.add_routes(routes, service, gate)
     single.add_routes(routes, service, gate)
     tiles.add_routes(routes, service, gate)
     bulk.add_routes(routes, service, gate)

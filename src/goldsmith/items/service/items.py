@@ -6,6 +6,7 @@ from goldsmith.accounts.api import Access, Role, audit, emit
 from goldsmith.core.errors import GoneError, NotFoundError, PermissionDeniedError
 from goldsmith.items.service.bulk import BulkItems
 from goldsmith.items.service.changes import Changes
+from goldsmith.items.service.examples import Examples
 from goldsmith.items.service.imports import Imports
 from goldsmith.items.service.originals import Originals
 from goldsmith.items.service.slices import Slices
@@ -26,7 +27,7 @@ from goldsmith.items.types import (
 from goldsmith.platform.database import Row, Transaction
 
 
-class ItemsService(Originals, BulkItems, Imports, Tiles, Changes, Slices):
+class ItemsService(Originals, BulkItems, Imports, Tiles, Changes, Slices, Examples):
     """Items and their media.
 
     Args:

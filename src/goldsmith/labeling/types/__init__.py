@@ -16,6 +16,7 @@ from goldsmith.labeling.types.between import (
     Submitted,
     TaskFact,
 )
+from goldsmith.labeling.types.comparing import ComparedPage, ComparedSide, ComparedTask, SideKind
 from goldsmith.labeling.types.mine import (
     News,
     NewsKind,
@@ -111,6 +112,9 @@ __all__ = [
     "BlameOfObject",
     "BlameSource",
     "CommentBody",
+    "ComparedPage",
+    "ComparedSide",
+    "ComparedTask",
     "ConsensusOfTask",
     "ConsensusOutcome",
     "CountedSubmission",
@@ -157,6 +161,7 @@ __all__ = [
     "RevisionDraftBody",
     "RevisionSubmission",
     "SaidAnswers",
+    "SideKind",
     "SkipAnswer",
     "SkipBody",
     "Stage",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from goldsmith.accounts.api import Access
 from goldsmith.core.errors import FieldFault, InvalidInputError, NotFoundError, VersionConflictError
 from goldsmith.core.ontology import Ontology
@@ -48,6 +50,17 @@ class Documents(Foundation):
     ) -> tuple[int, str]:
         """Return (version, text) of a document, the newest by default; NotFoundError when there is none."""
         return self._body(tx, project_id, aspect, version)
+
+    def get_examples(self, tx: Transaction, project_id: str, version: int | None = None) -> list[str]:
+        """Return the examples of a version of the instructions, the newest by default; NotFoundError when absent."""
+        found = store.find_examples(tx, project_id=project_id, version=version)
+        if found is None:
+            raise NotFoundError("there is no such version of the instructions")
+        return found
+
+    def was_example_published(self, tx: Transaction, project_id: str, example_id: str) -> bool:
+        """Say whether any version of the instructions has an example."""
+        return store.was_published(tx, project_id=project_id, example_id=example_id)
 
     def get_upgrader(self, tx: Transaction, project_id: str) -> LabelUpgrader:
         """Return what reads labels of any ontology version of the project in its newest one, by one statement."""
@@ -125,16 +138,47 @@ class Documents(Foundation):
         project_id: str,
         *,
         instructions: str,
+        examples: Sequence[str] | None = None,
         note: str = "",
         base_version: int | None = None,
     ) -> int:
-        """Make ``instructions`` (Markdown) the newest version and return its number; see ``put_ontology``."""
+        """Make ``instructions`` (Markdown) the newest version and return its number; see ``put_ontology``.
+
+        Args:
+            tx: The transaction.
+            access: Who changes it.
+            project_id: The project.
+            instructions: The text, whole.
+            examples: Ids of the examples that stand with it, in their order; None keeps those of the version before.
+            note: Why, for people.
+            base_version: See ``put_ontology``.
+
+        Raises:
+            VersionConflictError: ``base_version`` is no longer the newest.
+            InvalidInputError: The project has no such example, or one is named twice.
+        """
         version, body = self._body(tx, project_id, Aspect.INSTRUCTIONS, None)
         _require_base(version, base_version, Aspect.INSTRUCTIONS)
-        if body == instructions:
+        standing = self.get_examples(tx, project_id, version)
+        wanted = standing if examples is None else list(examples)
+        if wanted != standing:
+            known = self._example_book().known_examples(tx, project_id=project_id, example_ids=wanted)
+            if len(known) != len(wanted):
+                raise InvalidInputError(
+                    "the project has no such example, or one is named twice",
+                    faults=[FieldFault("examples", entry) for entry in wanted if entry not in known],
+                )
+        if body == instructions and wanted == standing:
             return version
         return self._append(
-            tx, access, project_id, Aspect.INSTRUCTIONS, version=version + 1, body=instructions, note=note
+            tx,
+            access,
+            project_id,
+            Aspect.INSTRUCTIONS,
+            version=version + 1,
+            body=instructions,
+            note=note,
+            examples=wanted,
         )
 
     def put_workflow(
@@ -189,6 +233,7 @@ class Documents(Foundation):
         body: str,
         note: str,
         migration: str = "{}",
+        examples: Sequence[str] = (),
     ) -> int:
         if not store.raise_version(tx, project_id=project_id, aspect=aspect, version=version):
             raise VersionConflictError(
@@ -201,7 +246,9 @@ class Documents(Foundation):
             created_by=access.member_id,
             created_ms=self.machine.clock.now_ms(),
         )
-        store.insert_version(tx, project_id=project_id, version=row, body=body, migration=migration)
+        store.insert_version(
+            tx, project_id=project_id, version=row, body=body, migration=migration, examples=examples
+        )
         detail = {"version": version, "note": note}
         self._record(tx, access, action=f"{aspect}.changed", target=project_id, detail=detail)
         return version

@@ -12,7 +12,7 @@ from goldsmith.core.ontology import Ontology
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects import store
-from goldsmith.projects.types import LabelUsage, Project, WorkControl, Workflow
+from goldsmith.projects.types import ExampleBook, LabelUsage, Project, WorkControl, Workflow
 
 
 class Foundation:
@@ -26,13 +26,14 @@ class Foundation:
         self.machine = machine
         self._usage: LabelUsage | None = None
         self._work: WorkControl | None = None
+        self._examples: ExampleBook | None = None
         # documents are immutable, so their text is the key; nothing to invalidate
         self._ontology_of = lru_cache(maxsize=128)(Ontology.model_validate_json)
         self._workflow_of = lru_cache(maxsize=128)(Workflow.model_validate_json)
 
-    def wire(self, *, usage: LabelUsage, work: WorkControl) -> None:
+    def wire(self, *, usage: LabelUsage, work: WorkControl, examples: ExampleBook | None = None) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""
-        self._usage, self._work = usage, work
+        self._usage, self._work, self._examples = usage, work, examples
 
     def get_project(self, tx: Transaction, project_id: str) -> Project:
         """Return the project; NotFoundError when there is none."""
@@ -45,6 +46,11 @@ class Foundation:
         if self._usage is None:
             raise BugError("the use of labels is asked for before the steps are wired")
         return self._usage
+
+    def _example_book(self) -> ExampleBook:
+        if self._examples is None:
+            raise BugError("examples are asked for before the steps are wired")
+        return self._examples
 
     def _work_control(self) -> WorkControl:
         if self._work is None:
