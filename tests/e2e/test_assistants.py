@@ -1,4 +1,4 @@
-"""Assistants in a browser: outlines found by the page's worker and by a model on the server, and what is told of them."""
+"""Assistants in a browser: outlines found by the page's worker and by a model on the server, and what came of them."""
 
 from __future__ import annotations
 
