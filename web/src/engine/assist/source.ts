@@ -1,6 +1,6 @@
 /** Where an object came from: a pre-label's id, or the assistant or model that suggested it. */
 import { msg } from "../text";
-import type { Annotation } from "../types";
+import type { Annotation, GeometryKind } from "../types";
 
 const SUGGESTED = /^(assist|model):/;
 
@@ -25,4 +25,11 @@ export function suggestedBy({ origin }: Pick<Annotation, "origin">): string | nu
     default:
       return msg`an assistant`;
   }
+}
+
+const ADJUSTABLE: Readonly<Record<"fit" | "snap", readonly GeometryKind[]>> = { fit: ["box", "polygon", "mask"], snap: ["box", "polygon", "polyline"] };
+
+/** Whether shapes of a kind can be fitted to what they hold, or snapped to the edges beside them. */
+export function canAdjust(how: "fit" | "snap", kind: GeometryKind): boolean {
+  return ADJUSTABLE[how].includes(kind);
 }

@@ -88,3 +88,15 @@ export function boxIou(a: readonly number[], b: readonly number[]): number {
   const area = (b: readonly number[]): number => (b[2]! - b[0]!) * (b[3]! - b[1]!);
   return (w * h) / (area(a) + area(b) - w * h);
 }
+
+/** The pixels of a patch out of a whole picture, each the nearest. */
+export function cutPixels(from: Raster, patch: Patch): Raster {
+  const rgba = new Uint8ClampedArray(patch.width * patch.height * 4);
+  for (let y = 0; y < patch.height; y++) {
+    for (let x = 0; x < patch.width; x++) {
+      const p = Math.floor(patch.y0 + (y + 0.5) / patch.scale) * from.width + Math.floor(patch.x0 + (x + 0.5) / patch.scale);
+      rgba.set(from.rgba.subarray(p * 4, p * 4 + 4), (y * patch.width + x) * 4);
+    }
+  }
+  return { width: patch.width, height: patch.height, rgba };
+}

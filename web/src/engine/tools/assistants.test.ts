@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Found } from "../assist/outcome";
 import type { AssistOptions, Assistants, SegmentQuery } from "../assist/port";
-import { type Patch, type Raster, patchKey } from "../assist/raster";
+import { type Patch, patchKey } from "../assist/raster";
 import { outcomeOf, printOf } from "../assist/suggestions";
-import { type Scene, boxIou, disc, iou, paint, pixelsOf, rect, run } from "../assist/testing";
+import { type Scene, boxIou, cutPixels, disc, iou, paint, pixelsOf, rect, run } from "../assist/testing";
 import { type Answers, type RequestKind, type Requests, Workshop } from "../assist/workshop";
 import type { Editor } from "../editor";
 import { Hand, annotation, box, makeEditor, ontology } from "../testing";
@@ -28,7 +28,7 @@ class Nearby implements Assistants {
   constructor(private readonly scene: Scene, private readonly segments: (query: SegmentQuery) => Found | null = () => null) {}
 
   async ask<K extends RequestKind>(kind: K, patch: Patch, request: Requests[K]): Promise<Answers[K] | null> {
-    this.#workshop.keep(patch, cut(this.scene.raster, patch));
+    this.#workshop.keep(patch, cutPixels(this.scene.raster, patch));
     return run(this.#workshop.answer(kind, patch, this.scene.frame, request)) ?? null;
   }
 
@@ -40,16 +40,6 @@ class Nearby implements Assistants {
   optionsChanged(): void {
     // Nobody looks.
   }
-}
-
-function cut(from: Raster, patch: Patch): Raster {
-  const rgba = new Uint8ClampedArray(patch.width * patch.height * 4);
-  for (let y = 0; y < patch.height; y++)
-    for (let x = 0; x < patch.width; x++) {
-      const p = Math.floor(patch.y0 + (y + 0.5) / patch.scale) * from.width + Math.floor(patch.x0 + (x + 0.5) / patch.scale);
-      rgba.set(from.rgba.subarray(p * 4, p * 4 + 4), (y * patch.width + x) * 4);
-    }
-  return { width: patch.width, height: patch.height, rgba };
 }
 
 let editor: Editor;

@@ -1,4 +1,5 @@
 /** Fits selected objects to what they hold, or snaps them to the edges near them: at once, as one step that undo takes back. */
+import { canAdjust } from "../../engine/assist/source";
 import { patchOver, type Patch } from "../../engine/assist/raster";
 import { type Answers, type RequestKind, type Requests, around } from "../../engine/assist/workshop";
 import type { Editor } from "../../engine/editor";
@@ -15,7 +16,6 @@ const MOST_SNAP_PX = 900;
 /** How far an outline may move, in screen pixels. */
 const REACH_PX = 12;
 
-const CAN = { fit: ["box", "polygon", "mask"], snap: ["box", "polygon", "polyline"] } as const;
 const WORDS = {
   fit: { done: msg`Fit to the object`, kinds: msg`boxes, polygons and masks`, nothing: msg`Nothing stands out here, so the shape stays as it is.` },
   snap: { done: msg`Snap to edges`, kinds: msg`boxes, polygons and polylines`, nothing: msg`No clear edge is near, so the shape stays as it is.` },
@@ -26,7 +26,7 @@ export async function adjustSelected(editor: Editor, how: "fit" | "snap", ask: A
   const began = editor.now();
   const chosen = editor.editableSelection();
   if (!chosen.length) return editor.say(msg`Select an object first: ${words.done.toLowerCase()} works on ${words.kinds}.`);
-  const fitting = chosen.filter((e) => (CAN[how] as readonly string[]).includes(e.annotation.geometry.kind));
+  const fitting = chosen.filter((e) => canAdjust(how, e.annotation.geometry.kind));
   if (!fitting.length) return editor.say(msg`${words.done} works on ${words.kinds}.`);
   const changed: { before: Entry; after: Entry }[] = [];
   for (const before of fitting) {
