@@ -65,6 +65,7 @@ class Site(NamedTuple):
 @contextmanager
 def site(folder: Path, *, ui: Path | None = None, with_scan: bool = True) -> Iterator[Site]:
     """Make an installation, serve it around a measurement, and end it."""
+    folder.mkdir(parents=True, exist_ok=True)
     workspace_id, key = _found(folder)
     port = _free_port()
     command = [sys.executable, "-m", "benchmarks.workbench.site", "--data", str(folder), "--port", str(port)]

@@ -11,7 +11,7 @@ import type { AppContext } from "../shell/app-context";
 import { Guide } from "./guide.svelte";
 import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
-import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
+import { type DraftExtra, type OpenBench, type OpenTask, chooseDraft, openBench } from "./open-task";
 import { type ReadyTask, TaskQueue } from "./task-queue";
 import { msg } from "../engine/text";
 
@@ -63,6 +63,14 @@ type Answer<T extends { token: number; request_key: string }> = Omit<T, "token" 
 const AGAIN_MS = 3_000;
 const LOOK_AGAIN_MS = 20_000;
 const FILL_AFTER_MS = 80;
+const IDLE_MOST_MS = 2_000;
+
+/** A task with its objects, ready to be worked on. */
+interface LaidOut {
+  readonly chosen: ReturnType<typeof chooseDraft>;
+  readonly base: Labelling;
+  readonly opened: OpenBench;
+}
 
 export class TaskFlow {
   phase = $state<Phase>("loading");
@@ -78,6 +86,7 @@ export class TaskFlow {
   readonly guide: Guide;
   readonly #watch: LeaseWatch;
   readonly #queue: TaskQueue;
+  readonly #ahead = new WeakMap<ReadyTask, LaidOut>();
   #elsewhere: TaskPayload | null = null;
   #filed: Filed | null = null;
   /** The task answered last in this sitting. */
@@ -218,9 +227,8 @@ export class TaskFlow {
     const { judgement_id } = payload.lease;
     const [picture, here] = await Promise.all([ready.picture, outbox.store.draft(judgement_id, this.#userId)]);
     if (this.#isClosed) return ready.hold.release();
-    const chosen = chooseDraft(here, payload.draft, newWriter);
-    const base = this.options.baseOf(payload, this.workflow!);
-    const { bench, clock, log, lostLines } = openBench(ready, base, chosen, this.options.isReadonly);
+    const { chosen, base, opened } = (here === null && payload.draft === null && this.#ahead.get(ready)) || this.#laidOut(ready, here);
+    const { bench, clock, log, lostLines } = opened;
     const keeper = new DraftKeeper(
       {
         store: outbox.store,
@@ -250,7 +258,26 @@ export class TaskFlow {
     else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
     void this.guide.show(payload.instructions_version).catch(() => undefined);
     // First this one onto the screen, then the next from the server.
-    later(FILL_AFTER_MS, () => void this.#queue.fill().catch(() => undefined));
+    later(FILL_AFTER_MS, () => void this.#queue.fill().then(() => this.#layOutNext()).catch(() => undefined));
+  }
+
+  #laidOut(ready: ReadyTask, here: KeptDraft | null): LaidOut {
+    const { payload } = ready;
+    const chosen = chooseDraft(here, payload.draft, newWriter);
+    const base = this.options.baseOf(payload, this.workflow!);
+    return { chosen, base, opened: openBench(ready, base, chosen, this.options.isReadonly) };
+  }
+
+  /** While nothing else is to be done, the next task is laid out with all its objects, as if nobody had begun it. */
+  #layOutNext(): void {
+    const { upcoming } = this.#queue;
+    if (!upcoming || upcoming.payload.draft || this.#ahead.has(upcoming)) return;
+    whenIdle(() => {
+      if (this.#isClosed || this.#queue.upcoming !== upcoming) return;
+      const laid = this.#laidOut(upcoming, null);
+      void laid.opened.bench.problems;
+      this.#ahead.set(upcoming, laid);
+    });
   }
 
   async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
@@ -261,14 +288,15 @@ export class TaskFlow {
     try {
       const nowMs = Date.now();
       const holdMs = this.options.holdMs?.() ?? 0;
-      const draft = task.keeper.snapshot(this.#stateOf(task));
+      // Put together only where it may be wanted back.
+      const draft = holdMs > 0 ? task.keeper.snapshot(this.#stateOf(task)) : null;
       const entry: NewEntry = {
         userId: this.#userId, kind, judgementId: lease.judgement_id, projectId: brief.project_id, title: item.name, createdMs: nowMs,
         body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
         ...(holdMs > 0 ? { heldUntilMs: nowMs + holdMs } : {}),
       };
       const { seq } = await this.app.outbox.file(this.options.asEntry?.(entry) ?? entry);
-      this.#filed = holdMs > 0 ? { seq, payload: task.ready.payload, draft } : null;
+      this.#filed = draft && { seq, payload: task.ready.payload, draft };
       task.keeper.close();
       this.#watch.stop(lease);
       this.done += 1;
@@ -406,6 +434,11 @@ export class TaskFlow {
   get #userId(): string {
     return this.app.session.me?.user.user_id ?? "";
   }
+}
+
+function whenIdle(run: () => void): void {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(run, { timeout: IDLE_MOST_MS });
+  else setTimeout(run, FILL_AFTER_MS);
 }
 
 function later(ms: number, run: () => void): () => void {

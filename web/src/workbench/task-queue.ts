@@ -50,6 +50,11 @@ export class TaskQueue {
     this.watch.watch(task.payload.lease, () => this.#drop(task));
   }
 
+  /** The one that `next` would give without asking the server. */
+  get upcoming(): ReadyTask | null {
+    return this.#ready[0] ?? null;
+  }
+
   /** The next task, claimed now if none is ready; null when nothing is left. Throws when the server cannot be asked. */
   async next(): Promise<ReadyTask | null> {
     if (!this.#ready.length) await this.fill(1);

@@ -27,6 +27,8 @@ export interface Stroke {
   readonly hasRim?: boolean;
 }
 
+/** Dashes need room to be seen as such; on smaller objects a thin line stands for them, which is also much faster. */
+const DASH_PX = 36;
 /** Objects smaller than this on screen are drawn as a plain mark. */
 const SPECK_PX = 3;
 /** Points nearer than this on screen add nothing to an outline. */
@@ -50,8 +52,9 @@ export function paintShape(to: Surface, annotation: Annotation, view: View, boun
   if (!shape.traceBody && stroke.fillAlpha > 0) fill(to, stroke);
   to.globalAlpha = stroke.alpha;
   to.strokeStyle = stroke.color;
-  to.lineWidth = stroke.width;
-  to.setLineDash(stroke.dash as number[]);
+  const isThin = stroke.dash.length > 0 && Math.max(w, h) < DASH_PX;
+  to.lineWidth = isThin ? stroke.width * 0.55 : stroke.width;
+  to.setLineDash(isThin ? [] : (stroke.dash as number[]));
   to.stroke();
   if (marks) paintMarks(to, marks, view, stroke.color, stroke.width);
   to.globalAlpha = 1;

@@ -5,7 +5,7 @@ export function markDecoded(): void {
   performance.mark("goldsmith.decoded");
 }
 
-/** Called when picture and objects are handed to the next frame; marks the beginning of the one after, when they are on screen. */
+/** Called when picture and objects are about to be painted; marks when the frame that paints them is done with. */
 export function markShown(): void {
   afterFrame("goldsmith.shown");
 }
@@ -15,6 +15,14 @@ export function markWhole(): void {
   afterFrame("goldsmith.whole");
 }
 
+/** A message sent during a frame arrives when the frame was painted and handed on. */
 function afterFrame(name: string): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(name)));
+  requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      performance.mark(name);
+      port1.close();
+    };
+    port2.postMessage(null);
+  });
 }
