@@ -31,7 +31,8 @@ class Annotation(Model):
         is_occluded: Partly hidden behind something.
         is_truncated: Cut by the border of the image.
         score: Confidence in [0, 1]; only predictions and consensus carry one.
-        origin: The annotation id of the pre-label that it came from, when it came from one.
+        origin: The annotation id of the pre-label that it came from, or who suggested it, such as ``assist:wand`` or
+            ``model:<model_version_id>``; None for what was drawn by hand.
         group_id: Objects of one group share it; None for an object of its own.
     """
 
