@@ -160,6 +160,7 @@ export interface GridItem {
   object_count: number;
   lowest_posterior: number | null;
   updated_ms: number;
+  deleted_ms: number | null;
   classes: Record<string, number>;
 }
 
