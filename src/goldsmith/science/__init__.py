@@ -12,9 +12,23 @@ What several annotators marked:
     consensus           ``fit_detection_skill`` and ``resolve_detections``: existence by capture and recapture, class
                         by confusion, shape by precision, a posterior for each object; ``expected_missing``;
                         ``dawid_skene``, ``resolve_labels``, ``majority_vote``, ``blended_confidence`` for answers
-    agreement           ``detection_agreement``, ``krippendorff_alpha``, ``cohen_kappa``, with intervals
+    agreement           ``detection_agreement``; ``krippendorff_alpha``, ``value_alpha`` (every scale),
+                        ``distance_alpha`` (any distance), ``fleiss_kappa``, ``gwet_ac1``, ``cohen_kappa``,
+                        ``pair_agreement``, ``class_agreement``; all with intervals
     skill               ``detection_evidence``, ``label_evidence`` -> ``annotator_skill``, ``class_skill``
     simulation          ``SimulatedAnnotator``, ``simulate_crowd``
+
+What several annotators said, made one, with everybody's skill:
+    votes               one of K labels: ``auto``, and the models by name
+    texts               ``resolve_texts``: merged word by word or chosen; ``word_error_rate``, ``text_distances``
+    numbers             ``resolve_numbers`` (bias and precision), ``resolve_ratings`` (lenient and strict),
+                        ``fit_span_skill`` and ``resolve_spans`` (time intervals, text spans), ``weighted_median``
+    ranking             ``bradley_terry``, ``crowd_bradley_terry``, ``plackett_luce``: strengths with intervals
+    masks               ``resolve_masks``: STAPLE in the disputed band, or majorities
+    keypoints           ``resolve_keypoints``, ``match_points``; ``merge_lines``, ``frechet_distance``
+
+What a model says against labels:
+    label_errors        ``class_label_errors`` (confident learning), ``detection_label_errors``: ranked, with reasons
 
 What a model found:
     detection_metrics   ``evaluate_coco`` (equal to pycocotools), ``precision_recall_curves``, ``confusion_matrix``,

@@ -68,6 +68,38 @@ def test_order_names_and_scale_do_not_matter() -> None:
     assert again.sd == pytest.approx(plain.sd * 10)
 
 
+def test_doubled_objects_say_the_same_as_themselves() -> None:
+    index, who, points, _, _ = make_crowd(np.random.default_rng(7), objects=30)
+    twice = resolve_keypoints(
+        np.r_[index, index + 30], np.r_[who, who], np.r_[points, points], object_count=60, annotator_count=5
+    )
+    assert twice.points[:30] == pytest.approx(twice.points[30:])
+
+
+def test_somebody_who_points_anywhere_counts_little() -> None:
+    rng = np.random.default_rng(8)
+    index, who, points, truth, _ = make_crowd(rng, people=3)
+    anywhere = rng.uniform(0, 100, (60, 5, 2))
+    fitted = resolve_keypoints(
+        np.r_[index, np.arange(60)], np.r_[who, np.full(60, 3)], np.r_[points, anywhere],
+        object_count=60, annotator_count=4,
+    )  # fmt: skip
+    assert fitted.noise.argmax() == 3
+    alone = resolve_keypoints(index, who, points, object_count=60, annotator_count=3)
+    error = [np.abs(one.points - truth).mean() for one in (fitted, alone)]
+    assert error[0] < error[1] + 0.2
+
+
+def test_objects_that_share_nobody_are_resolved_all_the_same() -> None:
+    rng = np.random.default_rng(9)
+    index, who = np.repeat(np.arange(20), 3), np.tile(np.arange(3), 20)
+    who[index >= 10] += 3
+    points = rng.normal(0, 1, (60, 1, 2)) + index[:, None, None]
+    fitted = resolve_keypoints(index, who, points, object_count=20, annotator_count=7)
+    assert np.isfinite(fitted.points).all()
+    assert (np.isfinite(fitted.noise) & (fitted.noise > 0)).all()
+
+
 def test_answers_sensibly_where_there_is_little() -> None:
     none = resolve_keypoints([], [], np.zeros((0, 2, 2)), object_count=2, annotator_count=1)
     assert np.isnan(none.points).all()

@@ -90,6 +90,20 @@ def test_order_names_and_units_do_not_matter() -> None:
     assert (plain.resolved[order] == again.resolved).all()
 
 
+def test_doubled_items_say_the_same_as_themselves() -> None:
+    spans, looks, _ = make_crowd(np.random.default_rng(2), items=30)
+    item = np.r_[spans.item, spans.item + 30]
+    twice = Spans(
+        item, np.tile(spans.annotator, 2), np.tile(spans.class_index, 2), np.tile(spans.start, 2),
+        np.tile(spans.end, 2), is_whole=True,
+    )  # fmt: skip
+    both = Looks(np.r_[looks.image, looks.image + 30], np.tile(looks.annotator, 2))
+    found = resolved(twice, both, 4)
+    half = len(found) // 2
+    assert found.existence[:half] == pytest.approx(found.existence[half:])
+    assert found.start[:half].tolist() == found.start[half:].tolist()
+
+
 def test_gold_teaches_who_sees_ghosts() -> None:
     rows = [(item, 0, 0, 10, 20) for item in range(40)] + [(item, 1, 0, 60, 70) for item in range(40)]
     spans = spans_of(rows)
