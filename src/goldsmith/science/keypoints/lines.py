@@ -53,7 +53,11 @@ def frechet_distance(
 
 
 def spread_along(line: FloatArray, count: int) -> FloatArray:
-    """Places at equal distances along a line, its ends among them; ``[count, 2]``."""
+    """Places at equal distances along a line, its ends among them; ``[count, 2]``.
+
+    >>> spread_along(np.array([[0.0, 0.0], [4.0, 0.0]]), 3)[:, 0].tolist()
+    [0.0, 2.0, 4.0]
+    """
     along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
     at = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])], axis=1)

@@ -201,6 +201,11 @@ def fit_span_skill(
 
     Raises:
         InvalidInputError: An index is out of range.
+
+    >>> spans = Spans.of(item=[0, 0], annotator=[0, 1], class_index=[0, 0], start=[3, 4], end=[9, 9])
+    >>> nobody_else = Looks.of(image=[], annotator=[])
+    >>> fit_span_skill(spans, nobody_else, annotator_count=2, class_count=1).unit
+    5.5
     """
     unit = spans.usual_length
     detection = fit_detection_skill(
@@ -228,6 +233,13 @@ def resolve_spans(spans: Spans, looks: Looks, *, skill: SpanSkill) -> SpanConsen
 
     Raises:
         InvalidInputError: A class is out of range.
+
+    >>> spans = Spans.of(item=[0, 0, 0], annotator=[0, 1, 2], class_index=[0, 0, 0], start=[3, 4, 4], end=[9, 9, 8])
+    >>> looks = Looks.of(image=[0, 0, 0], annotator=[0, 1, 2])
+    >>> skill = fit_span_skill(spans, looks, annotator_count=3, class_count=1)
+    >>> found = resolve_spans(spans, looks, skill=skill)
+    >>> found.start.tolist(), found.end.tolist(), bool(found.existence[0] > 0.95)
+    ([4.0], [9.0], True)
     """
     marks = spans.as_marks(skill.unit)
     found = resolve_detections(marks, looks, skill=skill.detection, with_shapes=False)

@@ -90,6 +90,10 @@ def edit_distances(first: Rows, second: Rows) -> IntArray:
 
     Raises:
         InvalidInputError: Another number of texts.
+
+    >>> one, other = Rows.of([np.array([4, 7, 9])]), Rows.of([np.array([4, 9, 9, 1])])
+    >>> edit_distances(one, other).tolist()
+    [2]
     """
     if len(first) != len(second):
         raise InvalidInputError(f"second has {len(second)} texts where {len(first)} are needed")
