@@ -298,7 +298,11 @@ async def test_http_from_the_first_project_to_its_archive(
 
         text = {"instructions": "# Draw tight boxes"}
         assert (await manager.put(f"{project}/instructions", json=text)).json() == {"version": 2}
-        assert (await annotator.get(f"{project}/instructions")).json() == {"version": 2, **text, "examples": []}
+        assert (await annotator.get(f"{project}/instructions")).json() == {
+            "version": 2,
+            **text,
+            "examples": [],
+        }
         workflow = (await annotator.get(f"{project}/workflow")).json()["workflow"]
         put = await manager.put(f"{project}/workflow", json={"workflow": {**workflow, "overlap": 2}})
         assert put.json() == {"version": 2}
