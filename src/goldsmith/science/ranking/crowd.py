@@ -50,7 +50,7 @@ def crowd_bradley_terry(
     has_position: bool = False,
     prior_sd: float = _PRIOR_SD,
     sweeps: int = 30,
-    tolerance: float = 3e-4,
+    tolerance: float = 1e-3,
 ) -> JudgedRanking:
     """Fit strengths and reliabilities.
 
