@@ -30,7 +30,8 @@ def generate() -> ModuleType:
 
 def test_the_pages_are_what_the_code_says(generate: ModuleType) -> None:
     pages = generate.render()
-    assert {path.name for path in REFERENCE.iterdir()} == set(pages)
+    # the page of keys is made from the workbench, and held by its tests
+    assert {path.name for path in REFERENCE.iterdir()} - {"keys.md"} == set(pages)
     behind = [name for name, text in pages.items() if (REFERENCE / name).read_text() != text]
     assert behind == [], "run: python docs/generate.py"
 
