@@ -28,7 +28,7 @@ _DARK = """([y]) => {
   const canvas = document.querySelector('canvas[data-canvas]').parentElement.querySelector('canvas');
   const row = canvas.getContext('2d').getImageData(0, Math.round(y), canvas.width, 1).data;
   const levels = Array.from({length: canvas.width}, (_, i) => row[4 * i] + row[4 * i + 1] + row[4 * i + 2]);
-  return levels.filter((level) => level < 60).length;
+  return levels.filter((level) => level < 150).length;
 }"""
 _TILES = "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/tiles/')).length"
 

@@ -72,8 +72,10 @@ describe("a picture", () => {
       picture.paint(recorder(drawn), { view: { scale, tx: 0, ty: 0 }, turn: 0, width: 1000, height: 700, ratio: 1 });
       return drawn.at(-1);
     };
-    expect([at(2), at(1), at(0.6), at(0.5), at(0.3), at(0.25), at(0.2), at(0.1)]).toEqual(["whole", "whole", "whole", "half1", "half1", "half2", "half2", "half3"]);
+    expect([at(2), at(1), at(0.5), at(0.45), at(0.3), at(0.25), at(0.2), at(0.1)]).toEqual(["whole", "whole", "whole", "half1", "half1", "half1", "half2", "half3"]);
     expect(made).toBe(3);
+    // What was made is used as soon as it has enough pixels.
+    expect([at(0.5), at(0.25)]).toEqual(["half1", "half2"]);
   });
 });
 

@@ -14,6 +14,8 @@ export type SizedImage = CanvasImageSource & { readonly width: number; readonly 
 
 /** From this scale on single pixels are shown as they are. */
 const CRISP_SCALE = 6;
+/** An image shown at 0.45 of its size or less is halved first; between that and a half smoothing does as well. */
+const WORTH_HALVING = 0.9;
 
 /** A picture of the whole frame, whatever its own size: a preview lies where the original would. */
 export class BitmapPicture implements Picture {
@@ -32,10 +34,10 @@ export class BitmapPicture implements Picture {
     to.drawImage(this.#level(shown), view.tx, view.ty, width * view.scale, height * view.scale);
   }
 
-  /** The smallest level that still has a pixel for each of the screen's. */
+  /** The smallest level that has a pixel for each of the screen's, and a few to spare before it is worth making one. */
   #level(scale: number): SizedImage {
     let level = 0;
-    while (scale * 2 ** (level + 1) <= 1.001 && this.#half(level)) level += 1;
+    while (scale * 2 ** (level + 1) <= (this.#levels[level + 1] ? 1.001 : WORTH_HALVING) && this.#half(level)) level += 1;
     return this.#levels[level]!;
   }
 
