@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "./geometry";
 import { seeded } from "./testing";
-import { Viewport } from "./viewport";
+import { Viewport, turnedCursor } from "./viewport";
 
 function near(a: Point, b: Point): void {
   expect(a[0]).toBeCloseTo(b[0], 6);
@@ -109,5 +109,18 @@ describe("turned", () => {
     for (let i = 0; i < 4; i++) v.turnBy(90);
     expect(v.turn).toBe(0);
     near([v.view.tx, v.view.ty], [before.tx, before.ty]);
+  });
+
+  it("takes arrow keys along the screen, and shows cursors as they have to look", () => {
+    const v = open();
+    expect(v.alongPicture(1, 0)).toEqual([1, 0]);
+    v.turnBy(90);
+    // To the right of the screen is up in a picture that was turned clockwise.
+    expect(v.alongPicture(1, 0)).toEqual([0, -1]);
+    expect(v.alongPicture(0, 10)).toEqual([10, 0]);
+    v.turnBy(100);
+    expect(v.alongPicture(1, 0)).toEqual([-1, 0]);
+    expect([0, 45, 90, 135, 180, 350].map((d) => turnedCursor("ns-resize", d))).toEqual(["ns-resize", "nesw-resize", "ew-resize", "nwse-resize", "ns-resize", "ns-resize"]);
+    expect(turnedCursor("grab", 90)).toBe("grab");
   });
 });

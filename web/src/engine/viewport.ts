@@ -101,6 +101,13 @@ export class Viewport {
     this.#set(scale, tx + dx * this.#cos + dy * this.#sin, ty + dy * this.#cos - dx * this.#sin);
   }
 
+  /** A step along the screen as a step along the picture: by the quarter turn that the view is nearest to. */
+  alongPicture(dx: number, dy: number): [number, number] {
+    const { cos, sin } = turning((Math.round(this.#turn / 90) * 90) % 360);
+    // Adding nothing turns -0 into 0.
+    return [dx * cos + dy * sin + 0, dy * cos - dx * sin + 0];
+  }
+
   /** Brings a place of the image to the middle. */
   moveTo([x, y]: Point): void {
     this.#set(this.scale, this.#width / 2 - x * this.scale, this.#height / 2 - y * this.scale);
@@ -205,6 +212,14 @@ export class Viewport {
     const dy = y - clamp(y, -reach, this.frame.height + reach);
     if (dx !== 0 || dy !== 0) this.#view = { scale, tx: tx + dx * scale, ty: ty + dy * scale };
   }
+}
+
+const SIZING_CURSORS = ["ns-resize", "nesw-resize", "ew-resize", "nwse-resize"] as const;
+
+/** A cursor that shows a direction, as it has to look on a view that is turned. */
+export function turnedCursor(cursor: string, degrees: number): string {
+  const at = (SIZING_CURSORS as readonly string[]).indexOf(cursor);
+  return at < 0 ? cursor : SIZING_CURSORS[(at + Math.round(degrees / 45)) % SIZING_CURSORS.length]!;
 }
 
 /** Cosine and sine of a turn in degrees; quarter turns are exact, so that an upright picture stays sharp. */

@@ -28,8 +28,8 @@ export function changeActions(context: EditContext): Action[] {
     action("edit.paste", msg`Paste`, (editor) => paste(editor, clipboard.read<Annotation>())),
     action("edit.duplicate", msg`Duplicate`, (editor) => paste(editor, copySelected(editor), msg`Duplicate`)),
     action("edit.all", msg`Select all`, (editor) => editor.select(editor.document.ids())),
-    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}`, msg`Nudge ${name} by 1 px`, (editor) => nudge(editor, dx, dy), { repeats: true, isQuiet: true })),
-    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}10`, msg`Nudge ${name} by 10 px`, (editor) => nudge(editor, 10 * dx, 10 * dy), { repeats: true, isQuiet: true })),
+    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}`, msg`Nudge ${name} by 1 px`, (editor) => nudge(editor, ...editor.viewport.alongPicture(dx, dy)), { repeats: true, isQuiet: true })),
+    ...steps.map(([id, name, dx, dy]) => action(`edit.${id}10`, msg`Nudge ${name} by 10 px`, (editor) => nudge(editor, ...editor.viewport.alongPicture(10 * dx, 10 * dy)), { repeats: true, isQuiet: true })),
     ...turns.map(([id, name, degrees]) => action(`edit.${id}`, name, (editor) => turnSelected(editor, degrees), { repeats: true })),
     action("edit.flip", msg`Change the point under the pointer: smooth or corner, visible or hidden`, (editor) => {
       if (!editor.tool.flip?.()) editor.say(msg`Point at a node of a selected curve or skeleton.`);
