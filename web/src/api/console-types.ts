@@ -181,7 +181,7 @@ export interface TaskSubmission {
   author: string;
   member_id: string | null;
   is_mine: boolean;
-  kind: "human" | "fix" | "imported" | "prediction" | "gold";
+  kind: "human" | "fix" | "imported" | "prediction" | "gold" | "bulk";
   version: number;
   is_newest: boolean;
   is_rejected: boolean;

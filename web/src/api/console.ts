@@ -50,7 +50,7 @@ export class ConsoleApi {
     return this.http.put(`/projects/${projectId}/ontology`, body);
   }
 
-  putInstructions(projectId: string, body: { instructions: string; note: string; base_version: number }): Promise<{ version: number }> {
+  putInstructions(projectId: string, body: { instructions: string; examples?: readonly string[]; note: string; base_version: number }): Promise<{ version: number }> {
     return this.http.put(`/projects/${projectId}/instructions`, body);
   }
 

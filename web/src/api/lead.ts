@@ -73,6 +73,8 @@ export interface ComparedTask {
   task_id: string;
   item_id: string;
   name: string;
+  width: number;
+  height: number;
   left: Labelling;
   right: Labelling;
 }

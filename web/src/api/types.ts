@@ -83,6 +83,8 @@ export interface Instructions {
   version: number;
   /** Markdown. */
   instructions: string;
+  /** Ids of the examples that stand with it, in their order. */
+  examples: string[];
 }
 
 export interface VersionedWorkflow {

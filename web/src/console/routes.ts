@@ -7,6 +7,7 @@ import { msg } from "../engine/text";
 export const consoleRoutes: readonly Route[] = [
   { path: "/", title: msg`Projects`, frame: "framed", load: () => import("./projects/Projects.svelte") },
   { path: "/projects/:id", title: msg`Project`, frame: "framed", load: () => import("./project/ProjectPage.svelte") },
+  { path: "/projects/:id/compare", title: msg`Side by side`, frame: "bare", load: () => import("./compare/ComparePage.svelte") },
   { path: "/datasets", title: msg`Datasets`, frame: "framed", load: () => import("./datasets/Datasets.svelte") },
   { path: "/datasets/:id", title: msg`Dataset`, frame: "framed", load: () => import("./datasets/DatasetPage.svelte") },
   { path: "/dataset-versions/:id", title: msg`Dataset version`, frame: "framed", load: () => import("./datasets/VersionPage.svelte") },

@@ -1,5 +1,7 @@
 /** The instructions of a project, and whether this person has seen the version in force. */
 import type { Api } from "../api/client";
+import { type Example, LeadApi } from "../api/lead";
+import type { Ontology } from "../engine/types";
 
 const key = (projectId: string): string => `goldsmith.instructions.${projectId}`;
 
@@ -10,6 +12,11 @@ export class Guide {
   before = $state<string | null>(null);
   /** There is something this person has not seen: the first instructions of the project, or a change. */
   isNews = $state(false);
+  examples = $state.raw<readonly Example[]>([]);
+  /** Examples that were not there when this person last said that the instructions are understood. */
+  newExamples = $state.raw<ReadonlySet<string>>(new Set());
+  /** The words of the examples' labels; null while there are none. */
+  ontology = $state.raw<Ontology | null>(null);
 
   constructor(private readonly api: Api, private readonly projectId: string) {}
 
@@ -20,12 +27,17 @@ export class Guide {
     this.version = now.version;
     this.text = now.instructions;
     const seen = Number(localStorage.getItem(key(this.projectId)) ?? 0);
-    this.isNews = seen < now.version && now.instructions.trim() !== "";
-    this.before = this.isNews && seen > 0 ? (await this.api.instructions(this.projectId, seen)).instructions : null;
+    this.isNews = seen < now.version && (now.instructions.trim() !== "" || now.examples.length > 0);
+    const before = this.isNews && seen > 0 ? await this.api.instructions(this.projectId, seen) : null;
+    this.before = before?.instructions ?? null;
+    this.newExamples = new Set(before ? now.examples.filter((id) => !before.examples.includes(id)) : []);
+    this.examples = now.examples.length ? await new LeadApi(this.api.http).examples(this.projectId, now.version) : [];
+    if (this.examples.length) this.ontology ??= (await this.api.ontology(this.projectId)).ontology;
   }
 
   acknowledge(): void {
     this.before = null;
+    this.newExamples = new Set();
     this.isNews = false;
     localStorage.setItem(key(this.projectId), String(this.version));
   }

@@ -32,7 +32,7 @@ const onLabelPage: Action[] = [
 /** Actions written down in components, such as those of the review page, read from the source. */
 function written(): Action[] {
   const root = join(import.meta.dirname, "..");
-  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => /^(review|workbench|label|work)\/.*\.(svelte|ts)$/.test(f) && !f.includes(".test."));
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => /^(review|workbench|label|work|console\/compare)\/.*\.(svelte|ts)$/.test(f) && !f.includes(".test."));
   return files.flatMap((f) => [...readFileSync(join(root, f), "utf8").matchAll(/\bid: "([\w.]+)",\s*name: msg`([^`]+)`,\s*group: msg`([^`]+)`,\s*scope: "(\w+)"/g)]
     .map(([, id, name, group, scope]) => ({ id: id!, name: name!, group: group!, scope: scope as Scope, run: nothing })));
 }

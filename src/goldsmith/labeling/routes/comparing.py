@@ -53,6 +53,8 @@ def add_routes(routes: APIRouter, service: LabelingService, gate: Gate) -> None:
                 "task_id": row["task_id"],
                 "item_id": row["item_id"],
                 "name": row["item_name"],
+                "width": row["width_px"],
+                "height": row["height_px"],
                 "left": msgspec.Raw(row["left_labelling"].encode()),
                 "right": msgspec.Raw(row["right_labelling"].encode()),
             }

@@ -34,9 +34,10 @@ _LABELLING: Final = {
 }
 _PAGE: Final = (
     "WITH both_of AS MATERIALIZED ({left_tasks} INTERSECT {right_tasks}) "
-    "SELECT t.task_id, t.item_id, t.item_name, {left_labelling} AS left_labelling, "
-    "{right_labelling} AS right_labelling FROM both_of CROSS JOIN tasks t "
-    "WHERE t.task_id = both_of.task_id AND t.item_deleted_ms IS NULL AND t.task_id {follows} :after "
+    "SELECT t.task_id, t.item_id, t.item_name, i.width_px, i.height_px, {left_labelling} AS left_labelling, "
+    "{right_labelling} AS right_labelling FROM both_of CROSS JOIN tasks t CROSS JOIN items i "
+    "WHERE i.item_id = t.item_id AND t.task_id = both_of.task_id AND t.item_deleted_ms IS NULL "
+    "AND t.task_id {follows} :after "
     "ORDER BY t.task_id {direction} LIMIT :limit"
 )
 
@@ -50,7 +51,7 @@ def list_compared(
     is_back: bool,
     limit: int,
 ) -> list[Row]:
-    """Return task_id, item_id, item_name and both labellings (JSON text) of tasks that both sides labelled."""
+    """Return task, item, its name and size, and both labellings (JSON text) where both sides labelled."""
     left, right = sides
     params: dict[str, Any] = {"project_id": project_id, "after": after, "limit": limit}
     params |= {

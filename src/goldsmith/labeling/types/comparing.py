@@ -26,11 +26,17 @@ class ComparedSide(NamedTuple):
 
 
 class ComparedTask(Model):
-    """An item that both sides labelled."""
+    """An item that both sides labelled.
+
+    Attributes:
+        width: Of the upright image in pixels; likewise ``height``.
+    """
 
     task_id: str
     item_id: str
     name: str
+    width: int
+    height: int
     left: Labelling
     right: Labelling
 

@@ -158,6 +158,7 @@ class BlameSource(StrEnum):
     IMPORTED = "imported"
     PREDICTION = "prediction"
     GOLD = "gold"
+    BULK = "bulk"
     CONSENSUS = "consensus"
 
 

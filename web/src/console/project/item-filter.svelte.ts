@@ -1,7 +1,7 @@
 /** What the items grid shows, kept in the address so that it can be sent to a colleague. */
 import { queryText } from "../../api/lead";
 import { msg } from "../../engine/text";
-import type { Attribute, AttributeValue, Ontology } from "../../engine/types";
+import type { Attribute, Ontology } from "../../engine/types";
 import type { Router } from "../../shell/router.svelte";
 
 export const SORTS = [
@@ -149,4 +149,3 @@ export function valueFrom(attribute: Attribute, text: string, until = ""): Wante
   return low !== null && low === high ? low! : [low ?? -1e9, high ?? 1e9];
 }
 
-export type { AttributeValue };

@@ -16,10 +16,15 @@ export interface Choice {
 
 export function labellingsOf(page: TaskPage): Choice[] {
   const submissions = page.submissions.map((s): Choice => ({
-    id: s.submission_id, name: s.is_newest ? s.author : msg`${s.author}, version ${s.version}`, labelling: s.labelling, submission: s,
+    id: s.submission_id, name: nameOf(s), labelling: s.labelling, submission: s,
   }));
   const consensus: Choice[] = page.consensus ? [{ id: "consensus", name: titled("consensus"), labelling: page.consensus.labelling, submission: null }] : [];
   return [...consensus, ...submissions];
+}
+
+function nameOf(s: TaskSubmission): string {
+  const author = s.kind === "bulk" ? msg`${s.author}, tags` : s.author;
+  return s.is_newest ? author : msg`${author}, version ${s.version}`;
 }
 
 export interface DrawnShape {
