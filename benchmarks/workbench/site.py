@@ -39,7 +39,7 @@ from goldsmith.server.web_ui import STATIC_FOLDER
 EMAIL: Final = "lead@example.org"
 PASSWORD: Final = "correct horse battery"
 SHAPES: Final = 1000
-STREETS: Final = 16
+STREETS: Final = 40
 PHOTOS: Final = 8
 PHOTO_PX: Final = (4000, 3000)
 SCAN_PX: Final = (16_000, 16_000)
