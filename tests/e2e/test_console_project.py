@@ -81,7 +81,7 @@ def test_labels_come_along_as_what_one_says(
     owner.open(f"/projects/{project_id}?tab=items")
     page.get_by_label("State", exact=True).select_option(state)
     page.get_by_label("Gold", exact=True).select_option("true" if is_gold else "false")
-    expect(page.get_by_text("4 shown")).to_be_visible()
+    expect(page.get_by_text("4 items found")).to_be_visible()
 
 
 def test_a_class_in_use_goes_with_an_answer_about_its_labels(owner: Person, labelled_zip: Path) -> None:
@@ -196,7 +196,7 @@ def test_items_are_found_chosen_and_asked_again(owner: Person, labelled_zip: Pat
     press(page, "Label again…")
     press(page.get_by_role("dialog"), "Label again")
     expect(page.get_by_text("3 items will be labelled again")).to_be_visible()
-    expect(page.get_by_text("1 shown")).to_be_visible()
+    expect(page.get_by_text("1 item found")).to_be_visible()
     ticks.nth(0).click()
     press(page, "Make gold…")
     press(page.get_by_role("dialog"), "Make gold")
