@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.lead_world import Street
 from tests.e2e.person import Person
+from tests.e2e.test_accessibility import faults_of
 from tests.integration.robustness.served import Served
 
 AddPerson = Callable[[str], Person]
@@ -301,3 +302,30 @@ def test_new_people_see_the_examples_large_before_their_first_task(
     page.keyboard.press("Escape")
     expect(large).to_have_count(0)
     expect(panel).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_a_leads_pages(lead: Lead, scheme: Any) -> None:
+    page = lead.page
+    page.emulate_media(color_scheme=scheme)
+    found: dict[str, list[str]] = {}
+    lead.open_grid("&class_id=car&objects_min=1")
+    page.get_by_role("button", name="More filters").click()
+    lead.cards.first.get_by_role("checkbox").check()
+    found["grid"] = faults_of(page)
+    page.get_by_role("button", name="Tag").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["tag"] = faults_of(page)
+    page.keyboard.press("Escape")
+    lead.cards.first.get_by_role("button").first.click()
+    page.get_by_role("button", name="Use as example").click()
+    expect(page.get_by_role("dialog", name="Example of")).to_be_visible()
+    found["example"] = faults_of(page)
+    lead.owner.open(f"/projects/{lead.project_id}?tab=instructions")
+    expect(page.get_by_label("Instructions, in Markdown")).to_be_visible()
+    found["instructions"] = faults_of(page)
+    task_id = lead.items()[0]["task_id"]
+    lead.owner.open(f"/projects/{lead.project_id}/compare?task={task_id}")
+    expect(page.get_by_role("region", name="Differences")).to_be_visible()
+    found["compare"] = faults_of(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}

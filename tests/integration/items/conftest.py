@@ -33,6 +33,7 @@ from goldsmith.projects.api import ProjectsService
 from goldsmith.projects.routes import register_scopes
 
 INSERT_TASKS = prepared(sa.insert(tasks))
+HIDE = Sql("UPDATE tasks SET item_deleted_ms = :deleted_ms WHERE item_id = :item_id")
 
 
 class TinyLabelling:
@@ -72,9 +73,11 @@ class TinyLabelling:
 
     def on_items_deleted(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
         self.deleted += item_ids
+        tx.many(HIDE, [{"deleted_ms": 1, "item_id": item_id} for item_id in item_ids])
 
     def on_items_restored(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
         self.deleted = [item_id for item_id in self.deleted if item_id not in item_ids]
+        tx.many(HIDE, [{"deleted_ms": None, "item_id": item_id} for item_id in item_ids])
 
 
 @pytest.fixture
