@@ -107,6 +107,20 @@ judgements: Final = sa.Table(
     ),
 )  # fmt: skip
 
+standings: Final = sa.Table(
+    "standings",
+    metadata,
+    # what a member may do in a project, where that is not what everybody may; without a row: active, tier 0
+    sa.Column("project_id", sa.Text, primary_key=True),
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False, server_default="active"),  # active | paused | course
+    sa.Column("tier", sa.SmallInteger, nullable=False, server_default="0"),  # 0 anybody, 1 skilled
+    sa.Column("gold_rate", sa.Float),  # instead of the workflow's
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),  # a sentence for the member
+    sa.Column("passed_ms", sa.BigInteger),  # when the exam of the course was passed; none while it is to be taken
+    sa.Column("changed_ms", sa.BigInteger, nullable=False),
+)
+
 frontiers: Final = sa.Table(
     "frontiers",
     metadata,

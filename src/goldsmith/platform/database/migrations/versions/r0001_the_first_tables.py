@@ -183,6 +183,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "member_id", "version", name=op.f("pk_skills")),
     )
     op.create_table(
+        "standings",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="active", nullable=False),
+        sa.Column("tier", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("gold_rate", sa.Float(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("passed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "member_id", name=op.f("pk_standings")),
+    )
+    op.create_table(
         "users",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
