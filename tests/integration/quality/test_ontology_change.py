@@ -8,7 +8,7 @@ from typing import Any
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.projects.types import Migration, Rule, Subject
-from goldsmith.quality import store
+from goldsmith.quality.store import versions
 from tests.integration.quality.installation import Installation, picture, shaken
 
 RENAMED = Ontology(
@@ -103,4 +103,4 @@ def test_reviewers_and_exports_see_old_labels_in_the_newest_ontology(installatio
 
 
 def _version_of(task_id: str) -> Callable[[Any], Any]:
-    return lambda tx: store.newest_consensus(tx, task_id)
+    return lambda tx: versions.newest_consensus(tx, task_id)

@@ -9,18 +9,18 @@ import pytest
 from goldsmith.core.annotations import Labelling
 from goldsmith.labeling.types import ReviewBody, Stage, Verdict
 from goldsmith.platform.database import Sql
-from goldsmith.quality import store
+from goldsmith.quality.store.versions import find_consensus, newest_consensus
 from tests.integration.quality.installation import Installation, box, labelling, picture, shaken
 
 TRUTH = labelling(box("car", 10, 10, 40, 40), box("sign", 60, 10, 80, 30))
 
 
 def versions(made: Installation, task_id: str) -> list[Any]:
-    newest = made.read(lambda tx: store.newest_consensus(tx, task_id))
+    newest = made.read(lambda tx: newest_consensus(tx, task_id))
     if newest is None:
         return []
     return [
-        made.read(lambda tx, n=number: store.find_consensus(tx, task_id, n))
+        made.read(lambda tx, n=number: find_consensus(tx, task_id, n))
         for number in range(1, newest.version + 1)
     ]
 

@@ -21,7 +21,7 @@ from goldsmith.core.geometry import (
 )
 from goldsmith.quality.evidence import LEAST_OF_DECIDED, class_index, gather, gather_gold
 from goldsmith.quality.learning import learn
-from goldsmith.quality.service import Fit, resolve_votes
+from goldsmith.quality.service.fitting import Fit, resolve_votes
 from goldsmith.quality.types import DECIDER, ResolvedTask, Vote
 from tests.unit.quality.samples import CLASSES, mark, outline, vote
 

@@ -1,4 +1,4 @@
-"""Routes of quality."""
+"""HTTP of what is known of labels: the project's page, and the consensus of a task."""
 
 from typing import Annotated
 
@@ -16,9 +16,8 @@ class Queued(Model):
     job_id: str
 
 
-def router(service: QualityService, gate: Gate) -> APIRouter:
-    """Return the routes; names and numbers of colleagues are for reviewers and above."""
-    routes = APIRouter(prefix="/api/v1", tags=["quality"])
+def add_routes(routes: APIRouter, service: QualityService, gate: Gate) -> None:
+    """Add the routes; names and numbers of colleagues are for reviewers and above."""
     database = service.machine.database
     reader = gate.allow(Role.REVIEWER)
 
@@ -41,5 +40,3 @@ def router(service: QualityService, gate: Gate) -> APIRouter:
     async def consensus(task_id: str, version: Annotated[int | None, Query(ge=1)] = None) -> ConsensusView:
         """Return the newest consensus of a task, or the version asked for, with what stands behind each object."""
         return await database.read(lambda tx: service.get_consensus(tx, task_id, version))
-
-    return routes

@@ -1,0 +1,124 @@
+"""Skill that is ready to resolve with: kept, or learnt anew when enough has changed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from goldsmith.platform.jobs import JobContext
+from goldsmith.quality.deciding import with_decider
+from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
+from goldsmith.quality.learning import learn
+from goldsmith.quality.policy import draw_evidence, needs_new_fit
+from goldsmith.quality.reading import LabelReader
+from goldsmith.quality.service.foundation import Foundation
+from goldsmith.quality.store import fits
+from goldsmith.quality.types import (
+    DECIDER,
+    ResolvedTask,
+    Vote,
+)
+from goldsmith.science.consensus.detection import resolve_detections
+from goldsmith.science.consensus.types import DetectionSkill
+
+_CHUNK_TASKS: Final = 100
+_WEIGHT_OF_DECIDER: Final = 2.0
+"""On attributes and answers; a member's is the skill, at most 1."""
+
+
+class Fit(NamedTuple):
+    """Skill that is ready to resolve with."""
+
+    version: int
+    members: dict[str, int]
+    classes: dict[str, int]
+    skill: DetectionSkill
+    skill_of: dict[str, float]
+
+
+class Fitting(Foundation):
+    """The part of the service that learns."""
+
+    def _current_fit(
+        self,
+        context: JobContext,
+        project_id: str,
+        reader: LabelReader,
+        waiting: Sequence[str],
+        *,
+        anew: bool,
+    ) -> Fit:
+        """Return the fit to use: the kept one, or a new one when what it rests on has grown."""
+        kept = self._read(lambda tx: fits.newest_fit(tx, project_id))
+        before: int = context.step("fit before", lambda: 0 if kept is None else kept.version)
+        is_made = kept is not None and kept.version > before  # by this job, before it was interrupted
+        if kept is not None and (
+            is_made or (not anew and self._is_enough(kept, project_id, reader, waiting))
+        ):
+            body = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=kept.version))
+            return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
+        context.progress(0, None, "learning the annotators' skill")
+        count = self._read(lambda tx: self._count(tx, project_id))
+        gold = self._gold(project_id, reader)
+        counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
+        votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
+        ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
+        made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
+        stored = fits.StoredFit(
+            before + 1,
+            list(made.members),
+            list(made.classes),
+            made.skill.as_lists(),
+            made.report,
+            count,
+            len(gold),
+            self.machine.clock.now_ms(),
+        )
+        bodies = {member: numbers.model_dump() for member, numbers in made.numbers.items()}
+        context.step_in_transaction(
+            f"fit:{stored.version}",
+            lambda tx: fits.insert_fit(tx, project_id=project_id, fit=stored, members=bodies),
+        )
+        return _ready(stored, {member: numbers.skill.value for member, numbers in made.numbers.items()})
+
+    def _is_enough(
+        self, kept: fits.StoredFit, project_id: str, reader: LabelReader, waiting: Sequence[str]
+    ) -> bool:
+        """Say whether a fit still does: nearly all work is in it, and it knows who and what is waiting."""
+        count = self._read(lambda tx: self._count(tx, project_id))
+        if needs_new_fit(submissions=count, fitted_on=kept.submission_count):
+            return False
+        for start in range(0, len(waiting), _CHUNK_TASKS):
+            chunk = waiting[start : start + _CHUNK_TASKS]
+            votes = self._votes(reader, chunk)
+            used = {annotation.class_id for vote in votes for annotation in vote.labelling.annotations}
+            if not used <= set(kept.classes) or not {vote.member_id for vote in votes} <= set(kept.members):
+                return False
+        return True
+
+
+def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
+    """Resolve the votes of some tasks with skill that was learnt before.
+
+    Args:
+        votes: Members that the fit does not know count as average; ``DECIDER`` counts for more than anybody.
+        fit: Knows every class.
+    """
+    members = {**fit.members, DECIDER: len(fit.members)}
+    for vote in votes:
+        members.setdefault(vote.member_id, len(members))
+    evidence: Evidence = gather(votes, members=members, classes=fit.classes)
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=with_decider(fit.skill))
+    skill_of = {**fit.skill_of, DECIDER: _WEIGHT_OF_DECIDER}
+    return resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=skill_of)
+
+
+def _ready(stored: fits.StoredFit, skill_of: dict[str, float]) -> Fit:
+    return Fit(
+        stored.version,
+        {member: number for number, member in enumerate(stored.members)},
+        {class_id: number for number, class_id in enumerate(stored.classes)},
+        DetectionSkill.from_lists(stored.skill),
+        skill_of,
+    )

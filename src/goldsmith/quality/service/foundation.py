@@ -1,0 +1,97 @@
+"""What the parts of the service share: reading votes, storing versions, queueing the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from goldsmith.core.annotations import Labelling
+from goldsmith.labeling.api import ConsensusOutcome, LabelingService
+from goldsmith.platform.database import Transaction
+from goldsmith.platform.machine import Machine
+from goldsmith.projects.api import ProjectsService
+from goldsmith.quality.policy import count_kept
+from goldsmith.quality.reading import LabelReader
+from goldsmith.quality.store import versions
+from goldsmith.quality.store.versions import NewVersion
+from goldsmith.quality.types import (
+    Vote,
+)
+
+T = TypeVar("T")
+RESOLVE_JOB: Final = "quality.resolve"
+
+
+class Foundation:
+    """Base of the parts of the service.
+
+    Args:
+        machine: What the service runs on.
+        projects: Tells the ontology.
+        labeling: Tells the submissions, and takes what follows from a consensus.
+    """
+
+    def __init__(self, machine: Machine, projects: ProjectsService, labeling: LabelingService) -> None:
+        self.machine = machine
+        self.projects = projects
+        self.labeling = labeling
+
+    def _count(self, tx: Transaction, project_id: str) -> int:
+        progress = self.labeling.progress(tx, project_id)
+        return progress.submissions + progress.gold_submissions
+
+    def _reader(self, project_id: str) -> LabelReader:
+        return LabelReader(self._read(lambda tx: self.projects.get_upgrader(tx, project_id)))
+
+    def _votes(self, reader: LabelReader, task_ids: Sequence[str]) -> list[Vote]:
+        rows = self._read(lambda tx: self.labeling.counted_of_tasks(tx, task_ids))
+        return sorted(map(reader.vote, rows), key=lambda vote: (vote.task_id, vote.submission_id))
+
+    def _read(self, operation: Callable[[Transaction], T]) -> T:
+        return self.machine.database.read_sync(operation)
+
+    def _gold(self, project_id: str, reader: LabelReader) -> dict[str, Labelling]:
+        rows = self._read(lambda tx: self.labeling.gold_evidence(tx, project_id))
+        answers = {row.task_id: (row.gold_labelling, row.gold_ontology_version) for row in rows}
+        return {
+            task_id: reader.labelling(text, made_with=version) for task_id, (text, version) in answers.items()
+        }
+
+    def _store(
+        self, tx: Transaction, project_id: str, entries: Sequence[NewVersion], *, ontology_version: int
+    ) -> list[ConsensusOutcome]:
+        now_ms = self.machine.clock.now_ms()
+        versions.insert_consensus(
+            tx, project_id=project_id, entries=entries, ontology_version=ontology_version, now_ms=now_ms
+        )
+        return [
+            ConsensusOutcome(
+                resolved.task_id,
+                version,
+                count_kept(resolved.labelling),
+                resolved.lowest_posterior,
+                resolved.labelling,
+            )
+            for version, resolved, _, _ in entries
+        ]
+
+    def _enqueue(
+        self,
+        tx: Transaction,
+        *,
+        workspace_id: str,
+        project_id: str,
+        delay_ms: int,
+        everything: bool = False,
+        created_by: str | None = None,
+    ) -> str:
+        return self.machine.jobs.enqueue(
+            tx,
+            RESOLVE_JOB,
+            workspace_id=workspace_id,
+            args={"project_id": project_id, "everything": everything},
+            subject=project_id,
+            unique_key=f"{RESOLVE_JOB}:{project_id}:{int(everything)}",
+            delay_ms=delay_ms,
+            created_by=created_by,
+        )
