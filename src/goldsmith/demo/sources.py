@@ -15,7 +15,7 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.ontology import Ontology
 from goldsmith.demo.world import World, street_ontology
 from goldsmith.formats.classes import infer_ontology
-from goldsmith.formats.jsonl import JsonlFormat
+from goldsmith.formats.jsonl import JSONL
 from goldsmith.formats.registry import get_format
 from goldsmith.formats.sources import FolderSource
 from goldsmith.formats.targets import ZipTarget
@@ -111,9 +111,7 @@ def write_archive(
 
     data = {picture.name: picture.data for picture in pictures}
     with target.open("wb") as file, ZipTarget(file) as archive:
-        JsonlFormat().write(
-            samples(), archive, ontology=ontology, media=lambda sample: io.BytesIO(data[sample.name])
-        )
+        JSONL.write(samples(), archive, ontology=ontology, media=lambda sample: io.BytesIO(data[sample.name]))
     assert zipfile.is_zipfile(target)
 
 

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.core.geometry import GEOMETRY_KINDS
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.images import ImageIndex
 from goldsmith.formats.media import copy_media
@@ -26,14 +25,13 @@ from goldsmith.formats.sources import UNPACK_ERRORS, FileSource
 from goldsmith.formats.targets import FileTarget
 from goldsmith.formats.types import (
     DEFAULT_READ,
-    DEFAULT_WRITE,
-    Capabilities,
+    EVERYTHING,
+    Format,
     LossReport,
-    MediaReader,
     ReadOptions,
     ReadProblem,
     Sample,
-    WriteOptions,
+    WriteContext,
 )
 
 SAMPLES_FILE: Final = "samples.jsonl"
@@ -62,74 +60,48 @@ class _Line(msgspec.Struct):
     metadata: dict[str, Any] = {}
 
 
-class JsonlFormat:
-    """Lines of JSON; holds everything."""
+def looks_like_jsonl(source: FileSource) -> bool:
+    """Say whether a file of samples is there."""
+    return next(_sample_files(source), None) is not None
 
-    name: Final = "jsonl"
-    title: Final = "goldsmith JSON lines"
-    capabilities: Final = Capabilities(
-        geometry_kinds=frozenset(GEOMETRY_KINDS),
-        has_attributes=True,
-        has_flags=True,
-        has_scores=True,
-        has_splits=True,
-        has_metadata=True,
-        has_answers=True,
-        has_object_groups=True,
-    )
 
-    def recognises(self, source: FileSource) -> bool:
-        """Say whether a file of samples is there."""
-        return next(_sample_files(source), None) is not None
+def read_jsonl(
+    source: FileSource,
+    *,
+    options: ReadOptions = DEFAULT_READ,  # noqa: ARG001  # nothing to choose
+) -> Iterator[Sample | ReadProblem]:
+    """Yield the samples of every such file in the source.
 
-    def read(
-        self,
-        source: FileSource,
-        *,
-        options: ReadOptions = DEFAULT_READ,  # noqa: ARG002  # nothing to choose
-    ) -> Iterator[Sample | ReadProblem]:
-        """Yield the samples of every such file in the source."""
-        index = ImageIndex(source)
-        is_empty = True
-        for name in _sample_files(source):
-            is_empty = False
-            yield from _read_lines(source, index, name)
-        if is_empty:
-            raise InvalidInputError(f"there is no {SAMPLES_FILE} of goldsmith here")
+    Raises:
+        InvalidInputError: There is no such file.
+    """
+    index = ImageIndex(source)
+    is_empty = True
+    for name in _sample_files(source):
+        is_empty = False
+        yield from _read_lines(source, index, name)
+    if is_empty:
+        raise InvalidInputError(f"there is no {SAMPLES_FILE} of goldsmith here")
 
-    def read_ontology(self, source: FileSource) -> Ontology | None:
-        """Return the ontology that goldsmith wrote into the source; None without one that holds."""
-        try:
-            return read_ontology(source)
-        except InvalidInputError:
-            return None
 
-    def write(
-        self,
-        samples: Iterable[Sample],
-        target: FileTarget,
-        *,
-        ontology: Ontology | None = None,
-        media: MediaReader | None = None,
-        options: WriteOptions = DEFAULT_WRITE,  # noqa: ARG002  # nothing to choose
-    ) -> LossReport:
-        """Write ``samples.jsonl`` and, with media, ``images/``."""
-        report = LossReport()
-        names = NameAllotter()
-        with tempfile.SpooledTemporaryFile(max_size=8 * 2**20) as lines:
-            head = {"format": MAGIC, "version": VERSION}
-            lines.write(
-                msgspec.json.encode(head | ({"ontology": ontology.model_dump()} if ontology else {})) + b"\n"
-            )
-            for sample in samples:
-                file_name = names.allot(sample.name)
-                lines.write(_line(sample, file_name) + b"\n")
-                copy_media(sample, f"images/{file_name}", target, media, report)
-                report.samples += 1
-                report.annotations += len(sample.labelling.annotations)
-            lines.seek(0)
-            target.put(SAMPLES_FILE, cast(BinaryIO, lines))
-        return report
+def write_jsonl(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
+    """Write ``samples.jsonl`` and, with media, ``images/``."""
+    report = LossReport()
+    names = NameAllotter()
+    with tempfile.SpooledTemporaryFile(max_size=8 * 2**20) as lines:
+        head: dict[str, Any] = {"format": MAGIC, "version": VERSION}
+        if context.ontology:
+            head["ontology"] = context.ontology.model_dump()
+        lines.write(msgspec.json.encode(head) + b"\n")
+        for sample in samples:
+            file_name = names.allot(sample.name)
+            lines.write(_line(sample, file_name) + b"\n")
+            copy_media(sample, f"images/{file_name}", target, context.media, report)
+            report.samples += 1
+            report.annotations += len(sample.labelling.annotations)
+        lines.seek(0)
+        target.put(SAMPLES_FILE, cast(BinaryIO, lines))
+    return report
 
 
 def read_ontology(source: FileSource) -> Ontology | None:
@@ -245,3 +217,21 @@ def _sample(line: bytes, index: ImageIndex, beside: str) -> Sample:
         group=record.group,
         media_name=media_name,
     )
+
+
+def _ontology_that_holds(source: FileSource) -> Ontology | None:
+    try:
+        return read_ontology(source)
+    except InvalidInputError:
+        return None
+
+
+JSONL: Final = Format(
+    name="jsonl",
+    title="goldsmith JSON lines",
+    capabilities=EVERYTHING,
+    recognises=looks_like_jsonl,
+    reader=read_jsonl,
+    read_ontology=_ontology_that_holds,
+    writer=write_jsonl,
+)

@@ -1,7 +1,7 @@
 """The one list of formats.
 
-To add a format: write a class that fits ``types.Format`` and add it here; its loss report and its round trip are tested
-by the tests over this registry.
+To add a format: make a ``types.Format`` of its reader and writer and add it here; its loss report and its round trip
+are tested by the tests over this registry.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from types import MappingProxyType
 from typing import Final
 
 from goldsmith.core.errors import UnsupportedError
-from goldsmith.formats.coco import CocoFormat
-from goldsmith.formats.cvat import CvatFormat
-from goldsmith.formats.jsonl import JsonlFormat
-from goldsmith.formats.labelme import LabelmeFormat
-from goldsmith.formats.labelstudio import LabelStudioFormat
-from goldsmith.formats.masks import MasksFormat
+from goldsmith.formats.coco import COCO
+from goldsmith.formats.cvat import CVAT
+from goldsmith.formats.jsonl import JSONL
+from goldsmith.formats.labelme import LABELME
+from goldsmith.formats.labelstudio import LABELSTUDIO
+from goldsmith.formats.masks import MASKS
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.types import Format
-from goldsmith.formats.voc import VocFormat
-from goldsmith.formats.yolo import YoloFormat
+from goldsmith.formats.voc import VOC
+from goldsmith.formats.yolo import YOLO
 
 _ALL: Final[tuple[Format, ...]] = (
-    JsonlFormat(),
-    MasksFormat(),
-    CvatFormat(),
-    LabelmeFormat(),
-    LabelStudioFormat(),
-    CocoFormat(),
-    VocFormat(),
-    YoloFormat(),
+    JSONL,
+    MASKS,
+    CVAT,
+    LABELME,
+    LABELSTUDIO,
+    COCO,
+    VOC,
+    YOLO,
 )
 
 FORMATS: Final = MappingProxyType({entry.name: entry for entry in _ALL})

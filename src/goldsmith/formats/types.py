@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, get_args
 
 from goldsmith.core.annotations import Labelling
+from goldsmith.core.geometry import GEOMETRY_KINDS
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
@@ -80,6 +81,16 @@ class Capabilities:
     has_object_groups: bool = False
 
 
+EVERYTHING: Final = Capabilities(
+    geometry_kinds=frozenset(GEOMETRY_KINDS),
+    has_attributes=True,
+    has_flags=True,
+    has_scores=True,
+    has_splits=True,
+    has_metadata=True,
+    has_answers=True,
+    has_object_groups=True,
+)
 MAX_LOSS_EXAMPLES: Final = 5
 
 
@@ -158,59 +169,82 @@ MediaReader = Callable[[Sample], BinaryIO | bytes | None]
 """Gives the bytes of a sample's image to a writer; None when there are none."""
 
 
-class Format(Protocol):
-    """A format in the registry."""
+class WriteContext(NamedTuple):
+    """What a writer may use beside the samples.
 
-    @property
-    def name(self) -> str:
-        """Key in the registry."""
+    Attributes:
+        ontology: Gives the classes and their order; without one, classes are numbered as they come.
+        media: Gives the image files to be copied; without one, only labels are written.
+        options: Where the format leaves a choice.
+    """
+
+    ontology: Ontology | None
+    media: MediaReader | None
+    options: WriteOptions
+
+
+class Reader(Protocol):
+    """Yields samples and problems, streaming; raises InvalidInputError when nothing is of the format."""
+
+    def __call__(self, source: FileSource, *, options: ReadOptions) -> Iterator[Sample | ReadProblem]:
+        """Read a source."""
         ...
 
-    @property
-    def title(self) -> str:
-        """Name as people know it."""
-        ...
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can hold."""
-        ...
+def _says_nothing(source: FileSource) -> Ontology | None:
+    del source
+    return None
 
-    def recognises(self, source: FileSource) -> bool:
-        """Say whether a source looks like this format; reads little."""
-        ...
 
-    def read(self, source: FileSource, *, options: ReadOptions = ...) -> Iterator[Sample | ReadProblem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format in the registry.
+
+    Attributes:
+        name: Key in the registry.
+        title: Name as people know it.
+        capabilities: What it can hold.
+        recognises: Says whether a source looks like this format; reads little.
+        reader: See ``read``.
+        writer: See ``write``.
+        read_ontology: Returns what the files say of the classes beyond what their objects show (skeletons and their
+            edges, kinds and options of attributes, colours; as far as it holds), None where they say nothing.
+    """
+
+    name: str
+    title: str
+    capabilities: Capabilities
+    recognises: Callable[[FileSource], bool]
+    reader: Reader
+    writer: Callable[[Iterable[Sample], FileTarget, WriteContext], LossReport]
+    read_ontology: Callable[[FileSource], Ontology | None] = _says_nothing
+
+    def read(
+        self, source: FileSource, *, options: ReadOptions = DEFAULT_READ
+    ) -> Iterator[Sample | ReadProblem]:
         """Yield samples and problems, streaming.
 
         Raises:
             InvalidInputError: Nothing in the source is of this format.
         """
-        ...
-
-    def read_ontology(self, source: FileSource) -> Ontology | None:
-        """Return what the files say of the classes beyond what their objects show, None where they say nothing.
-
-        Skeletons and their edges, the kinds and options of attributes, colours; as far as it holds.
-        """
-        ...
+        return self.reader(source, options=options)
 
     def write(
         self,
         samples: Iterable[Sample],
         target: FileTarget,
         *,
-        ontology: Ontology | None = ...,
-        media: MediaReader | None = ...,
-        options: WriteOptions = ...,
+        ontology: Ontology | None = None,
+        media: MediaReader | None = None,
+        options: WriteOptions = DEFAULT_WRITE,
     ) -> LossReport:
         """Write samples, streaming, and say what was lost.
 
         Args:
             samples: In the order that gives ids and file order; the same samples give the same bytes.
             target: Where to; the caller closes it.
-            ontology: Gives the classes and their order; without one, classes are numbered as they come.
-            media: Gives the image files to be copied; without one, only labels are written.
-            options: Where the format leaves a choice.
+            ontology: See ``WriteContext``; likewise the others.
+            media: Images to copy.
+            options: Choices.
         """
-        ...
+        return self.writer(samples, target, WriteContext(ontology, media, options))

@@ -51,6 +51,11 @@ def find_documents(source: FileSource) -> Iterator[str]:
             yield name
 
 
+def looks_like_coco(source: FileSource) -> bool:
+    """Say whether a JSON file with images and annotations is there."""
+    return next(find_documents(source), None) is not None
+
+
 def read_coco(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | ReadProblem]:
     """Yield samples and problems of every COCO file of a source, image by image.
 

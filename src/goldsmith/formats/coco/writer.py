@@ -30,7 +30,7 @@ from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter
 from goldsmith.formats.skeletons import template_of_ids
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import LossReport, MediaReader, Sample
+from goldsmith.formats.types import LossReport, Sample, WriteContext
 
 ANNOTATIONS_FILE: Final = "annotations.json"
 _SPOOL_BYTES: Final = 8 * 2**20
@@ -206,13 +206,11 @@ class CocoDocument:
         return segment
 
 
-def write_coco(
-    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
-) -> LossReport:
+def write_coco(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as COCO; see the module for the conventions."""
     names = NameAllotter()
     with (
-        CocoDocument(ontology) as document,
+        CocoDocument(context.ontology) as document,
         tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file,
     ):
         report = document.report
@@ -231,7 +229,7 @@ def write_coco(
                 group=sample.group,
             )
             file.write(part)
-            copy_media(sample, f"images/{file_name}", target, media, report)
+            copy_media(sample, f"images/{file_name}", target, context.media, report)
         for part in document.tail():
             file.write(part)
         file.seek(0)

@@ -16,8 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from goldsmith.core.annotations import Annotation, AttributeValue
-from goldsmith.core.geometry import GEOMETRY_KINDS, NodeState, Polygon, Skeleton
-from goldsmith.core.ontology import Ontology
+from goldsmith.core.geometry import NodeState, Polygon, Skeleton
 from goldsmith.formats.bridges import joined, parted
 from goldsmith.formats.classes import ClassNumbers
 from goldsmith.formats.cvat.attributes import value_text
@@ -29,29 +28,17 @@ from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+from goldsmith.formats.types import LossReport, Sample, WriteContext
 
-HELD: Final = Capabilities(
-    geometry_kinds=frozenset(GEOMETRY_KINDS),
-    has_attributes=True,
-    has_flags=True,
-    has_scores=True,
-    has_splits=True,
-    has_metadata=True,
-    has_answers=True,
-    has_object_groups=True,
-)
 ANNOTATIONS_FILE: Final = "annotations.xml"
 _SPOOL_BYTES: Final = 8 * 2**20
 _HEAD: Final = b'<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  '
 
 
-def write_cvat(
-    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
-) -> LossReport:
+def write_cvat(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as CVAT for images; see the module for the conventions."""
     report = LossReport()
-    classes = ClassNumbers(ontology)
+    classes = ClassNumbers(context.ontology)
     names = NameAllotter()
     with (
         tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as images,
@@ -65,10 +52,10 @@ def write_cvat(
                 report.add("unknown_size", sample.name)
             for part in _ImageWriter(sample, report, classes).parts(file_name, report.samples):
                 images.write(part.encode())
-            copy_media(sample, f"images/{file_name}", target, media, report)
+            copy_media(sample, f"images/{file_name}", target, context.media, report)
             report.samples += 1
             report.annotations += len(sample.labelling.annotations)
-        file.write(_HEAD + meta_of(ontology, classes.class_ids()))
+        file.write(_HEAD + meta_of(context.ontology, classes.class_ids()))
         images.seek(0)
         shutil.copyfileobj(images, file)
         file.write(b"</annotations>\n")

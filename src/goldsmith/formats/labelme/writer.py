@@ -12,30 +12,20 @@ from typing import Any, Final
 import msgspec
 
 from goldsmith.core.annotations import Annotation
-from goldsmith.core.geometry import GEOMETRY_KINDS, Polygon
+from goldsmith.core.geometry import Polygon
 from goldsmith.formats.bridges import parted
 from goldsmith.formats.labelme.reader import DESCRIPTION, OwnSample
 from goldsmith.formats.labelme.shapes import stand_in_of
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, split_extension
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+from goldsmith.formats.types import LossReport, Sample, WriteContext
 
-HELD: Final = Capabilities(
-    geometry_kinds=frozenset(GEOMETRY_KINDS),
-    has_attributes=True,
-    has_flags=True,
-    has_scores=True,
-    has_splits=True,
-    has_metadata=True,
-    has_answers=True,
-    has_object_groups=True,
-)
 FOLDER: Final = "labelme"
 _VERSION: Final = "5.5.0"
 
 
-def write_labelme(samples: Iterable[Sample], target: FileTarget, *, media: MediaReader | None) -> LossReport:
+def write_labelme(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as LabelMe; see the module for the conventions."""
     report = LossReport()
     names = NameAllotter()
@@ -47,7 +37,7 @@ def write_labelme(samples: Iterable[Sample], target: FileTarget, *, media: Media
         target.put(
             f"{FOLDER}/{stem}.json", msgspec.json.format(_document(sample, file_name, report), indent=1)
         )
-        copy_media(sample, f"{FOLDER}/{file_name}", target, media, report)
+        copy_media(sample, f"{FOLDER}/{file_name}", target, context.media, report)
         report.samples += 1
         report.annotations += len(sample.labelling.annotations)
     return report

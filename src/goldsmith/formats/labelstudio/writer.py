@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import msgspec
 
 from goldsmith.core.annotations import Annotation
-from goldsmith.core.geometry import GEOMETRY_KINDS, Polygon, Skeleton
+from goldsmith.core.geometry import Polygon, Skeleton
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.bridges import joined, parted
 from goldsmith.formats.classes import ClassNumbers, class_color
@@ -27,18 +27,8 @@ from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+from goldsmith.formats.types import LossReport, Sample, WriteContext
 
-HELD: Final = Capabilities(
-    geometry_kinds=frozenset(GEOMETRY_KINDS),
-    has_attributes=True,
-    has_flags=True,
-    has_scores=True,
-    has_splits=True,
-    has_metadata=True,
-    has_answers=True,
-    has_object_groups=True,
-)
 TASKS_FILE: Final = "tasks.json"
 INTERFACE_FILE: Final = "interface.xml"
 _SPOOL_BYTES: Final = 8 * 2**20
@@ -48,13 +38,11 @@ _TAGS: Final = {
 }  # fmt: skip
 
 
-def write_labelstudio(
-    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
-) -> LossReport:
+def write_labelstudio(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as tasks. Those of unknown size are left out and counted, as shapes are shares of the image."""
     report = LossReport()
     names = NameAllotter()
-    classes = ClassNumbers(ontology)
+    classes = ClassNumbers(context.ontology)
     used: set[str] = set()
     encode = msgspec.json.Encoder().encode
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
@@ -68,13 +56,13 @@ def write_labelstudio(
                 classes.number_of(annotation.class_id)
             task = _task(sample, file_name, report.samples + 1, used, report)
             file.write((b",\n" if report.samples else b"\n") + encode(task))
-            copy_media(sample, f"images/{file_name}", target, media, report)
+            copy_media(sample, f"images/{file_name}", target, context.media, report)
             report.samples += 1
             report.annotations += len(sample.labelling.annotations)
         file.write(b"]\n")
         file.seek(0)
         target.put(TASKS_FILE, cast(BinaryIO, file))
-    target.put(INTERFACE_FILE, _interface(classes, used, ontology))
+    target.put(INTERFACE_FILE, _interface(classes, used, context.ontology))
     return report
 
 

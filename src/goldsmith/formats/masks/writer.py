@@ -40,7 +40,7 @@ from goldsmith.formats.masks.layout import (
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, split_extension
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+from goldsmith.formats.types import Capabilities, LossReport, Sample, WriteContext
 
 HELD: Final = Capabilities(
     geometry_kinds=frozenset({"mask"}),
@@ -55,13 +55,11 @@ HELD: Final = Capabilities(
 _SPOOL_BYTES: Final = 8 * 2**20
 
 
-def write_masks(
-    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
-) -> LossReport:
+def write_masks(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as PNG masks. Samples of unknown size, or of too many pixels, are left out and counted."""
     report = LossReport()
-    classes = ClassNumbers(ontology)
-    palette = _palette(ontology)
+    classes = ClassNumbers(context.ontology)
+    palette = _palette(context.ontology)
     names = NameAllotter()
     encode = msgspec.json.Encoder().encode
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
@@ -77,12 +75,12 @@ def write_masks(
             stem = split_extension(file_name)[0]
             record = _write_sample(sample, stem, file_name, target, classes, palette, report)
             file.write((b",\n" if report.samples else b"\n") + encode(record))
-            copy_media(sample, f"{IMAGES}/{file_name}", target, media, report)
+            copy_media(sample, f"{IMAGES}/{file_name}", target, context.media, report)
             report.samples += 1
         file.write(b"]}\n")
         file.seek(0)
         target.put(ANNOTATIONS_FILE, cast(BinaryIO, file))
-    target.put(CLASSES_FILE, _classes(classes, ontology))
+    target.put(CLASSES_FILE, _classes(classes, context.ontology))
     return report
 
 

@@ -13,25 +13,21 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from goldsmith.core.annotations import Annotation, AttributeValue
 from goldsmith.core.geometry.measures import Bounds
-from goldsmith.core.ontology import Ontology
 from goldsmith.formats.losses import count_object_losses, count_sample_losses, count_shape_loss
 from goldsmith.formats.markup import holdable
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, safe_name, split_extension
 from goldsmith.formats.shapes import bounds_in_image
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample
+from goldsmith.formats.types import Capabilities, LossReport, Sample, WriteContext
 
 HELD: Final = Capabilities(
     geometry_kinds=frozenset({"box"}), has_attributes=True, has_flags=True, has_splits=True
 )
 
 
-def write_voc(
-    samples: Iterable[Sample], target: FileTarget, *, ontology: Ontology | None, media: MediaReader | None
-) -> LossReport:
+def write_voc(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as Pascal VOC; see the module for the conventions. The classes are in the files by name."""
-    del ontology
     report = LossReport()
     names = NameAllotter(is_flat=True)
     splits: dict[str, list[str]] = {}
@@ -43,7 +39,7 @@ def write_voc(
             report.add("unknown_size", sample.name)
         stem = split_extension(file_name)[0]
         target.put(f"Annotations/{stem}.xml", _document(sample, file_name, report))
-        copy_media(sample, f"JPEGImages/{file_name}", target, media, report)
+        copy_media(sample, f"JPEGImages/{file_name}", target, context.media, report)
         count_sample_losses(sample, report)
         if sample.split:
             splits.setdefault(safe_name(sample.split).replace("/", "_"), []).append(stem)

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 import yaml
 
-from goldsmith.core.ontology import Ontology, SkeletonTemplate
+from goldsmith.core.ontology import SkeletonTemplate
 from goldsmith.formats.classes import ClassNumbers
 from goldsmith.formats.losses import count_object_losses, count_sample_losses
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter, safe_name, split_extension
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import Capabilities, LossReport, MediaReader, Sample, WriteOptions
+from goldsmith.formats.types import Capabilities, LossReport, Sample, WriteContext
 from goldsmith.formats.yolo.keypoints import describe, own_templates
 from goldsmith.formats.yolo.lines import LineWriter
 from goldsmith.formats.yolo.variants import plan_of
@@ -32,22 +32,15 @@ HELD: Final = Capabilities(
 )
 
 
-def write_yolo(
-    samples: Iterable[Sample],
-    target: FileTarget,
-    *,
-    ontology: Ontology | None,
-    media: MediaReader | None,
-    options: WriteOptions,
-) -> LossReport:
+def write_yolo(samples: Iterable[Sample], target: FileTarget, context: WriteContext) -> LossReport:
     """Write samples as YOLO; see the module for the conventions. Samples of unknown size are left out and counted.
 
     Raises:
         InvalidInputError: Keypoints are asked for where there are no skeletons.
     """
     report = LossReport()
-    classes = ClassNumbers(ontology)
-    samples, variant, templates = plan_of(samples, ontology, options)
+    classes = ClassNumbers(context.ontology)
+    samples, variant, templates = plan_of(samples, context.ontology, context.options)
     lines = LineWriter(variant, templates, report)
     allotters: dict[str, NameAllotter] = {}
     for sample in samples:
@@ -64,7 +57,7 @@ def write_yolo(
         count_sample_losses(sample, report)
         stem = split_extension(file_name)[0]
         target.put(f"labels/{split}/{stem}.txt", text.encode())
-        copy_media(sample, f"images/{split}/{file_name}", target, media, report)
+        copy_media(sample, f"images/{split}/{file_name}", target, context.media, report)
         report.samples += 1
     target.put("data.yaml", _description(classes, list(allotters), lines, templates))
     return report
