@@ -12,6 +12,8 @@
         ConflictError           409  conflict             it changed, or is already taken
           LeaseLostError        409  lease_lost           the lease ended and somebody else holds the task
           VersionConflictError  409  version_conflict     a newer version exists
+          PausedError           409  paused               the member's work in the project is paused
+          CourseRequiredError   409  course_required      the project's course comes before its work
         GoneError               410  gone                 deleted, expired or already used
         TooLargeError           413  too_large            over a stated cap
         UnsupportedError        415  unsupported          a kind we do not handle
@@ -129,6 +131,20 @@ class VersionConflictError(ConflictError):
 
     code = "version_conflict"
     title = "A newer version exists"
+
+
+class PausedError(ConflictError):
+    """The member's work in the project is paused; the sentence says why and how to appeal."""
+
+    code = "paused"
+    title = "Your work here is paused"
+
+
+class CourseRequiredError(ConflictError):
+    """The project's course is to be passed before its work is handed out."""
+
+    code = "course_required"
+    title = "The course comes first"
 
 
 class GoneError(UserError):

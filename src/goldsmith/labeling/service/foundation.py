@@ -57,6 +57,7 @@ class Foundation:
         # read, so that no statement is spent on asking first
         self._setups: dict[str, ProjectSetup] = {}
         self._ontologies: dict[tuple[str, int], Ontology] = {}  # immutable, so nothing to invalidate
+        self._own_gold_rates: dict[tuple[str, str], float] = {}  # see ``StandingKeeping``
 
     def use_quality(self, quality: QualityHook) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""

@@ -13,7 +13,8 @@ from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
 from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
-from goldsmith.labeling.service.foundation import Foundation, TryAgainError
+from goldsmith.labeling.service.foundation import TryAgainError
+from goldsmith.labeling.service.standing import StandingKeeping
 from goldsmith.labeling.store import claims, drafts, queue
 from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
 from goldsmith.platform.database import Row, Transaction
@@ -141,7 +142,7 @@ def _draft(row: Row, log: Sequence[str]) -> dict[str, Any] | None:
     }
 
 
-class HandingOut(Foundation):
+class HandingOut(StandingKeeping):
     """The part of the service that hands out work."""
 
     async def hand_out(
@@ -181,6 +182,8 @@ class HandingOut(Foundation):
         Raises:
             PermissionDeniedError: Reviewing needs the role of a reviewer.
             ConflictError: The project is paused or archived.
+            PausedError: The member's own work is paused.
+            CourseRequiredError: The member has to pass the project's course first.
             LimitExceededError: The member holds too many tasks.
             TryAgainError: To be run again in a new transaction; ``hand_out`` does.
         """
@@ -190,8 +193,10 @@ class HandingOut(Foundation):
         for _ in range(_DELETED_ATTEMPTS):
             rows = self._claim(tx, setup, member_id=access.member_id, stage=stage)
             if not rows:
+                self._check_standing_of(tx, access, setup, stage=stage)
                 return None
             self._check_handout(rows[0], setup)
+            self._follow_standing(access, rows[0], setup)
             if rows[0]["deleted_ms"] is None:
                 labels = self._labels_of(tx, rows, setup)
                 if rows[0]["draft_lines"]:
@@ -221,7 +226,7 @@ class HandingOut(Foundation):
         params: dict[str, Any] = {"project_id": project_id, "member_id": member_id, "now_ms": now_ms}
         try:
             rows: list[Row] = []
-            if self._is_gold_due(setup, stage):
+            if self._is_gold_due(setup, stage, member_id=member_id):
                 judgement_id = self.machine.ids.new("jdg")
                 rows = claims.claim_gold(tx, **params, until_ms=until_ms, judgement_id=judgement_id)
             if not rows:
@@ -259,8 +264,8 @@ class HandingOut(Foundation):
             for text, version in labels
         ]
 
-    def _is_gold_due(self, setup: ProjectSetup, stage: Stage) -> bool:
-        rate = setup.workflow.gold_rate
+    def _is_gold_due(self, setup: ProjectSetup, stage: Stage, *, member_id: str) -> bool:
+        rate = self._gold_rate(setup, member_id=member_id)
         return (
             stage is Stage.LABEL and rate > 0.0 and policy.wants_gold(gold_rate=rate, draw=self._rng.random())
         )

@@ -20,6 +20,7 @@ _COLUMNS: Final = """
     p.state AS project_state, p.ontology_version, p.instructions_version, p.workflow_version,
     d.body AS draft_body, d.revision AS draft_revision, d.saved_ms AS draft_saved_ms,
     d.line_count AS draft_lines,
+    st.state AS standing, st.reason AS standing_reason, st.gold_rate AS own_gold_rate, st.passed_ms,
     (SELECT s.ontology_version || ':' || s.labelling FROM submissions s
      WHERE s.task_id = t.task_id AND s.kind = 'prediction' AND s.is_newest = 1
      ORDER BY s.submission_id DESC LIMIT 1) AS prelabel
@@ -29,6 +30,7 @@ _TABLES: Final = """
     JOIN items i ON i.item_id = t.item_id
     JOIN projects p ON p.project_id = t.project_id
     LEFT JOIN drafts d ON d.task_id = t.task_id AND d.member_id = j.member_id
+    LEFT JOIN standings st ON st.project_id = j.project_id AND st.member_id = j.member_id
 """
 # "+ 0": a bare parameter compared to a column that a partial index has a condition on makes SQLite look at its value
 # to choose the plan, and so plan anew at every run, which takes ten times as long as the run itself

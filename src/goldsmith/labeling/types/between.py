@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from goldsmith.core.annotations import AttributeValue, Labelling
 from goldsmith.core.plain import AnyLabelling
-from goldsmith.labeling.types.words import TaskState
+from goldsmith.labeling.types.words import StandingState, TaskState
 from goldsmith.platform.database import Transaction
 
 
@@ -31,6 +31,24 @@ class Reviewed(NamedTuple):
     review_id: str
     submission_id: str | None
     task_state: TaskState
+
+
+class MemberStanding(NamedTuple):
+    """What a member may do in a project; without anything stored this is what everybody may.
+
+    Attributes:
+        tier: 0 anybody, 1 skilled.
+        gold_rate: Share of hidden gold among what the member is handed, instead of the workflow's; None for that.
+        reason: A sentence for the member.
+        passed_ms: When the exam of the project's course was passed; None while it was not, or has to be again.
+    """
+
+    state: StandingState = StandingState.ACTIVE
+    tier: int = 0
+    gold_rate: float | None = None
+    reason: str = ""
+    passed_ms: int | None = None
+    changed_ms: int = 0
 
 
 class CountedSubmission(NamedTuple):

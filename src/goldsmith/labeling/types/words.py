@@ -36,6 +36,14 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class StandingState(StrEnum):
+    """What a member may do in a project: work, nothing for now, or the course first."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COURSE = "course"
+
+
 class Outcome(StrEnum):
     """How a judgement ended."""
 
