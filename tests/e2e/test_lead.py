@@ -112,9 +112,10 @@ def test_filters_go_together_and_travel_by_address(lead: Lead) -> None:
     lead.expect_found(len(expected))
     page.get_by_role("button", name="Take away the filter Car, Colour: Red").click()
     page.get_by_label("Order").select_option("posterior")
-    shown = [card.get_attribute("data-task") for card in lead.cards.all()]
     by_doubt = lead.items("&class_id=car&objects_min=2&sort=posterior")
-    assert shown == [item["task_id"] for item in by_doubt]
+    expect(lead.cards).to_have_count(len(by_doubt))
+    for place, item in enumerate(by_doubt):  # waits: the other order is shown until the new one is there
+        expect(lead.cards.nth(place)).to_have_attribute("data-task", item["task_id"])
 
 
 def test_many_are_chosen_by_keys_tagged_and_taken_back(lead: Lead) -> None:
