@@ -1,30 +1,46 @@
-/** What the tool in hand expects, in one line at the foot. */
+/** What the tool in hand expects, in one line at the foot; keys are those of the key map in force. */
 import type { ToolId } from "../engine/tools/registry";
 import type { GeometryKind } from "../engine/types";
 import { msg } from "../engine/text";
 
-const TOOLS: Partial<Record<ToolId, string>> = {
-  select: msg`Click to select, drag to move; N draws again`,
-  box: msg`Drag, or click two corners; Shift: square, Alt: from the centre`,
-  box4: msg`Click the topmost, leftmost, lowest and rightmost point of the object`,
-  rotated_box: msg`Draw one edge, then click how wide the box is; Shift: steps of 15°`,
-  polygon: msg`Click points; Enter or the first point closes; Backspace takes one back`,
-  hole: msg`Click points inside the selected polygon; Enter or the first point cuts the hole`,
-  polyline: msg`Click points; Enter or a double click ends the line; Shift and a move draws freely`,
-  bezier: "Click: corner, drag: curve, Alt: break the handles; the first node closes, Enter ends",
-  ellipse: msg`Drag the box around it; Shift: circle, Alt: from the centre`,
-  point: msg`Click each point; V leaves`,
-  skeleton: msg`Drag the box around the whole object, then move each node to its place`,
-  skeleton_nodes: msg`Click the node named at the pointer; Alt: occluded; Enter: the rest is outside`,
-  cuboid: msg`Drag the front face, then click where the back face reaches`,
-  brush: "Paint; right button erases, Shift+click draws straight, [ and ] or Alt+wheel change the size, Enter starts another object",
-  eraser: "Erase; right button paints, Shift+click draws straight, [ and ] or Alt+wheel change the size",
-  lasso: msg`Draw round what is added, or click corner by corner; right button cuts, Enter starts another object`,
-  lassoCut: msg`Draw round what is cut out, or click corner by corner; right button adds`,
-  slice: msg`Drag straight across, or click corners and end with Enter; what is selected is divided`,
-  simplify: msg`[ and ] or Alt+wheel change the tolerance; Enter or a click keeps it, Esc gives up`,
-  smooth: msg`[ and ] or Alt+wheel change the strength; Enter or a click keeps it, Esc gives up`,
-  pin: msg`Click the place of your comment`,
+/** The key of an action as people read it: "Ctrl+E"; empty where it has none. */
+export type ShownKey = (actionId: string) => string;
+
+/** Some words, or words about keys: left out as long as one of the actions has no key. */
+type Part = string | { readonly actions: readonly string[]; readonly say: (...keys: string[]) => string };
+
+const keyed = (actions: readonly string[], say: (...keys: string[]) => string): Part => ({ actions, say });
+
+const CLOSE = keyed(["edit.confirm"], (key) => msg`${key} closes`);
+const BACK = keyed(["edit.back"], (key) => msg`${key} takes one back`);
+const ANOTHER = keyed(["edit.confirm"], (key) => msg`${key} starts another object`);
+const SIZE = keyed(["tool.less", "tool.more"], (less, more) => msg`${less} and ${more} change the size`);
+const GIVE_UP = keyed(["edit.cancel"], (key) => msg`${key} gives up`);
+const KEEP = keyed(["edit.confirm"], (key) => msg`${key} keeps it`);
+const LESS_OR_MORE = ["tool.less", "tool.more"];
+
+const TOOLS: Partial<Record<ToolId, readonly Part[]>> = {
+  select: [msg`Click to select, drag to move`, keyed(["tool.repeat"], (key) => msg`${key} draws again`)],
+  box: [msg`Drag, or click two corners; Shift: square, Alt: from the centre`],
+  box4: [msg`Click the topmost, leftmost, lowest and rightmost point of the object`],
+  rotated_box: [msg`Draw one edge, then click how wide the box is; Shift: steps of 15°`],
+  polygon: [msg`Click points, the first one again to close`, CLOSE, BACK],
+  hole: [msg`Click points inside the selected polygon, the first one again to cut the hole`, CLOSE],
+  polyline: [msg`Click points, a double click ends the line`, keyed(["edit.confirm"], (key) => msg`${key} ends it too`), msg`Shift and a move draws freely`],
+  bezier: [msg`Click for a corner, drag for a curve, Alt breaks the handles; the first node closes`, keyed(["edit.confirm"], (key) => msg`${key} ends it`)],
+  ellipse: [msg`Drag the box around it; Shift: circle, Alt: from the centre`],
+  point: [msg`Click each point`, keyed(["tool.select"], (key) => msg`${key} leaves`)],
+  skeleton: [msg`Drag the box around the whole object, then move each node to its place`],
+  skeleton_nodes: [msg`Click the node named at the pointer; Alt: occluded`, keyed(["edit.confirm"], (key) => msg`${key}: the rest is outside`)],
+  cuboid: [msg`Drag the front face, then click where the back face reaches`],
+  brush: [msg`Paint; right button erases, Shift and click draws straight, Alt and wheel change the size`, SIZE, ANOTHER],
+  eraser: [msg`Erase; right button paints, Shift and click draws straight, Alt and wheel change the size`, SIZE],
+  lasso: [msg`Draw round what is added, or click corner by corner; right button cuts`, ANOTHER],
+  lassoCut: [msg`Draw round what is cut out, or click corner by corner; right button adds`],
+  slice: [msg`Drag straight across, or click corners`, keyed(["edit.confirm"], (key) => msg`${key} ends the line`), msg`what is selected is divided`],
+  simplify: [keyed(LESS_OR_MORE, (less, more) => msg`${less} and ${more} change the tolerance`), msg`Alt and wheel do it too; a click keeps it`, KEEP, GIVE_UP],
+  smooth: [keyed(LESS_OR_MORE, (less, more) => msg`${less} and ${more} change the strength`), msg`Alt and wheel do it too; a click keeps it`, KEEP, GIVE_UP],
+  pin: [msg`Click the place of your comment`],
 };
 
 const SELECTED: Partial<Record<GeometryKind, string>> = {
@@ -38,6 +54,26 @@ const SELECTED: Partial<Record<GeometryKind, string>> = {
   mask: msg`Drag to move by whole pixels; the brush adds to it, the eraser takes away`,
 };
 
-export function hintFor(tool: ToolId, selected: GeometryKind | null): string | undefined {
-  return (tool === "select" && selected && SELECTED[selected]) || TOOLS[tool];
+const ATTRIBUTES: readonly Part[] = [
+  keyed(["attributes.value.1"], (first) => msg`${first} and those after it answer`),
+  keyed(["attributes.up", "attributes.down"], (up, down) => msg`${up} and ${down} change the attribute`),
+  keyed(["attributes.next"], (next) => msg`${next} goes to the next object`),
+];
+
+export function hintFor(tool: ToolId, selected: GeometryKind | null, keyOf: ShownKey): string {
+  return (tool === "select" && selected && SELECTED[selected]) || told(TOOLS[tool] ?? [], keyOf);
+}
+
+/** What the keys of attribute mode do. */
+export function attributeHint(keyOf: ShownKey): string {
+  return told(ATTRIBUTES, keyOf);
+}
+
+function told(parts: readonly Part[], keyOf: ShownKey): string {
+  const said = parts.flatMap((part): string[] => {
+    if (typeof part === "string") return [part];
+    const keys = part.actions.map(keyOf);
+    return keys.every((key) => key !== "") ? [part.say(...keys)] : [];
+  });
+  return said.join("; ");
 }

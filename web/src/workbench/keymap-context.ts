@@ -18,13 +18,16 @@ export interface ShownKeys {
   readonly titled: (name: string, actionId: string) => string;
 }
 
+/** The first key of an action as people read it; empty where it has none. */
+export function shownKey(keymap: Keymap, actionId: string): string {
+  const chord = keymap.keysOf(actionId)[0];
+  return chord === undefined ? "" : shownChord(chord);
+}
+
 /** Call while a component is being set up; without a key map nothing has a key. */
 export function useKeys(): ShownKeys {
   const keymap = getContext<(() => Keymap) | undefined>(KEY);
   const chordOf = (id: string): string | undefined => keymap?.().keysOf(id)[0];
-  const shownOf = (id: string): string => {
-    const chord = chordOf(id);
-    return chord === undefined ? "" : shownChord(chord);
-  };
+  const shownOf = (id: string): string => (keymap ? shownKey(keymap(), id) : "");
   return { chordOf, shownOf, titled: (name, id) => (shownOf(id) ? `${name} (${shownOf(id)})` : name) };
 }

@@ -177,7 +177,7 @@ export class ScissorsTool implements Tool {
     const path = this.#path();
     const closing = this.#anchors.length > 1 ? this.#lineTo(first.at, false).slice(1, -1) : [];
     const geometry = this.#isOpenLine ? openLine(path) : this.#enclosed(thinned([...path, ...closing], LOOSENESS_PX / 2));
-    if (!geometry) return this.editor.say(msg`Click along the border all the way round, then press Enter.`);
+    if (!geometry) return this.editor.say(msg`Click along the border all the way round first.`);
     const { suggestions, keepsDrawing } = this.editor;
     const [made] = suggestions.offer([{ source: "assist:scissors", geometry, shownMs: this.#beganMs }]);
     this.#clear();
