@@ -35,6 +35,62 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "sequence", name=op.f("pk_audit_log")),
     )
     op.create_table(
+        "audits",
+        sa.Column("audit_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("target", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("ended_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_audits")),
+    )
+    with op.batch_alter_table("audits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audits_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "course_answers",
+        sa.Column("judgement_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("exam_try", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("right_count", sa.Integer(), nullable=True),
+        sa.Column("wrong_count", sa.Integer(), nullable=True),
+        sa.Column("missed_count", sa.Integer(), nullable=True),
+        sa.Column("asked_ms", sa.BigInteger(), nullable=False),
+        sa.Column("graded_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("judgement_id", name=op.f("pk_course_answers")),
+    )
+    with op.batch_alter_table("course_answers", schema=None) as batch_op:
+        batch_op.create_index("ix_course_answers_member", ["project_id", "member_id", "round"], unique=False)
+
+    op.create_table(
+        "course_members",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("exam", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "member_id", name=op.f("pk_course_members")),
+    )
+    op.create_table(
+        "days_of_quality",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("agreed", sa.Float(), nullable=False),
+        sa.Column("gold_right", sa.Integer(), nullable=False),
+        sa.Column("gold_total", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "member_id", "day", name=op.f("pk_days_of_quality")),
+    )
+    op.create_table(
         "edges",
         sa.Column("src_kind", sa.Text(), nullable=False),
         sa.Column("src_id", sa.Text(), nullable=False),
@@ -214,6 +270,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_workspaces")),
     )
     op.create_table(
+        "audit_draws",
+        sa.Column("audit_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("after_review", sa.Text(), nullable=True),
+        sa.Column("review_id", sa.Text(), nullable=True),
+        sa.Column("right_count", sa.Integer(), nullable=True),
+        sa.Column("wrong_count", sa.Integer(), nullable=True),
+        sa.Column("missed_count", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["audit_id"], ["audits.audit_id"], name=op.f("fk_audit_draws_audit_id")),
+        sa.PrimaryKeyConstraint("audit_id", "number", name=op.f("pk_audit_draws")),
+    )
+    with op.batch_alter_table("audit_draws", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_draws_asked",
+            ["task_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+
+    op.create_table(
         "blobs",
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
@@ -363,6 +442,7 @@ def upgrade() -> None:
         sa.Column("ontology_version", sa.Integer(), nullable=False),
         sa.Column("instructions_version", sa.Integer(), nullable=False),
         sa.Column("workflow_version", sa.Integer(), nullable=False),
+        sa.Column("quality_version", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("archived_ms", sa.BigInteger(), nullable=True),
@@ -492,6 +572,38 @@ def upgrade() -> None:
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.create_index("ix_changes_project", ["project_id", "change_id"], unique=False)
 
+    op.create_table(
+        "consequences",
+        sa.Column("consequence_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("signal", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("appeal", sa.Text(), nullable=True),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=True),
+        sa.Column("ended_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.project_id"], name=op.f("fk_consequences_project_id")
+        ),
+        sa.PrimaryKeyConstraint("consequence_id", name=op.f("pk_consequences")),
+    )
+    with op.batch_alter_table("consequences", schema=None) as batch_op:
+        batch_op.create_index("ix_consequences_member", ["member_id", "project_id"], unique=False)
+        batch_op.create_index("ix_consequences_project", ["project_id", "consequence_id"], unique=False)
+
+    op.create_table(
+        "courses",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_courses_project_id")),
+        sa.PrimaryKeyConstraint("project_id", "version", name=op.f("pk_courses")),
+    )
     op.create_table(
         "dataset_versions",
         sa.Column("dataset_version_id", sa.Text(), nullable=False),
@@ -699,6 +811,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("change_id", "number", name=op.f("pk_change_tasks")),
     )
     op.create_table(
+        "consequence_events",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("consequence_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consequence_id"],
+            ["consequences.consequence_id"],
+            name=op.f("fk_consequence_events_consequence_id"),
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_consequence_events")),
+    )
+    with op.batch_alter_table("consequence_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consequence_events_consequence_id"), ["consequence_id"], unique=False
+        )
+
+    op.create_table(
         "dataset_items",
         sa.Column("dataset_version_id", sa.Text(), nullable=False),
         sa.Column("item_id", sa.Text(), nullable=False),
@@ -734,6 +866,8 @@ def upgrade() -> None:
         sa.Column("consensus_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("object_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lowest_posterior", sa.Float(), nullable=True),
+        sa.Column("expected_objects", sa.Float(), nullable=True),
+        sa.Column("expected_wrong", sa.Float(), nullable=True),
         sa.Column("item_name", sa.Text(), server_default="", nullable=False),
         sa.Column("item_deleted_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
@@ -791,6 +925,7 @@ def upgrade() -> None:
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("lowest_posterior", sa.Float(), nullable=True),
+        sa.Column("answers", sa.Text(), server_default="{}", nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_consensus_task_id")),
         sa.PrimaryKeyConstraint("task_id", "version", name=op.f("pk_consensus")),
@@ -812,6 +947,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "member_id", name=op.f("pk_drafts")),
     )
     op.create_table(
+        "gold_notes",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("right_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("total_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("skilled_right", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("skilled_total", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("doubt", sa.Text(), nullable=True),
+        sa.Column("leak", sa.Text(), nullable=True),
+        sa.Column("settled_ms", sa.BigInteger(), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.task_id"], name=op.f("fk_gold_notes_task_id")),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_gold_notes")),
+    )
+    with op.batch_alter_table("gold_notes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gold_notes_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "judgements",
         sa.Column("judgement_id", sa.Text(), nullable=False),
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -824,6 +977,7 @@ def upgrade() -> None:
         sa.Column("available_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("origin_ms", sa.BigInteger(), nullable=True),
         sa.Column("member_id", sa.Text(), nullable=True),
+        sa.Column("tier", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("token", sa.Integer(), server_default="0", nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("skip_reason", sa.Text(), nullable=True),
@@ -846,6 +1000,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("is_open = 1 AND member_id IS NOT NULL"),
             postgresql_where=sa.text("is_open = 1 AND member_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_judgements_reserved",
+            ["project_id", "stage", "rank", "position", "judgement_id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1 AND tier > 0"),
+            postgresql_where=sa.text("is_open = 1 AND tier > 0"),
         )
         batch_op.create_index(
             "ix_judgements_returned",

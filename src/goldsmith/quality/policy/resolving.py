@@ -1,4 +1,4 @@
-"""Pure decisions of quality: when to learn anew, when a version says nothing new."""
+"""When to learn anew, what from, and when a version says nothing new."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""Pure decisions of quality."""
+
+from goldsmith.quality.policy.resolving import (
+    GROWTH_FOR_NEW_FIT_PERCENT,
+    LEARN_FROM_SUBMISSIONS,
+    LEAST_OF_A_MEMBER,
+    count_kept,
+    draw_evidence,
+    is_settled,
+    needs_new_fit,
+    says_the_same,
+)
+
+__all__ = [
+    "GROWTH_FOR_NEW_FIT_PERCENT",
+    "LEARN_FROM_SUBMISSIONS",
+    "LEAST_OF_A_MEMBER",
+    "count_kept",
+    "draw_evidence",
+    "is_settled",
+    "needs_new_fit",
+    "says_the_same",
+]
