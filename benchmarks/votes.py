@@ -3,7 +3,8 @@
     python -m benchmarks.votes --votes 10000000 [--json FILE] [--peer]
 
 ``--peer`` runs crowd-kit too, where it is installed, on the same votes with the same number of sweeps, and prints the
-largest difference of any posterior. It takes minutes from a million votes on.
+largest difference of any posterior. It takes minutes from a million votes on. At last single votes are added to the fit
+of ``auto``, each of which updates its task, the skill of those who answered it and the certainty.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from goldsmith.science.votes import Votes, auto, dawid_skene
+from goldsmith.science.votes import LabelConsensus, LiveVotes, Votes, auto, dawid_skene
 
 RECORDED = {
     1_000_000: {"crowd-kit Dawid-Skene": 13.0, "crowd-kit MACE": 209.0},
@@ -26,9 +27,10 @@ RECORDED = {
 }
 """CPU seconds measured earlier on another, quiet machine; kept for orientation."""
 GOALS = {
-    1_000_000: {"dawid_skene": 0.4, "auto": 1.5},
+    1_000_000: {"dawid_skene": 0.4, "auto": 1.5, "one_update_ms": 5.0},
     10_000_000: {"dawid_skene": 4.0},
 }
+SINGLE_VOTES = 5_000
 
 
 def make_votes(rng: np.random.Generator, *, votes: int, labels: int, per_task: int = 5) -> dict[str, Any]:
@@ -79,10 +81,32 @@ def run(votes: int, *, labels: int, sweeps: int, with_peer: bool) -> dict[str, A
         "dawid_skene_accuracy": float((fitted.label == crowd["truth"]).mean()),
         "auto_cpu_s": round(laying_s + auto_s, 3),
         "auto_accuracy": float((chosen.label == crowd["truth"]).mean()),
+        **_one_by_one(table, chosen),
         "goals": GOALS.get(votes),
         "recorded_peers_cpu_s": RECORDED.get(votes),
     }
     return {**found, **(_beside_crowd_kit(crowd, fitted.posterior, sweeps) if with_peer else {})}
+
+
+def _one_by_one(table: Votes, fitted: LabelConsensus) -> dict[str, float]:
+    """CPU milliseconds of one vote, and of one on a new task, after the fit was taken over."""
+    rng = np.random.default_rng(2)
+    live, taking_s = measured(lambda: LiveVotes.of(table, fitted))
+    times = np.empty(SINGLE_VOTES)
+    for number in range(SINGLE_VOTES):
+        is_new = number % 5 == 0
+        annotator, label = int(rng.integers(table.annotator_count)), int(rng.integers(table.label_count))
+        task = int(rng.integers(table.task_count))
+        begun = time.process_time_ns()
+        live.add(live.add_task() if is_new else task, annotator, label)
+        times[number] = (time.process_time_ns() - begun) / 1e6
+    median, p99 = np.quantile(times, [0.5, 0.99]).round(3).tolist()
+    return {
+        "taking_over_cpu_s": round(taking_s, 3),
+        "one_update_median_cpu_ms": median,
+        "one_update_p99_cpu_ms": p99,
+        "one_update_worst_cpu_ms": round(float(times.max()), 3),
+    }
 
 
 def _beside_crowd_kit(crowd: dict[str, Any], ours: np.ndarray, sweeps: int) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Votes on one of K labels made one label, with calibrated doubt.
 
 ``auto`` where nobody says how; the models by name where somebody does: ``majority``, ``dawid_skene``,
-``bayesian_dawid_skene``, ``one_coin``, ``crowd_confusion``, ``mace``, ``glad``.
+``bayesian_dawid_skene``, ``one_coin``, ``crowd_confusion``, ``mace``, ``glad``. ``LiveVotes`` takes over a fit and adds
+votes one by one.
 """
 
 from goldsmith.science.votes.auto import AutoConsensus, auto
 from goldsmith.science.votes.evidence import better_by, foreseen
 from goldsmith.science.votes.glad import GladConsensus, glad
+from goldsmith.science.votes.live import LiveAnswer, LiveSkill, LiveVotes
 from goldsmith.science.votes.models import (
     bayesian_dawid_skene,
     crowd_confusion,
@@ -23,6 +25,9 @@ __all__ = [
     "AutoConsensus",
     "GladConsensus",
     "LabelConsensus",
+    "LiveAnswer",
+    "LiveSkill",
+    "LiveVotes",
     "Votes",
     "auto",
     "bayesian_dawid_skene",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +30,11 @@ class AutoConsensus(LabelConsensus):
 
     confusion_weight: float
     standard_errors: float
+
+    @property
+    def confidence(self) -> FloatArray:
+        """``[tasks]`` calibrated probability that ``label`` is right: the posterior, which is tempered already."""
+        return np.asarray(self.posterior.max(axis=1))
 
 
 def auto(votes: Votes, rng: np.random.Generator, *, gold: ArrayLike | None = None) -> AutoConsensus:
@@ -69,6 +74,11 @@ def auto(votes: Votes, rng: np.random.Generator, *, gold: ArrayLike | None = Non
         iterations=max(fitted.iterations for fitted in fits),
         confusion_weight=weight,
         standard_errors=ahead,
+        models=tuple(
+            replace(model, share=share)
+            for share, fitted in zip(shares, fits, strict=True)
+            for model in fitted.models
+        ),
     )
 
 

@@ -6,36 +6,16 @@ E: the truth of a task given its votes and everybody's confusion matrix. M: the 
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import FloatArray, IntArray, as_floats, as_indices
 from goldsmith.science.votes.table import Votes
-from goldsmith.science.votes.types import LabelConsensus
+from goldsmith.science.votes.types import FittedModel, LabelConsensus, PriorKind, SkillModel
 
 LEAST_PROBABILITY = 1e-10
 """Taken in place of smaller ones where a logarithm is needed."""
-
-PriorKind = Literal["learned", "uniform", "between"]
-"""What is expected of a task before its votes: the shares of the classes as fitted, all the same, or half way (the
-geometric mean). Real crowds differ in which is better."""
-
-
-class SkillModel(Protocol):
-    """How skill follows from counted answers."""
-
-    def __call__(self, counts: FloatArray) -> FloatArray:
-        """Return confusion matrices.
-
-        Args:
-            counts: ``[annotators, truth, answer]`` expected answers by truth.
-
-        Returns:
-            The same shape; rows of probabilities, of which those never answered may be 0.
-        """
 
 
 def fit(
@@ -94,7 +74,10 @@ def fit(
             break
         confusion = skill(answer_counts(votes, truth, weight))
         class_prior = _class_prior(votes, truth, weight, prior, class_mass)
-    return LabelConsensus(posterior, confusion, class_prior, votes.counts, done, log_likelihood)
+    model = FittedModel(1.0, confusion, class_prior, skill, prior, class_mass)
+    return LabelConsensus(
+        posterior, confusion, class_prior, votes.counts, done, log_likelihood, models=(model,)
+    )
 
 
 def expectation(votes: Votes, confusion: FloatArray, class_prior: FloatArray) -> tuple[FloatArray, float]:
@@ -141,14 +124,23 @@ def with_gold(truth: FloatArray, known: IntArray) -> FloatArray:
 def _class_prior(
     votes: Votes, truth: FloatArray, weight: FloatArray | None, prior: PriorKind, mass: float
 ) -> FloatArray:
-    k = votes.label_count
-    if prior == "uniform":
-        return np.full(k, 1.0 / k)
-    share = _seen(votes, weight) @ truth + mass
+    return class_prior_of(_seen(votes, weight) @ truth, prior=prior, mass=mass)
+
+
+def class_prior_of(tasks: FloatArray, *, prior: PriorKind, mass: float) -> FloatArray:
+    """Return ``[labels]`` what is expected of a task; uniform where there is nothing to go by.
+
+    Args:
+        tasks: ``[labels]`` expected number of tasks of each class.
+        prior: Of the classes.
+        mass: Tasks added to each class.
+    """
+    k = tasks.size
+    share = tasks + mass
     if prior == "between":
         share = np.sqrt(share)
     total = share.sum()
-    return np.asarray(share / total) if total > 0 else np.full(k, 1.0 / k)
+    return np.asarray(share / total) if total > 0 and prior != "uniform" else np.full(k, 1.0 / k)
 
 
 def _seen(votes: Votes, weight: FloatArray | None) -> FloatArray:

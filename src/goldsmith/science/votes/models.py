@@ -16,7 +16,7 @@ from goldsmith.science.votes.skill_models import (
     OneCoin,
 )
 from goldsmith.science.votes.table import Votes
-from goldsmith.science.votes.types import LabelConsensus
+from goldsmith.science.votes.types import LabelConsensus, PriorKind
 
 
 def majority(votes: Votes) -> LabelConsensus:
@@ -73,7 +73,7 @@ def crowd_confusion(
     *,
     sweeps: int = 3,
     tolerance: float = 1e-4,
-    prior: em.PriorKind = "between",
+    prior: PriorKind = "between",
     gold: ArrayLike | None = None,
     task_weight: ArrayLike | None = None,
 ) -> LabelConsensus:

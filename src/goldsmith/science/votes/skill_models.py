@@ -25,6 +25,15 @@ class DawidSkene:
         floored = np.maximum(counts, _LEAST) * is_given
         return np.asarray(floored / np.maximum(floored.sum(axis=2, keepdims=True), _LEAST))
 
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the counts as shares; nothing is shared by the crowd."""
+        del current
+        return self(counts)
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the matrix of somebody who may answer anything."""
+        return np.full((label_count, label_count), 1.0 / label_count)
+
 
 @dataclass(frozen=True, slots=True)
 class BayesianDawidSkene:
@@ -49,6 +58,15 @@ class BayesianDawidSkene:
         mass = counts + self.wrong + (self.right - self.wrong) * np.eye(k)
         return np.asarray(np.exp(digamma(mass) - digamma(mass.sum(axis=2, keepdims=True))))
 
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the same; the priors are given."""
+        del current
+        return self(counts)
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return what the priors say."""
+        return np.asarray(self(np.zeros((1, label_count, label_count)))[0])
+
 
 class OneCoin:
     """Every annotator is right with one probability, whatever the class, and errs evenly (Zhang et al. 2014).
@@ -61,11 +79,21 @@ class OneCoin:
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return matrices with the accuracy on the diagonal."""
-        accuracy, self._beta = _accuracies(counts, self._beta)
+        self._beta = _fitted_beta(counts, self._beta)
+        return self.updated(counts, counts)
+
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return matrices with the accuracy on the diagonal; the Beta distribution stays."""
+        del current
+        accuracy = _accuracies(counts, self._beta)
         k = counts.shape[1]
         wrong = (1.0 - accuracy) / max(k - 1, 1)
         eye = np.eye(k)
         return np.asarray(wrong[:, None, None] * (1.0 - eye) + accuracy[:, None, None] * eye)
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the matrix of the crowd's mean accuracy."""
+        return np.asarray(self.updated(np.zeros((1, label_count, label_count)), np.zeros(0))[0])
 
 
 class CrowdConfusion:
@@ -80,17 +108,16 @@ class CrowdConfusion:
     def __init__(self) -> None:
         self._beta = (4.0, 1.0)
         self._strength = 6.0
+        self._errors = np.zeros((0, 0))
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return the mean of each row given the counts."""
         from scipy.special import digamma
 
         k = counts.shape[1]
-        eye = np.eye(k)
-        accuracy, self._beta = _accuracies(counts, self._beta)
-        errors = counts.sum(axis=0) * (1.0 - eye) + (1.0 - eye)
-        errors /= np.maximum(errors.sum(axis=1, keepdims=True), _LEAST)
-        towards = (1.0 - accuracy)[:, None, None] * errors + accuracy[:, None, None] * eye
+        self._beta = _fitted_beta(counts, self._beta)
+        self._errors = counts.sum(axis=0) * (1.0 - np.eye(k))
+        towards = self._towards(counts)
         rows = counts.sum(axis=2)
         s = self._strength
         for _ in range(_ROW_STEPS if k > 1 else 0):
@@ -101,6 +128,28 @@ class CrowdConfusion:
             s = float(np.clip(s * gain / max(cost, _LEAST), 0.5, 200.0))
         self._strength = s
         return np.asarray((counts + s * towards) / (rows[:, :, None] + s))
+
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the mean of each row; accuracies, errors and strength of the crowd stay."""
+        del current
+        s = self._strength
+        mass = counts + s * self._towards(counts)
+        return np.asarray(mass / (counts.sum(axis=2, keepdims=True) + s))
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the matrix of the crowd's mean accuracy and errors."""
+        return np.asarray(self.updated(np.zeros((1, label_count, label_count)), np.zeros(0))[0])
+
+    def _towards(self, counts: FloatArray) -> FloatArray:
+        """What each row is drawn to; of labels that are new since the fit, errors are spread evenly."""
+        k = counts.shape[1]
+        eye = np.eye(k)
+        errors = 1.0 - eye
+        seen = len(self._errors)
+        errors[:seen, :seen] += self._errors
+        errors /= np.maximum(errors.sum(axis=1, keepdims=True), _LEAST)
+        accuracy = _accuracies(counts, self._beta)[:, None, None]
+        return np.asarray((1.0 - accuracy) * errors + accuracy * eye)
 
 
 class Mace:
@@ -127,26 +176,50 @@ class Mace:
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return the matrices of the fitted two-way mixture; probabilities of knowing by variational Bayes."""
-        from scipy.special import digamma
-
-        known = np.einsum("wkk->wk", counts)
         slip = (1.0 - self._honest)[:, None] * self._spam
-        knowing = known * self._honest[:, None] / np.maximum(self._honest[:, None] + slip, _LEAST)
-        spammed = counts.sum(axis=1) - knowing
-        yes, no = knowing.sum(axis=1), spammed.sum(axis=1)
-        # the Beta prior of the paper: both parameters 0.5
-        self._honest = np.exp(digamma(yes + 0.5)) / (np.exp(digamma(yes + 0.5)) + np.exp(digamma(no + 0.5)))
-        mass = spammed + 0.01 / counts.shape[1]
-        self._spam = mass / mass.sum(axis=1, keepdims=True)
+        self._honest, self._spam = _knowing_and_spamming(counts, self._honest, slip)
         return self._matrices()
 
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return matrices one step on; the probability of knowing so far is read off the matrices."""
+        k = counts.shape[1]
+        if k == 1:
+            return np.ones_like(counts)
+        slip = (current * (1.0 - np.eye(k))).max(axis=1)  # the same in all rows but those of new labels
+        honest = np.clip(1.0 - slip.sum(axis=1), _LEAST, 1.0)
+        return _mixture(*_knowing_and_spamming(counts, honest, slip))
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the matrix of somebody who knows as often as not, and otherwise says anything."""
+        return np.asarray(_mixture(np.full(1, 0.5), np.full((1, label_count), 1.0 / label_count))[0])
+
     def _matrices(self) -> FloatArray:
-        slip = (1.0 - self._honest)[:, None] * self._spam
-        return np.asarray(slip[:, None, :] + self._honest[:, None, None] * np.eye(self._spam.shape[1]))
+        return _mixture(self._honest, self._spam)
 
 
-def _accuracies(counts: FloatArray, beta: tuple[float, float]) -> tuple[FloatArray, tuple[float, float]]:
-    """``[annotators]`` share of right answers drawn towards the crowd's, and the crowd's Beta distribution."""
+def _mixture(honest: FloatArray, spam: FloatArray) -> FloatArray:
+    slip = (1.0 - honest)[:, None] * spam
+    return np.asarray(slip[:, None, :] + honest[:, None, None] * np.eye(spam.shape[1]))
+
+
+def _knowing_and_spamming(
+    counts: FloatArray, honest: FloatArray, slip: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Probability of knowing ``[annotators]`` and what is said otherwise ``[annotators, labels]``, a step on."""
+    from scipy.special import digamma
+
+    known = np.einsum("wkk->wk", counts)
+    knowing = known * honest[:, None] / np.maximum(honest[:, None] + slip, _LEAST)
+    spammed = counts.sum(axis=1) - knowing
+    yes, no = knowing.sum(axis=1), spammed.sum(axis=1)
+    # the Beta prior of the paper: both parameters 0.5
+    honest = np.exp(digamma(yes + 0.5)) / (np.exp(digamma(yes + 0.5)) + np.exp(digamma(no + 0.5)))
+    mass = spammed + 0.01 / counts.shape[1]
+    return np.asarray(honest), np.asarray(mass / mass.sum(axis=1, keepdims=True))
+
+
+def _fitted_beta(counts: FloatArray, beta: tuple[float, float]) -> tuple[float, float]:
+    """The Beta distribution that accuracies come from, some steps on."""
     from scipy.special import digamma
 
     right = np.einsum("wkk->w", counts)
@@ -159,5 +232,11 @@ def _accuracies(counts: FloatArray, beta: tuple[float, float]) -> tuple[FloatArr
         a, b = max(a * of_right / of_all, 0.01), max(b * of_wrong / of_all, 0.01)
         shrink = min(1.0, 200.0 / (a + b))
         a, b = a * shrink, b * shrink
-    accuracy = np.clip((right + a) / (total + a + b), 1e-4, 1.0 - 1e-4)
-    return np.asarray(accuracy), (a, b)
+    return a, b
+
+
+def _accuracies(counts: FloatArray, beta: tuple[float, float]) -> FloatArray:
+    """``[annotators]`` share of right answers, drawn towards the crowd's."""
+    right, total = np.einsum("wkk->w", counts), counts.sum(axis=(1, 2))
+    a, b = beta
+    return np.asarray(np.clip((right + a) / (total + a + b), 1e-4, 1.0 - 1e-4))

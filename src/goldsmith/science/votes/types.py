@@ -3,10 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
 from goldsmith.science.arrays import FloatArray, IntArray
+
+PriorKind = Literal["learned", "uniform", "between"]
+"""What is expected of a task before its votes: the shares of the classes as fitted, all the same, or half way (the
+geometric mean). Real crowds differ in which is better."""
+
+
+class SkillModel(Protocol):
+    """How skill follows from counted answers."""
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Fit what the crowd has in common, and return everybody's confusion matrix.
+
+        Args:
+            counts: ``[annotators, truth, answer]`` expected answers by truth.
+
+        Returns:
+            The same shape; rows of probabilities, of which those never answered may be 0.
+        """
+
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the matrices of some annotators, with what the crowd has in common left as it is.
+
+        Args:
+            counts: ``[some, truth, answer]``; there may be more labels than the model was fitted with.
+            current: ``[some, truth, answer]`` their matrices so far.
+        """
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return ``[labels, labels]`` what is expected of somebody without answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedModel:
+    """The parameters of one model, and how they go on when a vote is added.
+
+    Attributes:
+        share: Weight of the model in a blend, in (0, 1].
+        confusion: ``[annotators, truth, answer]``.
+        class_prior: ``[labels]``.
+        skill: How ``confusion`` follows from counted answers.
+        prior: How ``class_prior`` follows from the truth.
+        class_mass: Tasks of each class added to it.
+    """
+
+    share: float
+    confusion: FloatArray
+    class_prior: FloatArray
+    skill: SkillModel
+    prior: PriorKind
+    class_mass: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +72,8 @@ class LabelConsensus:
         iterations: EM sweeps made; 0 for what is not fitted.
         log_likelihood: Of all votes under the model, in nats; higher is better, comparable between starts of one
             model, not between models.
+        models: What the posterior was made with, one or a blend of several; none where confusion matrices do not tell
+            it (``majority``, ``glad``).
     """
 
     posterior: FloatArray
@@ -29,6 +82,7 @@ class LabelConsensus:
     votes: FloatArray
     iterations: int
     log_likelihood: float = 0.0
+    models: tuple[FittedModel, ...] = ()
 
     @property
     def label(self) -> IntArray:
