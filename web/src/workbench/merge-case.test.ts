@@ -4,6 +4,9 @@ import { annotation, box, makeEditor } from "../engine/testing";
 import type { Annotation, Labelling } from "../engine/types";
 import { toldOf } from "../review/presence.svelte";
 import { MergeDesk } from "../review/merge/merge-desk.svelte";
+import { Keymap } from "../engine/keys/keymap";
+import { goldsmithPreset } from "../engine/keys/presets";
+import { MERGE_SCOPES, mergeActions } from "./actions/merge";
 import { MergeCase } from "./merge-case";
 
 const l = (...annotations: Annotation[]): Labelling => ({ annotations, answers: {} });
@@ -65,4 +68,24 @@ it("says who is there in a sentence", () => {
   expect(toldOf(other)).toBe("A reviewer is reviewing this item.");
   expect(toldOf({ ...other, who: "Bea", doing: "look" })).toBe("Bea is looking at this item.");
   expect(toldOf({ ...other, is_me: true })).toContain("another device");
+});
+
+it("has a merge view worked by keys of its own, which do nothing while there is nothing to put together", () => {
+  const { merging, isDone } = caseOf(l(a, b), l(moved(a, 3)), l(moved(a, 6), moved(b, 23)));
+  const desk = new MergeDesk(merging);
+  let hand: MergeDesk | null = null;
+  const map = new Keymap(mergeActions(() => hand), goldsmithPreset, { "merge.mine": ["q"] });
+  const press = (chord: string): void => map.resolve(chord, MERGE_SCOPES)?.run();
+  press("q");
+  expect(merging.open).toHaveLength(2);
+  hand = desk;
+  press("j");
+  press("q");
+  press("1");
+  expect(merging.open).toHaveLength(1);
+  press("enter");
+  expect(isDone()).toBe(false);
+  press("shift+t");
+  press("enter");
+  expect([merging.open, isDone()]).toEqual([[], true]);
 });

@@ -2,6 +2,7 @@
 import type { Editor } from "../engine/editor";
 import { type Merge, type MergeChoice, answerKey, changesTo, settle } from "../engine/edits/merge";
 import type { Labelling } from "../engine/types";
+import type { MergeHand } from "./actions/merge";
 import { msg } from "../engine/text";
 
 export interface MergeNames {
@@ -10,6 +11,8 @@ export interface MergeNames {
 }
 
 export class MergeCase {
+  /** The view that shows it, for keys; null until it is there. */
+  hand: MergeHand | null = null;
   readonly #choices = new Map<string, MergeChoice>();
 
   constructor(

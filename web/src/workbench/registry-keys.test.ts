@@ -10,6 +10,7 @@ import { presets } from "../engine/keys/presets";
 import { makeEditor, ontology } from "../engine/testing";
 import { labelActions } from "../label/actions";
 import { classActions } from "./actions/objects";
+import { mergeActions } from "./actions/merge";
 import { editActions } from "./actions/registry";
 import type { EditContext } from "./actions/context";
 import { modeActions } from "./modes/actions";
@@ -27,6 +28,7 @@ const onLabelPage: Action[] = [
   ...classActions(editor),
   ...labelActions({ ...anything, view: {} as ObjectView } as unknown as Parameters<typeof labelActions>[0]),
   ...modeActions({} as Modes),
+  ...mergeActions(() => null),
 ];
 
 /** Actions written down in components, such as those of the review page, read from the source. */

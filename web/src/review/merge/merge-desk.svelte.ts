@@ -5,6 +5,7 @@ import { findClass } from "../../engine/ontology";
 import type { Overlay } from "../../engine/render/renderer";
 import { boundsOfGeometry, shapeOf } from "../../engine/shapes/registry";
 import type { Annotation, AttributeValue } from "../../engine/types";
+import type { MergeHand } from "../../workbench/actions/merge";
 import { Bench } from "../../workbench/bench.svelte";
 import type { MergeCase } from "../../workbench/merge-case";
 import { msg } from "../../engine/text";
@@ -28,10 +29,12 @@ export interface Said {
   readonly theirs: string;
 }
 
-export class MergeDesk {
+export class MergeDesk implements MergeHand {
   readonly rows: readonly MergeRow[];
   readonly bench: Bench;
   currentKey = $state<string | null>(null);
+  /** What was put together by itself is listed too. */
+  showsSettled = $state(false);
   #version = $state(0);
   #copies = 0;
 
@@ -105,6 +108,11 @@ export class MergeDesk {
     return object !== null && !object.isDeletionConflict && object.conflicts.length > 0;
   }
 
+  toggleSettled(): void {
+    this.showsSettled = !this.showsSettled;
+  }
+
+  /** False as long as something is to be decided. */
   finish(): boolean {
     if (this.merging.open.length) return false;
     this.merging.finish();
