@@ -7,7 +7,7 @@ import typer
 
 from goldsmith.cli.session import DataOption, JsonOption, WorkspaceOption, opened
 from goldsmith.core.ontology import Ontology
-from goldsmith.projects.api import Workflow
+from goldsmith.projects.api import QualityPolicy, Workflow
 
 commands = typer.Typer(help="Labelling goals.", no_args_is_help=True)
 
@@ -54,3 +54,28 @@ def create(
             )
         )
         session.show(project, f"{project.project_id}  {project.name}")
+
+
+@commands.command()
+def quality(
+    project_id: str,
+    policy: Annotated[
+        Path | None, typer.Option(help="JSON file with a new quality policy; it is shown without.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Why it changes.")] = "",
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show or change what quality a project wants and what it may cost."""
+    with opened(data=data, workspace=workspace, as_json=as_json) as session:
+        projects = session.app.projects
+        if policy is not None:
+            wanted = QualityPolicy.model_validate_json(policy.read_bytes())
+            session.write(
+                lambda tx: projects.put_quality_policy(
+                    tx, session.access, project_id, policy=wanted, note=note
+                )
+            )
+        standing = session.read(lambda tx: projects.get_quality_policy(tx, project_id))
+        session.show(standing, standing.model_dump_json(indent=2))

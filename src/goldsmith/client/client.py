@@ -19,7 +19,7 @@ from goldsmith.formats.types import YoloVariant
 from goldsmith.labeling.types import ReviewAnswer, ReviewBody, SubmitAnswer, SubmitBody, TaskPayload
 from goldsmith.lineage.types import Direction, Report
 from goldsmith.platform.jobs import JobView
-from goldsmith.projects.types import Batch, BatchView, Project, Workflow
+from goldsmith.projects.types import Batch, BatchView, Project, QualityPolicy, Workflow
 from goldsmith.quality.types import QualityReport
 from goldsmith.training.types import ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
 
@@ -30,6 +30,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "add_member": Endpoint("POST", "/workspaces/{workspace_id}/members"),
     "create_project": Endpoint("POST", "/workspaces/{workspace_id}/projects"),
     "add_to_project": Endpoint("PUT", "/projects/{project_id}/members/{member_id}"),
+    "put_quality_policy": Endpoint("PUT", "/projects/{project_id}/quality-policy"),
     "list_batches": Endpoint("GET", "/projects/{project_id}/batches"),
     "create_batch": Endpoint("POST", "/projects/{project_id}/batches"),
     "change_batch": Endpoint("PATCH", "/batches/{batch_id}"),
@@ -132,6 +133,7 @@ class Client:
         ontology: Ontology | None = None,
         instructions: str = "",
         workflow: Workflow | None = None,
+        quality: QualityPolicy | None = None,
     ) -> Project:
         """Start a project."""
         body: dict[str, Any] = {"name": name, "instructions": instructions}
@@ -139,7 +141,14 @@ class Client:
             body["ontology"] = ontology.model_dump(mode="json")
         if workflow is not None:
             body["workflow"] = workflow.model_dump(mode="json")
+        if quality is not None:
+            body["quality"] = quality.model_dump(mode="json")
         return self._call("create_project", Project, body=body, workspace_id=self.workspace_id)
+
+    def put_quality_policy(self, project_id: str, policy: QualityPolicy, *, note: str = "") -> None:
+        """Say what quality a project wants and what it may cost."""
+        body = {"policy": policy.model_dump(mode="json"), "note": note}
+        self._connection.send(ENDPOINTS["put_quality_policy"], json=body, project_id=project_id)
 
     def list_batches(self, project_id: str) -> list[BatchView]:
         """Return the batches of a project."""

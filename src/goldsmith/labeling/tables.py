@@ -31,6 +31,9 @@ tasks: Final = sa.Table(
     sa.Column("consensus_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("object_count", sa.Integer, nullable=False, server_default="0"),  # of the newest consensus
     sa.Column("lowest_posterior", sa.Float),
+    # decisions that the labels in force hold, and how many of them are expected to be wrong; unknown until resolved
+    sa.Column("expected_objects", sa.Float),
+    sa.Column("expected_wrong", sa.Float),
     # copies of the item's, so that the grid filters and sorts a hundred thousand tasks without a look at their items
     sa.Column("item_name", sa.Text, nullable=False, server_default=""),
     sa.Column("item_deleted_ms", sa.BigInteger),
@@ -66,17 +69,21 @@ judgements: Final = sa.Table(
     sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.task_id"), nullable=False),
     sa.Column("project_id", sa.Text, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),  # label | review
-    sa.Column("round", sa.Text, nullable=False, server_default=""),  # empty to label; its own id to review
-    # 0 closed; 1 claimable or leased; 2 held back with its batch. Partial indexes need the literal, not a parameter
+    # empty to label; its own id to review or in the course
+    sa.Column("round", sa.Text, nullable=False, server_default=""),
+    # 0 closed; 1 claimable or leased; 2 held back with its batch; 3 of the course, for its holder alone. Partial
+    # indexes need the literal, not a parameter
     sa.Column("is_open", sa.SmallInteger, nullable=False),
     # copies of the task's, for the claiming index; rank is the negative priority, so that all columns ascend
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("position", sa.Float, nullable=False),
     # 0: fresh, never handed out. Else the end of the lease; once that is past, it has come back and is claimable.
-    # A release sets it to the moment of the release, so a lease that ends needs no sweeper and no second column
+    # A release sets it to the moment of the release, so a lease that ends needs no sweeper and no second column.
+    # Without a holder: until then it is reserved for members of its tier, and then comes to everybody
     sa.Column("available_ms", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("origin_ms", sa.BigInteger),  # available_ms when it was last claimed: which of the two queues it left
     sa.Column("member_id", sa.Text),  # holder, or who closed it
+    sa.Column("tier", sa.SmallInteger, nullable=False, server_default="0"),  # who is asked: 0 anybody, 1 the skilled
     sa.Column("token", sa.Integer, nullable=False, server_default="0"),  # fencing: grows with each claim
     sa.Column("outcome", sa.Text),  # submitted | skipped | reviewed | withdrawn
     sa.Column("skip_reason", sa.Text),
@@ -92,6 +99,10 @@ judgements: Final = sa.Table(
         "ix_judgements_returned", "project_id", "stage", "available_ms", "judgement_id",
         sqlite_where=sa.text("is_open = 1 AND available_ms > 0"),
         postgresql_where=sa.text("is_open = 1 AND available_ms > 0"),
+    ),
+    sa.Index(
+        "ix_judgements_reserved", "project_id", "stage", "rank", "position", "judgement_id",
+        sqlite_where=sa.text("is_open = 1 AND tier > 0"), postgresql_where=sa.text("is_open = 1 AND tier > 0"),
     ),
     # a member labels a task once, for round is empty there; a reviewer may be asked again after a rejection, in a round
     # of its own. Unclaimed rows have no member and never collide; the index also finds all judgements of a task
@@ -117,7 +128,7 @@ standings: Final = sa.Table(
     sa.Column("tier", sa.SmallInteger, nullable=False, server_default="0"),  # 0 anybody, 1 skilled
     sa.Column("gold_rate", sa.Float),  # instead of the workflow's
     sa.Column("reason", sa.Text, nullable=False, server_default=""),  # a sentence for the member
-    sa.Column("passed_ms", sa.BigInteger),  # when the exam of the course was passed; none while it is to be taken
+    sa.Column("passed_ms", sa.BigInteger),  # when the exam was passed; none while it is to be taken
     sa.Column("changed_ms", sa.BigInteger, nullable=False),
 )
 
@@ -145,7 +156,7 @@ submissions: Final = sa.Table(
     sa.Column("project_id", sa.Text, nullable=False),
     sa.Column("judgement_id", sa.Text),
     sa.Column("member_id", sa.Text),  # null for predictions and imported labels
-    sa.Column("kind", sa.Text, nullable=False),  # human | fix | imported | prediction | gold | bulk
+    sa.Column("kind", sa.Text, nullable=False),  # human | fix | imported | prediction | gold | bulk | course
     sa.Column("version", sa.Integer, nullable=False),  # 1, 2, ... of this author on this task
     sa.Column("is_newest", sa.SmallInteger, nullable=False, server_default="1"),
     sa.Column("model_version_id", sa.Text),  # of a prediction

@@ -32,16 +32,19 @@ _INSERT_VERSION: Final = prepared(sa.insert(project_versions))
 
 _PROJECT: Final = Sql(
     "SELECT project_id, workspace_id, name, state, ontology_version, instructions_version, workflow_version, "
-    "created_by, created_ms, archived_ms FROM projects WHERE project_id = :project_id"
+    "quality_version, created_by, created_ms, archived_ms FROM projects WHERE project_id = :project_id"
 )
 _SETUP: Final = Sql(
     "SELECT p.project_id, p.workspace_id, p.name, p.state, p.ontology_version, p.instructions_version, "
-    "p.workflow_version, p.created_by, p.created_ms, p.archived_ms, o.body AS ontology, w.body AS workflow "
+    "p.workflow_version, p.quality_version, p.created_by, p.created_ms, p.archived_ms, o.body AS ontology, "
+    "w.body AS workflow, q.body AS quality "
     "FROM projects p "
     "JOIN project_versions o ON o.project_id = p.project_id AND o.aspect = 'ontology' "
     "AND o.version = p.ontology_version "
     "JOIN project_versions w ON w.project_id = p.project_id AND w.aspect = 'workflow' "
     "AND w.version = p.workflow_version "
+    "JOIN project_versions q ON q.project_id = p.project_id AND q.aspect = 'quality' "
+    "AND q.version = p.quality_version "
     "WHERE p.project_id = :project_id"
 )
 _NEWEST_BODY: Final = {
@@ -185,10 +188,10 @@ def find_project(tx: Transaction, project_id: str) -> Project | None:
     return None if row is None else project_of(row)
 
 
-def find_setup(tx: Transaction, project_id: str) -> tuple[Project, str, str] | None:
-    """Return the project with the JSON of its newest ontology and workflow, or None."""
+def find_setup(tx: Transaction, project_id: str) -> tuple[Project, str, str, str] | None:
+    """Return the project with the JSON of its newest ontology, workflow and quality policy, or None."""
     row = tx.first(_SETUP, {"project_id": project_id})
-    return None if row is None else (project_of(row), row["ontology"], row["workflow"])
+    return None if row is None else (project_of(row), row["ontology"], row["workflow"], row["quality"])
 
 
 def find_body(

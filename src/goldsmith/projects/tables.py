@@ -18,6 +18,7 @@ projects: Final = sa.Table(
     sa.Column("ontology_version", sa.Integer, nullable=False),
     sa.Column("instructions_version", sa.Integer, nullable=False),
     sa.Column("workflow_version", sa.Integer, nullable=False),
+    sa.Column("quality_version", sa.Integer, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("archived_ms", sa.BigInteger),
@@ -28,7 +29,7 @@ project_versions: Final = sa.Table(
     "project_versions",
     metadata,
     sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), primary_key=True),
-    sa.Column("aspect", sa.Text, primary_key=True),  # ontology | instructions | workflow
+    sa.Column("aspect", sa.Text, primary_key=True),  # ontology | instructions | workflow | quality
     sa.Column("version", sa.Integer, primary_key=True),  # 1, 2, ...
     sa.Column("body", sa.Text, nullable=False),  # JSON, or Markdown for instructions
     sa.Column(

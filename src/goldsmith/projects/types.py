@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from goldsmith.core.annotations import AttributeValue
 from goldsmith.core.model import Model
@@ -27,6 +27,7 @@ class Aspect(StrEnum):
     ONTOLOGY = "ontology"
     INSTRUCTIONS = "instructions"
     WORKFLOW = "workflow"
+    QUALITY = "quality"
 
 
 class ProjectState(StrEnum):
@@ -107,11 +108,91 @@ class Workflow(Model):
     use_prelabels: bool = True
 
 
+class Asking(StrEnum):
+    """How many judgements a task gets."""
+
+    FIXED = "fixed"
+    ADAPTIVE = "adaptive"
+
+
+class Reaction(StrEnum):
+    """What follows by itself when numbers speak against somebody's work."""
+
+    OFF = "off"
+    TELL = "tell"
+    MORE_GOLD = "more_gold"
+    REQUALIFY = "requalify"
+    PAUSE = "pause"
+
+
+class Consequences(Model):
+    """What follows each signal; every one of them is shown with its evidence and can be appealed."""
+
+    spam: Reaction = Reaction.TELL
+    copying: Reaction = Reaction.TELL
+    straight_lining: Reaction = Reaction.TELL
+    too_fast: Reaction = Reaction.TELL
+    drift: Reaction = Reaction.TELL
+    gold: Reaction = Reaction.TELL
+
+
+class CoursePolicy(Model):
+    """Whether members pass an exam before they work, and how.
+
+    Attributes:
+        exam_tasks: Known answers in the exam, 1 to 200.
+        pass_share: Share of them that must be right, in [0.1, 1].
+        tries: Exams that a member may sit before a manager has to help, 1 to 20.
+    """
+
+    is_required: bool = False
+    exam_tasks: Annotated[int, Field(ge=1, le=200)] = 10
+    pass_share: Annotated[float, Field(ge=0.1, le=1.0)] = 0.8
+    tries: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class QualityPolicy(Model):
+    """What quality a project wants and what it may cost.
+
+    ``fixed`` asks the workflow's overlap of every task. ``adaptive`` begins with ``least_judgements`` and asks for
+    another where it is worth it, until the target is reached, ``most_judgements`` are in or the budget is used up.
+
+    Attributes:
+        target: Share of objects that are to be right, in [0.5, 0.9999].
+        budget_judgements: Labelling judgements of the whole project; the first ``least_judgements`` of a task are
+            asked in any case, further ones only within it.
+        least_judgements: Of each task, 1 to 50; likewise ``most_judgements``.
+        reserve_s: Seconds that a further judgement waits for skilled people before anybody may give it, up to 30 days.
+        rate_per_hour: What an hour of work costs, in ``currency``.
+        consequences: What follows when numbers speak against somebody's work.
+        course: Of newcomers.
+    """
+
+    asking: Asking = Asking.FIXED
+    target: Annotated[float | None, Field(ge=0.5, le=0.9999)] = None
+    budget_judgements: Annotated[int | None, Field(ge=1, le=1_000_000_000)] = None
+    least_judgements: Annotated[int, Field(ge=1, le=50)] = 2
+    most_judgements: Annotated[int, Field(ge=1, le=50)] = 5
+    reserve_s: Annotated[int, Field(ge=0, le=30 * 86_400)] = 3600
+    rate_per_hour: Annotated[float | None, Field(ge=0.0, le=1e6)] = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    consequences: Consequences = Consequences()
+    course: CoursePolicy = CoursePolicy()
+
+    @model_validator(mode="after")
+    def _check(self) -> QualityPolicy:
+        if self.most_judgements < self.least_judgements:
+            raise ValueError("most_judgements must be at least least_judgements")
+        if self.asking is Asking.ADAPTIVE and self.target is None and self.budget_judgements is None:
+            raise ValueError("adaptive asking needs a target, a budget or both")
+        return self
+
+
 class Project(Model):
     """One labelling goal.
 
     Attributes:
-        ontology_version: Newest version of the ontology, from 1; likewise the other two.
+        ontology_version: Newest version of the ontology, from 1; likewise the other three.
         created_by: The member who made it.
         archived_ms: When it was archived, None while it is not.
     """
@@ -123,6 +204,7 @@ class Project(Model):
     ontology_version: int
     instructions_version: int
     workflow_version: int
+    quality_version: int
     created_by: str
     created_ms: int
     archived_ms: int | None = None
@@ -130,11 +212,22 @@ class Project(Model):
 
 @dataclass(frozen=True, slots=True)
 class ProjectSetup:
-    """A project with its newest ontology and workflow, read by one statement."""
+    """A project with its newest ontology, workflow and quality policy, read by one statement."""
 
     project: Project
     ontology: Ontology
     workflow: Workflow
+    quality: QualityPolicy
+
+    @property
+    def first_judgements(self) -> int:
+        """How many judgements a task begins with."""
+        return first_judgements(self.workflow, self.quality)
+
+
+def first_judgements(workflow: Workflow, quality: QualityPolicy) -> int:
+    """Return how many judgements a task begins with."""
+    return quality.least_judgements if quality.asking is Asking.ADAPTIVE else workflow.overlap
 
 
 class Progress(Model):
@@ -227,6 +320,12 @@ class WorkControl(Protocol):
         self, tx: Transaction, *, project_id: str, before: Workflow, after: Workflow
     ) -> None:
         """Follow a changed workflow: overlap of open tasks, order, ..."""
+        ...
+
+    def on_quality_changed(
+        self, tx: Transaction, *, project_id: str, before: QualityPolicy, after: QualityPolicy
+    ) -> None:
+        """Follow a changed quality policy: how many judgements open tasks begin with."""
         ...
 
 

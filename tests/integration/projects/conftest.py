@@ -22,7 +22,7 @@ from goldsmith.platform.database import Database, Sql, Transaction
 from goldsmith.platform.engine import SerialEngine
 from goldsmith.platform.machine import Machine, open_machine
 from goldsmith.platform.settings import Settings
-from goldsmith.projects.api import Batch, OntologyUse, Project, ProjectsService, Workflow
+from goldsmith.projects.api import Batch, OntologyUse, Project, ProjectsService, QualityPolicy, Workflow
 from goldsmith.projects.routes import router
 
 
@@ -41,6 +41,11 @@ class Above:
 
     def on_project_changed(self, tx: Transaction, *, project: Project) -> None:
         self.heard.append(("project", project.state.value))
+
+    def on_quality_changed(
+        self, tx: Transaction, *, project_id: str, before: QualityPolicy, after: QualityPolicy
+    ) -> None:
+        self.heard.append(("quality", before.asking.value, after.asking.value))
 
     def on_workflow_changed(
         self, tx: Transaction, *, project_id: str, before: Workflow, after: Workflow

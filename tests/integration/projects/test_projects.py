@@ -22,7 +22,14 @@ from goldsmith.items.tables import items
 from goldsmith.labeling.tables import submissions, tasks
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
-from goldsmith.projects.api import BatchState, OntologyUse, ProjectsService, ProjectState, Workflow
+from goldsmith.projects.api import (
+    BatchState,
+    OntologyUse,
+    ProjectsService,
+    ProjectState,
+    QualityPolicy,
+    Workflow,
+)
 from goldsmith.projects.types import Migration, Rule, Subject
 
 ClientOf = Callable[[str], httpx.AsyncClient]
@@ -53,6 +60,7 @@ def test_a_new_project_has_version_one_of_each_document(service: ProjectsService
     )
     assert setup.ontology == ONE_CLASS
     assert setup.workflow == Workflow()
+    assert (setup.quality, setup.first_judgements) == (QualityPolicy(), 1)
     assert database.read_sync(lambda tx: service.get_instructions(tx, project_id)) == ""
     assert audited(service.machine) == ["project.created"]
 
@@ -310,10 +318,20 @@ async def test_http_from_the_first_project_to_its_archive(
             await manager.put(f"{project}/workflow", json={"workflow": {"overlap": 0}})
         ).status_code == 422
 
+        policy = (await manager.get(f"{project}/quality-policy")).json()
+        assert (policy["version"], policy["policy"]["asking"]) == (1, "fixed")
+        wanted = {**policy["policy"], "asking": "adaptive", "target": 0.95}
+        put = await manager.put(f"{project}/quality-policy", json={"policy": wanted, "base_version": 1})
+        assert put.json() == {"version": 2, "policy": wanted}
+        for wrong in ({"target": 1.2}, {"target": None}, {"most_judgements": 1}):
+            refused = await manager.put(f"{project}/quality-policy", json={"policy": {**wanted, **wrong}})
+            assert refused.status_code == 422
+        assert (await annotator.put(f"{project}/quality-policy", json={"policy": wanted})).status_code == 403
+
         first = (await manager.get(f"{project}/versions?limit=4")).json()
         rest = (await manager.get(f"{project}/versions?limit=4&cursor={first['next_cursor']}")).json()
         assert [entry["aspect"] for entry in first["items"] + rest["items"]] == [
-            "workflow", "workflow", "ontology", "ontology", "instructions", "instructions",
+            "workflow", "workflow", "quality", "quality", "ontology", "ontology", "instructions", "instructions",
         ]  # fmt: skip
         assert rest["next_cursor"] is None
 

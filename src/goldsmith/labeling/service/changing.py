@@ -216,7 +216,7 @@ class Changing(Steering):
     def on_items_restored(self, tx: Transaction, *, item_ids: Sequence[str]) -> None:
         """Take up the tasks of items that are there again, but for those of cancelled batches."""
         for project_id, locked in self._tasks_of_items(tx, item_ids).items():
-            overlap = self._fresh_setup(tx, project_id).workflow.overlap
+            overlap = self._fresh_setup(tx, project_id).first_judgements
             cancelled = bulk_answers.cancelled_batches(tx, project_id)
             tasks.hide_item(tx, [task.task_id for task in locked], deleted_ms=None)
             moves = [
@@ -340,7 +340,7 @@ class Changing(Steering):
         before: Mapping[str, Any],
     ) -> None:
         """Put tasks back to work that an answer had finished."""
-        overlap = self._fresh_setup(tx, project_id).workflow.overlap
+        overlap = self._fresh_setup(tx, project_id).first_judgements
         moves, bare = [], []
         for task in chosen:
             was = TaskState(before[task.task_id]["state"])

@@ -271,8 +271,12 @@ class HandingOut(StandingKeeping):
         )
 
     def _check_handout(self, row: Row, setup: ProjectSetup) -> None:
-        if row["workflow_version"] != setup.project.workflow_version:
-            self._setups.pop(setup.project.project_id, None)
+        project = setup.project
+        if (row["workflow_version"], row["quality_version"]) != (
+            project.workflow_version,
+            project.quality_version,
+        ):
+            self._setups.pop(project.project_id, None)
             raise TryAgainError("the workflow changed meanwhile; try again")
         if row["project_state"] != ProjectState.ACTIVE:
             raise ConflictError(f"the project is {row['project_state']}; its work is not handed out")

@@ -166,7 +166,7 @@ class Making(Foundation):
         for number, (entry, task_id) in enumerate(zip(entries, new_ids("tsk", len(entries)), strict=True)):
             has_labels = entry.labelling is not None
             step = policy.after_creation(
-                overlap=workflow.overlap,
+                overlap=place.setup.first_judgements,
                 is_gold=has_labels and entry.labels_as is LabelsAs.GOLD,
                 is_accepted=has_labels and entry.labels_as is LabelsAs.ACCEPTED,
             )

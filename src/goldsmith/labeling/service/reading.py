@@ -53,7 +53,7 @@ class Reading(Foundation):
                 member_id=access.member_id, state=None
             )  # gold rests: its state would tell
         rows = pages.list_tasks(tx, project_id=project_id, wanted=wanted, after=after, limit=limit)
-        overlap = 1 if is_staff else self._setup(tx, project_id).workflow.overlap
+        overlap = 1 if is_staff else self._setup(tx, project_id).first_judgements
         return [_task_row(row, is_staff=is_staff, overlap=overlap) for row in rows]
 
     def get_page(self, tx: Transaction, access: Access, task_id: str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Reading(Foundation):
         said = talk.comments_of_reviews(tx, task_id)
         return {
             "project_id": task["project_id"],
-            "task": _task_row(task, is_staff=is_staff, overlap=setup.workflow.overlap),
+            "task": _task_row(task, is_staff=is_staff, overlap=setup.first_judgements),
             "item": item_of(task),
             "ontology_version": task["ontology_version"],
             "instructions_version": task["instructions_version"],

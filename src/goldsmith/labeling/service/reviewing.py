@@ -115,7 +115,7 @@ class Reviewing(Working, Making, Talking):
         submission_id = (
             self._store_fix(tx, access, task.task_id, body, setup) if body.verdict is Verdict.FIX else None
         )
-        step = policy.after_review(task.facts, body.verdict, overlap=workflow.overlap)
+        step = policy.after_review(task.facts, body.verdict, overlap=setup.first_judgements)
         self._carry_out(tx, closed.project_id, [Move(task, step)])
         review_id = self._store_review(
             tx, access, task, judgement_id=judgement_id, body=body, submission_id=submission_id

@@ -94,7 +94,7 @@ class Revising(Working, Drafting):
         self._record(
             tx, task.project_id, [self._event(task_id, "revised", member_id=access.member_id, detail=detail)]
         )
-        overlap = self._setup(tx, task.project_id).workflow.overlap
+        overlap = self._setup(tx, task.project_id).first_judgements
         state = policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=overlap)
         return Submitted(row.submission_id, row.version, state)
 

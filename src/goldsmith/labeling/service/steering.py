@@ -12,7 +12,15 @@ from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.store import queue, steering, tasks
 from goldsmith.labeling.types import Requeued, Stage
 from goldsmith.platform.database import Transaction
-from goldsmith.projects.api import Batch, BatchState, Project, TaskOrder, Workflow
+from goldsmith.projects.api import (
+    Batch,
+    BatchState,
+    Project,
+    QualityPolicy,
+    TaskOrder,
+    Workflow,
+    first_judgements,
+)
 
 
 class Steering(Making):
@@ -145,8 +153,10 @@ class Steering(Making):
     ) -> None:
         """Follow a changed workflow: open tasks take the new overlap and order."""
         self._setups.pop(project_id, None)
-        if after.overlap != before.overlap:
-            self._change_overlap(tx, project_id, by=after.overlap - before.overlap)
+        quality = self._fresh_setup(tx, project_id).quality
+        self._change_overlap(
+            tx, project_id, by=first_judgements(after, quality) - first_judgements(before, quality)
+        )
         if after.order is not before.order and after.order is not TaskOrder.GAIN:
             rows = steering.open_tasks(tx, project_id)
             self._put(
@@ -162,6 +172,16 @@ class Steering(Making):
                     for number, row in enumerate(rows)
                 ],
             )
+
+    def on_quality_changed(
+        self, tx: Transaction, *, project_id: str, before: QualityPolicy, after: QualityPolicy
+    ) -> None:
+        """Follow a changed quality policy: open tasks begin with as many judgements as it says."""
+        self._setups.pop(project_id, None)
+        workflow = self._fresh_setup(tx, project_id).workflow
+        self._change_overlap(
+            tx, project_id, by=first_judgements(workflow, after) - first_judgements(workflow, before)
+        )
 
     # --- parts
 
@@ -182,6 +202,8 @@ class Steering(Making):
             )
 
     def _change_overlap(self, tx: Transaction, project_id: str, *, by: int) -> None:
+        if by == 0:
+            return
         now_ms = self._now_ms()
         rows = steering.open_tasks(tx, project_id)
         locked = tasks.lock_tasks(tx, [row["task_id"] for row in rows], now_ms=now_ms)

@@ -136,7 +136,8 @@ class Working(Foundation):
             self._record(tx, task.project_id, [event])
             drafts.delete(tx, task_id=task.task_id, member_id=access.member_id)
             queue.raise_frontier(tx, closed, member_id=access.member_id)
-        return policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=workflow.overlap)
+        overlap = self._setup(tx, task.project_id).first_judgements
+        return policy.shown_state(step.state, is_gold=task.facts.is_gold, overlap=overlap)
 
     def release(self, tx: Transaction, access: Access, *, judgement_id: str, token: int) -> None:
         """Put a task back; its draft stays for when the member gets it again.
@@ -208,7 +209,7 @@ class Working(Foundation):
     def _shown_state(self, tx: Transaction, project_id: str, state: TaskState, *, is_gold: bool) -> TaskState:
         if not is_gold:
             return state
-        overlap = self._setup(tx, project_id).workflow.overlap
+        overlap = self._setup(tx, project_id).first_judgements
         return policy.shown_state(state, is_gold=True, overlap=overlap)
 
     def _judgement(self, tx: Transaction, judgement_id: str) -> Row:

@@ -18,6 +18,7 @@ _COLUMNS: Final = """
     t.task_id, t.project_id, t.state, t.is_gold, t.batch_id, t.consensus_version,
     i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata, i.deleted_ms,
     p.state AS project_state, p.ontology_version, p.instructions_version, p.workflow_version,
+    p.quality_version,
     d.body AS draft_body, d.revision AS draft_revision, d.saved_ms AS draft_saved_ms,
     d.line_count AS draft_lines,
     st.state AS standing, st.reason AS standing_reason, st.gold_rate AS own_gold_rate, st.passed_ms,

@@ -1,4 +1,4 @@
-"""The versioned documents of a project: ontology, instructions, workflow."""
+"""The versioned documents of a project: ontology, instructions, workflow, quality policy."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from goldsmith.projects.types import (
     MigrationReport,
     OntologyUse,
     ProjectSetup,
+    QualityPolicy,
     Version,
     Workflow,
 )
@@ -26,12 +27,14 @@ class Documents(Foundation):
     """Reads and changes documents; every change is a new version."""
 
     def get_setup(self, tx: Transaction, project_id: str) -> ProjectSetup:
-        """Return the project, its newest ontology and its workflow by one statement; NotFoundError when absent."""
+        """Return the project with its newest documents by one statement; NotFoundError when absent."""
         found = store.find_setup(tx, project_id)
         if found is None:
             raise NotFoundError("there is no such project")
-        project, ontology, workflow = found
-        return ProjectSetup(project, self._ontology_of(ontology), self._workflow_of(workflow))
+        project, ontology, workflow, quality = found
+        return ProjectSetup(
+            project, self._ontology_of(ontology), self._workflow_of(workflow), self._quality_of(quality)
+        )
 
     def get_ontology(self, tx: Transaction, project_id: str, version: int | None = None) -> Ontology:
         """Return a version of the ontology, the newest by default; NotFoundError when there is none."""
@@ -40,6 +43,12 @@ class Documents(Foundation):
     def get_workflow(self, tx: Transaction, project_id: str, version: int | None = None) -> Workflow:
         """Return a version of the workflow, the newest by default; NotFoundError when there is none."""
         return self._workflow_of(self._body(tx, project_id, Aspect.WORKFLOW, version)[1])
+
+    def get_quality_policy(
+        self, tx: Transaction, project_id: str, version: int | None = None
+    ) -> QualityPolicy:
+        """Return a version of the quality policy, the newest by default; NotFoundError when there is none."""
+        return self._quality_of(self._body(tx, project_id, Aspect.QUALITY, version)[1])
 
     def get_instructions(self, tx: Transaction, project_id: str, version: int | None = None) -> str:
         """Return a version of the instructions (Markdown), the newest by default; NotFoundError when there is none."""
@@ -207,6 +216,34 @@ class Documents(Foundation):
             note=note,
         )
         self._work_control().on_workflow_changed(tx, project_id=project_id, before=before, after=workflow)
+        return number
+
+    def put_quality_policy(
+        self,
+        tx: Transaction,
+        access: Access,
+        project_id: str,
+        *,
+        policy: QualityPolicy,
+        note: str = "",
+        base_version: int | None = None,
+    ) -> int:
+        """Make ``policy`` the newest version and return its number; see ``put_ontology``."""
+        version, body = self._body(tx, project_id, Aspect.QUALITY, None)
+        _require_base(version, base_version, Aspect.QUALITY)
+        before = self._quality_of(body)
+        if before == policy:
+            return version
+        number = self._append(
+            tx,
+            access,
+            project_id,
+            Aspect.QUALITY,
+            version=version + 1,
+            body=policy.model_dump_json(),
+            note=note,
+        )
+        self._work_control().on_quality_changed(tx, project_id=project_id, before=before, after=policy)
         return number
 
     def _check(

@@ -12,7 +12,14 @@ from goldsmith.core.ontology import Ontology
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects import store
-from goldsmith.projects.types import ExampleBook, LabelUsage, Project, WorkControl, Workflow
+from goldsmith.projects.types import (
+    ExampleBook,
+    LabelUsage,
+    Project,
+    QualityPolicy,
+    WorkControl,
+    Workflow,
+)
 
 
 class Foundation:
@@ -30,6 +37,7 @@ class Foundation:
         # documents are immutable, so their text is the key; nothing to invalidate
         self._ontology_of = lru_cache(maxsize=128)(Ontology.model_validate_json)
         self._workflow_of = lru_cache(maxsize=128)(Workflow.model_validate_json)
+        self._quality_of = lru_cache(maxsize=128)(QualityPolicy.model_validate_json)
 
     def wire(self, *, usage: LabelUsage, work: WorkControl, examples: ExampleBook | None = None) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""

@@ -17,6 +17,7 @@ from goldsmith.projects.types import (
     ProjectMember,
     ProjectState,
     ProjectView,
+    QualityPolicy,
     Version,
     Workflow,
 )
@@ -38,8 +39,9 @@ class ProjectsService(Documents, Batches):
         ontology: Ontology | None = None,
         instructions: str = "",
         workflow: Workflow | None = None,
+        quality: QualityPolicy | None = None,
     ) -> Project:
-        """Make a project with version 1 of its three documents.
+        """Make a project with version 1 of its documents.
 
         Raises:
             ConflictError: The workspace has a project of that name.
@@ -53,6 +55,7 @@ class ProjectsService(Documents, Batches):
             ontology_version=1,
             instructions_version=1,
             workflow_version=1,
+            quality_version=1,
             created_by=access.member_id,
             created_ms=now_ms,
         )
@@ -66,6 +69,7 @@ class ProjectsService(Documents, Batches):
             Aspect.ONTOLOGY: (ontology or Ontology()).model_dump_json(),
             Aspect.INSTRUCTIONS: instructions,
             Aspect.WORKFLOW: (workflow or Workflow()).model_dump_json(),
+            Aspect.QUALITY: (quality or QualityPolicy()).model_dump_json(),
         }
         for aspect, body in bodies.items():
             version = Version(

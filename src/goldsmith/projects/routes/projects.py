@@ -1,4 +1,4 @@
-"""HTTP of projects."""
+"""HTTP of projects, their documents, members and batches."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from goldsmith.accounts.api import Access, Gate, Role
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name, Ontology
-from goldsmith.platform.database import Sql, Transaction
+from goldsmith.platform.database import Transaction
 from goldsmith.projects.service import ProjectsService
 from goldsmith.projects.types import (
     Aspect,
@@ -22,6 +22,7 @@ from goldsmith.projects.types import (
     ProjectMember,
     ProjectState,
     ProjectView,
+    QualityPolicy,
     Version,
     Workflow,
 )
@@ -42,6 +43,7 @@ class NewProject(Model):
     ontology: Ontology | None = None
     instructions: Markdown = ""
     workflow: Workflow | None = None
+    quality: QualityPolicy | None = None
 
 
 class ProjectChange(Model):
@@ -156,36 +158,13 @@ class BatchPage(Model):
     next_cursor: str | None
 
 
-def register_scopes(gate: Gate) -> None:
-    """Teach the gate what belongs to which project, and who was added to one."""
-    gate.add_scope(
-        "project_id", Sql("SELECT workspace_id, project_id FROM projects WHERE project_id = :value")
-    )
-    gate.add_scope(
-        "batch_id",
-        Sql(
-            "SELECT p.workspace_id, p.project_id FROM batches b JOIN projects p ON p.project_id = b.project_id "
-            "WHERE b.batch_id = :value"
-        ),
-    )
-    gate.set_project_membership(
-        Sql(
-            "SELECT 1 FROM project_members pm "
-            "WHERE pm.project_id = scope.project_id AND pm.member_id = member.member_id"
-        )
-    )
-
-
-def router(service: ProjectsService, gate: Gate) -> APIRouter:
-    """Return the routes of projects."""
-    register_scopes(gate)
-    routes = APIRouter(prefix="/api/v1", tags=["projects"])
+def add_routes(routes: APIRouter, service: ProjectsService, gate: Gate) -> None:
+    """Add the routes."""
     _add_projects(routes, service, gate)
     _add_ontology(routes, service, gate)
     _add_texts(routes, service, gate)
     _add_members(routes, service, gate)
     _add_batches(routes, service, gate)
-    return routes
 
 
 def _add_projects(routes: APIRouter, service: ProjectsService, gate: Gate) -> None:
@@ -223,6 +202,7 @@ def _add_projects(routes: APIRouter, service: ProjectsService, gate: Gate) -> No
                 ontology=body.ontology,
                 instructions=body.instructions,
                 workflow=body.workflow,
+                quality=body.quality,
             )
         )
 
