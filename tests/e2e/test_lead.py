@@ -138,7 +138,7 @@ def test_many_are_chosen_by_keys_tagged_and_taken_back(lead: Lead) -> None:
     expect(page.get_by_text("Taken back")).to_be_visible()
     assert lead.items(rainy) == []
     page.get_by_role("button", name="Put this remark away").click()
-    page.get_by_role("button", name="Done to many").click()
+    page.get_by_role("button", name="Bulk changes").click()
     history = page.get_by_role("dialog", name="What was done to many items")
     expect(history).to_contain_text("Weather: Rain")
 
