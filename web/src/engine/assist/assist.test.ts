@@ -190,6 +190,27 @@ describe("intelligent scissors", () => {
     }
   });
 
+  it.each(seeds)("are the cheapest of all ways (%i)", (seed) => {
+    const random = seeded(seed + 3);
+    const [width, height] = [11, 8];
+    const costs = Uint8Array.from({ length: width * height }, () => 1 + Math.floor(random() * 96));
+    const anchor = Math.floor(random() * costs.length);
+    const stepTo = (p: number, q: number): number => ((p - q) % width === 0 || Math.abs(p - q) === 1 ? costs[q]! : Math.round(costs[q]! * Math.SQRT2));
+    const least = new Float64Array(costs.length).fill(Infinity);
+    least[anchor] = 0;
+    for (let round = 0; round < costs.length; round++)
+      for (let p = 0; p < costs.length; p++)
+        for (let q = 0; q < costs.length; q++) {
+          const isBeside = p !== q && Math.abs((p % width) - (q % width)) <= 1 && Math.abs(Math.floor(p / width) - Math.floor(q / width)) <= 1;
+          if (isBeside) least[q] = Math.min(least[q]!, least[p]! + stepTo(p, q));
+        }
+    const wire = liveWire(costs, width, height, anchor);
+    for (let p = 0; p < costs.length; p++) {
+      const way = wayTo(wire, p).map(([x, y]) => Math.floor(y) * width + Math.floor(x));
+      expect(way.slice(1).reduce((sum, q, i) => sum + stepTo(way[i]!, q), 0)).toBe(least[p]);
+    }
+  });
+
   it("begin at the strongest edge near the click", () => {
     const scene = paint(rect({ x0: 100, y0: 0, x1: 200, y1: 150 }), { noise: 3 });
     const { anchor } = ask(scene, "wire", { anchor: [95, 70], reach: 8 });

@@ -28,12 +28,14 @@ const MIDDLE = 4;
 /** Where a cut leaves nothing of the object, a border costs so much less at the next try. */
 const EASIER = 0.3;
 const MOST_TRIES = 3;
+/** Fewer of the pixels than this change sides no more than noise does. */
+const SETTLED_SHARE = 0.002;
 /** An object of fewer of the open pixels than this was lost, not found. */
 const LEAST_SHARE = 0.02;
 /** By their colours the object's pixels must be so much likelier the object's, in natural logarithms; else nothing stands out. */
 const LEAST_LEAD = 0.05;
-const SURE = 1 << 26;
-const MOST_SAMPLES = 24_000;
+/** Colours of so many pixels tell as much of a mixture as those of all. */
+const MOST_SAMPLES = 8_000;
 
 /**
  * Yields between its steps, so that whoever runs it can stop it.
@@ -45,14 +47,14 @@ export function* grabCut(raster: Raster, trimap: Trimap, box: BoxXyxy | null = n
   const { width, height } = raster;
   const factor = Math.ceil(Math.max(width, height) / COARSE_PX);
   const rgb = colours(raster);
-  const whole: Scene = { rgb, trimap, width, height, prior: priorOf(width, height, box) };
+  const whole: Scene = { rgb, trimap, width, height, prior: priorOf(width, box) };
   const small = factor === 1 ? whole : shrunk(whole, factor, box);
   // A border is shorter on a coarse copy, but less so than the area: it must cost less, or small objects vanish.
   let smoothness = SMOOTHNESS / factor;
-  let found = yield* learnt(small, COARSE_ROUNDS, smoothness);
+  let found = yield* learnt(small, COARSE_ROUNDS, smoothness, null);
   for (let tries = 1; tries < MOST_TRIES && isLost(found.bits, small.trimap); tries++) {
     smoothness *= EASIER;
-    found = yield* learnt(small, COARSE_ROUNDS, smoothness);
+    found = yield* learnt(small, COARSE_ROUNDS, smoothness, null);
   }
   const coarse = found.bits;
   if (found.lead < LEAST_LEAD) return trimap.map((t) => (t === SURE_OBJECT ? 1 : 0));
@@ -60,7 +62,8 @@ export function* grabCut(raster: Raster, trimap: Trimap, box: BoxXyxy | null = n
   if (!coarse.includes(0)) return trimap.map((t) => (t === SURE_GROUND ? 0 : 1));
   yield;
   const narrow = narrowed(trimap, coarse, small.width, width, height, factor);
-  return (yield* learnt({ ...whole, trimap: narrow }, 1, smoothness * factor)).bits;
+  // The colours are known by now: they are fitted to the finer pixels, not learnt anew.
+  return (yield* learnt({ ...whole, trimap: narrow }, 1, smoothness * factor, found.colours)).bits;
 }
 
 function isLost(bits: Bits, trimap: Trimap): boolean {
@@ -73,34 +76,45 @@ function isLost(bits: Bits, trimap: Trimap): boolean {
   return set < LEAST_SHARE * open;
 }
 
+interface Colours {
+  readonly object: Mixture;
+  readonly ground: Mixture;
+}
+
 interface Learnt {
   readonly bits: Bits;
+  /** Null where all pixels are on one side. */
+  readonly colours: Colours | null;
   /** How much likelier the object's pixels are by the object's colours than by the background's. */
   readonly lead: number;
 }
 
-/** Rounds of learning both colour mixtures and cutting. */
-function* learnt({ rgb, trimap, width, height, prior }: Scene, rounds: number, smoothness: number): Generator<void, Learnt> {
+/** Rounds of learning both colour mixtures and cutting, from what was learnt before where there is something. */
+function* learnt(scene: Scene, rounds: number, smoothness: number, known: Colours | null): Generator<void, Learnt> {
+  const { rgb, trimap } = scene;
   let bits: Bits = trimap.map((t) => (t >= MAYBE_OBJECT ? 1 : 0));
-  const links = linksOf(rgb, width, height, smoothness);
-  let object = null as Mixture | null;
-  let ground = null as Mixture | null;
+  let colours = known;
+  const grid = gridOf(scene, smoothness);
   for (let round = 0; round < rounds; round++) {
     const inside = sample(bits, 1);
     const outside = sample(bits, 0);
     if (!inside.length || !outside.length) break;
-    object = object?.refit(rgb, inside) ?? Mixture.begin(rgb, inside);
-    ground = ground?.refit(rgb, outside) ?? Mixture.begin(rgb, outside);
-    const next = minCut({ width, height, ...links, ties: tiesOf(rgb, trimap, prior, object, ground) });
+    colours = {
+      object: colours?.object.refit(rgb, inside) ?? Mixture.begin(rgb, inside),
+      ground: colours?.ground.refit(rgb, outside) ?? Mixture.begin(rgb, outside),
+    };
+    const next = minCut({ ...grid, ties: tiesOf(scene, grid.ties, colours) });
+    for (let p = 0; p < next.length; p++) if (trimap[p] === SURE_OBJECT) next[p] = 1;
     yield;
-    const isSame = next.every((bit, p) => bit === bits[p]);
+    let changed = 0;
+    for (let p = 0; p < next.length; p++) if (next[p] !== bits[p]) changed += 1;
     bits = next;
-    if (isSame) break;
+    if (changed <= SETTLED_SHARE * next.length) break;
   }
-  return { bits, lead: object && ground ? leadOf(rgb, bits, object, ground) : 0 };
+  return { bits, colours, lead: colours ? leadOf(rgb, bits, colours) : 0 };
 }
 
-function leadOf(rgb: Float32Array, bits: Bits, object: Mixture, ground: Mixture): number {
+function leadOf(rgb: Float32Array, bits: Bits, { object, ground }: Colours): number {
   const inside = sample(bits, 1);
   let sum = 0;
   for (const p of inside) sum += ground.cost(rgb, p * 3) - object.cost(rgb, p * 3);
@@ -127,45 +141,62 @@ function sample(bits: Bits, wanted: 0 | 1): Int32Array {
   return found;
 }
 
-function tiesOf(rgb: Float32Array, trimap: Trimap, prior: Float32Array, object: Mixture, ground: Mixture): Int32Array {
-  const ties = new Int32Array(trimap.length);
-  for (let p = 0; p < ties.length; p++) {
-    if (trimap[p] === SURE_GROUND) ties[p] = -SURE;
-    else if (trimap[p] === SURE_OBJECT) ties[p] = SURE;
-    else ties[p] = Math.round((ground.cost(rgb, p * 3) - object.cost(rgb, p * 3) + prior[p]!) * UNIT);
-  }
+/** What the colours say of the open pixels, and what their sure neighbours say. */
+function tiesOf({ rgb, trimap, prior }: Scene, neighbours: Int32Array, { object, ground }: Colours): Int32Array {
+  const ties = neighbours.slice();
+  for (let p = 0; p < ties.length; p++)
+    if (isOpen(trimap[p]!)) ties[p] = ties[p]! + Math.round((ground.cost(rgb, p * 3) - object.cost(rgb, p * 3) + prior(p)) * UNIT);
   return ties;
 }
 
-/** What parting neighbours costs: much where they are alike, little across an edge. */
-function linksOf(rgb: Float32Array, width: number, height: number, smoothness: number): Omit<Grid, "ties" | "width" | "height"> {
+/**
+ * What parting neighbours costs: much where they are alike, little across an edge. Pixels that are sure take no part:
+ * a link to one of them ties its open neighbour to that side, which is the same cut with far fewer pixels.
+ */
+function gridOf({ rgb, trimap, width, height }: Scene, smoothness: number): Grid {
   const difference = (p: number, q: number): number => {
     const dr = rgb[p * 3]! - rgb[q * 3]!;
     const dg = rgb[p * 3 + 1]! - rgb[q * 3 + 1]!;
     const db = rgb[p * 3 + 2]! - rgb[q * 3 + 2]!;
     return dr * dr + dg * dg + db * db;
   };
-  let sum = 0;
-  let pairs = 0;
-  for (let p = 0; p < width * (height - 1); p++) {
-    if (p % width === width - 1) continue;
-    sum += difference(p, p + 1) + difference(p, p + width);
-    pairs += 2;
-  }
-  const beta = 1 / Math.max(1e-3, (2 * sum) / Math.max(1, pairs));
-  const cost = (p: number, q: number, length: number): number => 1 + Math.round((smoothness * UNIT * Math.exp(-beta * difference(p, q))) / length);
+  const beta = 1 / Math.max(1e-3, 2 * meanDifference(width, height, difference));
   const size = width * height;
+  const ties = new Int32Array(size);
+  const link = (links: Int32Array, p: number, q: number, weight: number): void => {
+    const hasP = isOpen(trimap[p]!);
+    const hasQ = isOpen(trimap[q]!);
+    if (!hasP && !hasQ) return;
+    const cost = 1 + Math.round(weight * Math.exp(-beta * difference(p, q)));
+    if (hasP && hasQ) links[p] = cost;
+    else if (hasP) ties[p] = ties[p]! + (trimap[q] === SURE_OBJECT ? cost : -cost);
+    else ties[q] = ties[q]! + (trimap[p] === SURE_OBJECT ? cost : -cost);
+  };
+  const straight = smoothness * UNIT;
+  const slanted = straight / Math.SQRT2;
   const [right, below, belowRight, belowLeft] = [new Int32Array(size), new Int32Array(size), new Int32Array(size), new Int32Array(size)];
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
-      if (x < width - 1) right[p] = cost(p, p + 1, 1);
+      if (x < width - 1) link(right, p, p + 1, straight);
       if (y === height - 1) continue;
-      below[p] = cost(p, p + width, 1);
-      if (x < width - 1) belowRight[p] = cost(p, p + width + 1, Math.SQRT2);
-      if (x > 0) belowLeft[p] = cost(p, p + width - 1, Math.SQRT2);
+      link(below, p, p + width, straight);
+      if (x < width - 1) link(belowRight, p, p + width + 1, slanted);
+      if (x > 0) link(belowLeft, p, p + width - 1, slanted);
     }
   }
-  return { right, below, belowRight, belowLeft };
+  return { width, height, ties, right, below, belowRight, belowLeft };
+}
+
+function isOpen(known: number): boolean {
+  return known === MAYBE_OBJECT || known === MAYBE_GROUND;
+}
+
+/** Between neighbours to the right and below. */
+function meanDifference(width: number, height: number, difference: (p: number, q: number) => number): number {
+  let sum = 0;
+  for (let y = 0; y < height - 1; y++)
+    for (let p = y * width; p < (y + 1) * width - 1; p++) sum += difference(p, p + 1) + difference(p, p + width);
+  return sum / Math.max(1, 2 * (width - 1) * (height - 1));
 }
 
 interface Scene {
@@ -173,41 +204,45 @@ interface Scene {
   readonly trimap: Trimap;
   readonly width: number;
   readonly height: number;
-  /** What speaks for the object beside its colour. */
-  readonly prior: Float32Array;
+  /** What speaks for a pixel being the object's beside its colour. */
+  readonly prior: (p: number) => number;
 }
 
 /** Objects fill the middle of a box that is drawn around them, and leave its corners free. */
-function priorOf(width: number, height: number, box: BoxXyxy | null): Float32Array {
-  const prior = new Float32Array(width * height);
-  if (!box) return prior;
+function priorOf(width: number, box: BoxXyxy | null): Scene["prior"] {
+  if (!box) return () => 0;
   const [x0, y0, x1, y1] = box;
-  for (let y = 0, p = 0; y < height; y++) {
+  return (p) => {
+    const x = p % width;
+    const y = (p - x) / width;
+    const u = (2 * x + 1 - x0 - x1) / (x1 - x0);
     const v = (2 * y + 1 - y0 - y1) / (y1 - y0);
-    for (let x = 0; x < width; x++, p++) prior[p] = MIDDLE * (1 - Math.hypot((2 * x + 1 - x0 - x1) / (x1 - x0), v));
-  }
-  return prior;
+    return MIDDLE * (1 - Math.sqrt(u * u + v * v));
+  };
 }
 
 function shrunk({ rgb, trimap, width, height }: Scene, factor: number, box: BoxXyxy | null): Scene {
   const w = Math.ceil(width / factor);
   const h = Math.ceil(height / factor);
   const boxed = box && (box.map((side) => side / factor) as unknown as BoxXyxy);
-  const small = { rgb: new Float32Array(w * h * 3), trimap: new Uint8Array(w * h), width: w, height: h, prior: priorOf(w, h, boxed) };
+  const small = { rgb: new Float32Array(w * h * 3), trimap: new Uint8Array(w * h), width: w, height: h, prior: priorOf(w, boxed) };
+  const counts: [number, number, number, number] = [0, 0, 0, 0];
   for (let y = 0, q = 0; y < h; y++) {
     for (let x = 0; x < w; x++, q++) {
-      const counts = [0, 0, 0, 0];
-      let n = 0;
+      counts.fill(0);
+      let [n, r, g, b] = [0, 0, 0, 0];
       for (let j = y * factor; j < Math.min(height, (y + 1) * factor); j++) {
         for (let i = x * factor; i < Math.min(width, (x + 1) * factor); i++) {
           const p = j * width + i;
-          for (let c = 0; c < 3; c++) small.rgb[q * 3 + c] = small.rgb[q * 3 + c]! + rgb[p * 3 + c]!;
+          r += rgb[p * 3]!;
+          g += rgb[p * 3 + 1]!;
+          b += rgb[p * 3 + 2]!;
           counts[trimap[p]!] = counts[trimap[p]!]! + 1;
           n += 1;
         }
       }
-      for (let c = 0; c < 3; c++) small.rgb[q * 3 + c] = small.rgb[q * 3 + c]! / n;
-      small.trimap[q] = known(counts as [number, number, number, number], n);
+      small.rgb.set([r / n, g / n, b / n], q * 3);
+      small.trimap[q] = known(counts, n);
     }
   }
   return small;

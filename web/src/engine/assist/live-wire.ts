@@ -19,6 +19,7 @@ const MOST_COST = 96;
 /** A step off any edge costs so much more than one along a strong edge. */
 const OFF_RIDGE = 0.28;
 const BUCKETS = 256;
+const FAR = 0x7fffffff;
 
 /** What a step onto each pixel costs, from 1 to MOST_COST. */
 export function stepCosts(edges: Edges): Uint8Array {
@@ -32,39 +33,82 @@ export function stepCosts(edges: Edges): Uint8Array {
 
 /** Dijkstra's search from one pixel over the whole patch, with buckets for whole costs (Dial). */
 export function liveWire(costs: Uint8Array, width: number, height: number, anchor: number): Wire {
-  const towards = new Uint8Array(width * height).fill(UNSEEN);
-  const total = new Int32Array(width * height).fill(0x7fffffff);
-  const isDone = new Uint8Array(width * height);
-  // Lists of waiting pixels by cost, round and round: a step never costs as much as there are buckets.
-  const buckets: number[][] = Array.from({ length: BUCKETS }, () => []);
-  buckets[0]!.push(anchor);
-  total[anchor] = 0;
-  towards[anchor] = ANCHOR;
-  let waiting = 1;
-  for (let level = 0; waiting > 0; level++) {
-    const bucket = buckets[level % BUCKETS]!;
-    for (let p = bucket.pop(); p !== undefined; p = bucket.pop()) {
-      waiting -= 1;
-      if (isDone[p]) continue;
+  // With a border of one pixel that is done from the start, so that neighbours need no checks.
+  const wide = width + 2;
+  const size = wide * (height + 2);
+  const cost = new Uint8Array(size);
+  const isDone = new Uint8Array(size).fill(1);
+  for (let y = 0; y < height; y++) {
+    cost.set(costs.subarray(y * width, (y + 1) * width), (y + 1) * wide + 1);
+    isDone.fill(0, (y + 1) * wide + 1, (y + 1) * wide + 1 + width);
+  }
+  const slanted = Uint8Array.from({ length: MOST_COST + 1 }, (_, c) => Math.round(c * Math.SQRT2));
+  const offsets = STEPS_X.map((x, d) => STEPS_Y[d]! * wide + x);
+  const towards = new Uint8Array(size).fill(UNSEEN);
+  const total = new Int32Array(size).fill(FAR);
+  const waiting = new Buckets(size);
+  const start = (Math.floor(anchor / width) + 1) * wide + (anchor % width) + 1;
+  total[start] = 0;
+  towards[start] = ANCHOR;
+  waiting.add(start, 0);
+  for (let level = 0; waiting.count > 0; level++) {
+    for (let p = waiting.take(level); p >= 0; p = waiting.take(level)) {
       isDone[p] = 1;
-      const x = p % width;
-      const y = (p - x) / width;
       for (let d = 0; d < 8; d++) {
-        const nx = x + STEPS_X[d]!;
-        const ny = y + STEPS_Y[d]!;
-        if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue;
-        const q = ny * width + nx;
+        const q = p + offsets[d]!;
         if (isDone[q]) continue;
-        const cost = level + (d < 4 ? costs[q]! : Math.round(costs[q]! * Math.SQRT2));
-        if (cost >= total[q]!) continue;
-        total[q] = cost;
+        const sum = level + (d < 4 ? cost[q]! : slanted[cost[q]!]!);
+        const before = total[q]!;
+        if (sum >= before) continue;
+        if (before !== FAR) waiting.drop(q, before);
+        total[q] = sum;
         towards[q] = d ^ 1;
-        buckets[cost % BUCKETS]!.push(q);
-        waiting += 1;
+        waiting.add(q, sum);
       }
     }
   }
-  return { width, height, anchor, towards };
+  const inner = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) inner.set(towards.subarray((y + 1) * wide + 1, (y + 1) * wide + 1 + width), y * width);
+  return { width, height, anchor, towards: inner };
+}
+
+/** Pixels that wait, by their cost, round and round: a step never costs as much as there are buckets. Linked both ways, so that one can leave. */
+class Buckets {
+  count = 0;
+  readonly #first = new Int32Array(BUCKETS).fill(-1);
+  readonly #next: Int32Array;
+  readonly #before: Int32Array;
+
+  constructor(size: number) {
+    this.#next = new Int32Array(size);
+    this.#before = new Int32Array(size);
+  }
+
+  add(p: number, cost: number): void {
+    const bucket = cost % BUCKETS;
+    const first = this.#first[bucket]!;
+    this.#next[p] = first;
+    this.#before[p] = -1;
+    if (first >= 0) this.#before[first] = p;
+    this.#first[bucket] = p;
+    this.count += 1;
+  }
+
+  drop(p: number, cost: number): void {
+    const next = this.#next[p]!;
+    const before = this.#before[p]!;
+    if (before >= 0) this.#next[before] = next;
+    else this.#first[cost % BUCKETS] = next;
+    if (next >= 0) this.#before[next] = before;
+    this.count -= 1;
+  }
+
+  /** One of the least cost, or -1. */
+  take(cost: number): number {
+    const p = this.#first[cost % BUCKETS]!;
+    if (p >= 0) this.drop(p, cost);
+    return p;
+  }
 }
 
 /** The way from the anchor to a pixel, through pixel centres. */

@@ -132,7 +132,7 @@ class Sheet {
     this.kept.costs ??= stepCosts(edges);
     const start = strongestNear(edges, nearestPixel(this.patch, anchor), Math.round(reach * this.patch.scale));
     const { towards } = liveWire(this.kept.costs, width, height, start);
-    return { anchor: start, towards, strength: Uint8Array.from(edges.strength, (s) => Math.round(s * 255)) };
+    return { anchor: start, towards, strength: bytesOf(edges.strength) };
   }
 
   *cut({ box, strokes, kind }: Requests["cut"]): Generator<void, Found | null> {
@@ -268,6 +268,13 @@ class Sheet {
   #inFrame([x, y]: Point): Point {
     return [clamp(x, 0, this.frame.width), clamp(y, 0, this.frame.height)];
   }
+}
+
+/** Numbers from 0 to 1 as bytes. */
+function bytesOf(shares: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(shares.length);
+  for (let p = 0; p < bytes.length; p++) bytes[p] = Math.round(shares[p]! * 255);
+  return bytes;
 }
 
 function shareOf({ box_xyxy: [x0, y0, x1, y1] }: BoxGeometry, of: Bounds): number {
