@@ -83,7 +83,7 @@ export interface MigrationReport {
 }
 
 export interface DocumentVersion {
-  aspect: "ontology" | "instructions" | "workflow";
+  aspect: "ontology" | "instructions" | "workflow" | "quality";
   version: number;
   note: string;
   created_by: string;

@@ -4,7 +4,6 @@ import { parseAttributes, parseClasses, quickOntology } from "../projects/quick-
 import { forecast, forecastText, lastDays } from "./forecast";
 import { shareOf } from "./item-filter.svelte";
 import { addAttribute, OntologyDraft, setOptions } from "./ontology-draft.svelte";
-import { matrixOf } from "./pairs";
 import { isUnanswered, rulesOf } from "./remedies";
 import { Selection } from "./selection.svelte";
 import { linesOf } from "./workflow";
@@ -75,14 +74,6 @@ it("turns chosen remedies into the rules of a migration", () => {
   expect(rulesOf([finding, finding], { 1: { action: "drop", to: "" } })).toEqual([{ subject, action: "drop" }]);
   expect(rulesOf([finding], { 0: { action: "fill", to: "3" } }, () => "number")).toEqual([{ subject, action: "fill", value: 3 }]);
   expect([undefined, { action: "map" as const, to: "" }, { action: "map" as const, to: "vehicle" }, { action: "drop" as const, to: "" }].map((answer) => isUnanswered(finding, answer))).toEqual([true, true, false, false]);
-});
-
-it("lays pairs out as a square, best agreeing first", () => {
-  const pair = (first: string, second: string, f1: number) => ({ first, second, f1, mean_iou: 0.8, items: 10 });
-  const matrix = matrixOf([pair("a", "b", 0.4), pair("b", "c", 0.9), pair("a", "c", 0.5)], [{ member_id: "b", name: "Ben" }]);
-  expect(matrix.ids).toEqual(["c", "b", "a"]);
-  expect(matrix.names[1]).toBe("Ben");
-  expect([matrix.at(0, 0), matrix.at(2, 1)?.f1, matrix.at(1, 2)?.f1]).toEqual([null, 0.4, 0.4]);
 });
 
 it("chooses a range with shift", () => {

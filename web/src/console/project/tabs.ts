@@ -10,13 +10,15 @@ export interface ProjectTab {
   readonly needs?: "manage" | "review";
   /** It scrolls inside instead of with the page. */
   readonly isFilled?: boolean;
+  /** It draws, and takes more of a wide window. */
+  readonly isWide?: boolean;
   readonly load: () => Promise<{ default: Component }>;
 }
 
 export const projectTabs: readonly ProjectTab[] = [
   { id: "overview", name: msg`Overview`, load: () => import("./Overview.svelte") },
   { id: "items", name: msg`Items`, isFilled: true, load: () => import("./Items.svelte") },
-  { id: "quality", name: msg`Quality`, needs: "review", load: () => import("./Quality.svelte") },
+  { id: "quality", name: msg`Quality`, needs: "review", isWide: true, load: () => import("../quality/QualityPage.svelte") },
   { id: "batches", name: msg`Batches`, load: () => import("./Batches.svelte") },
   { id: "import", name: msg`Import`, needs: "manage", load: () => import("./Import.svelte") },
   { id: "ontology", name: msg`Ontology`, load: () => import("./OntologyTab.svelte") },
