@@ -114,8 +114,8 @@ def gain_of_looks(
     now = np.bincount(of, weights=np.minimum(p, 1.0 - p), minlength=task_count) + unseen
     best = np.zeros(task_count)
     for count in range(1, int(left.max(initial=0)) + 1):
-        after = np.bincount(of, weights=_wrong_after(p, skill, count), minlength=task_count)
-        after = after + unseen * (1.0 - skill) ** count
+        seen = np.bincount(of, weights=_wrong_after(p, skill, count), minlength=task_count)
+        after = seen + unseen * (1.0 - skill) ** count
         best = np.where(left >= count, np.maximum(best, (now - after) / count), best)
     return best
 
