@@ -4,7 +4,7 @@ r"""The life of a task, as pure decisions.
 
                  last judgement in          consensus           accept, fix
        open ------------------> resolving ----------> review ---------------> done
-        ^ ^                         ^  \                 |                      |
+        ^ ^ <- another is worth it -'^  \                 | ^ <---- audited ----- |
         | | skipped: ask another    |   `--- no review -|--------------------> |
         | `-----------              | author revises    | reject               |
         |                           `-------------------+                      |
@@ -49,6 +49,7 @@ class Step(NamedTuple):
     Attributes:
         state: The state after it.
         ask_label: Judgements to label to be added.
+        reserved_until_ms: Until when those are kept for skilled people; 0: asked of anybody, in the task's place.
         ask_review: Whether a reviewer is to be asked.
         withdraw: Whether all other open judgements of the task are closed.
         is_all_in: Whether quality is to compute the consensus.
@@ -57,6 +58,7 @@ class Step(NamedTuple):
 
     state: TaskState
     ask_label: int = 0
+    reserved_until_ms: int = 0
     ask_review: bool = False
     withdraw: bool = False
     is_all_in: bool = False
@@ -108,7 +110,16 @@ def after_consensus(facts: TaskFacts, outcome: ConsensusOutcome, review: ReviewP
     """Return what follows a stored consensus version; only a task that waits for it moves."""
     if facts.state is not TaskState.RESOLVING:
         return Step(facts.state)
-    if needs_review(review, task_id=outcome.task_id, lowest_posterior=outcome.lowest_posterior):
+    if outcome.ask_more > 0:
+        return Step(
+            TaskState.OPEN, ask_label=outcome.ask_more, reserved_until_ms=max(outcome.reserved_until_ms, 1)
+        )
+    if needs_review(
+        review,
+        task_id=outcome.task_id,
+        lowest_posterior=outcome.lowest_posterior,
+        is_doubtful=outcome.is_doubtful,
+    ):
         return Step(TaskState.REVIEW, ask_review=True)
     return Step(TaskState.DONE)
 
@@ -123,6 +134,13 @@ def after_review(facts: TaskFacts, verdict: Verdict, *, overlap: int) -> Step:
     if verdict is Verdict.REJECT:
         return Step(TaskState.OPEN, ask_label=overlap, reject_submissions=True)
     return Step(TaskState.DONE)
+
+
+def after_audit_draw(facts: TaskFacts) -> Step:
+    """Return what follows when a finished task is drawn for an audit: a reviewer looks at it."""
+    if facts.state is TaskState.DONE and not facts.is_gold:
+        return Step(TaskState.REVIEW, ask_review=True)
+    return Step(facts.state)
 
 
 def after_requeue(facts: TaskFacts, *, extra_judgements: int) -> Step:
@@ -210,11 +228,14 @@ def after_reopening(facts: TaskFacts, *, was: TaskState, overlap: int) -> Step:
     return Step(TaskState.OPEN, ask_label=max(overlap - facts.submission_count, 1))
 
 
-def needs_review(review: ReviewPolicy, *, task_id: str, lowest_posterior: float | None) -> bool:
+def needs_review(
+    review: ReviewPolicy, *, task_id: str, lowest_posterior: float | None, is_doubtful: bool | None = None
+) -> bool:
     """Say whether a reviewer is asked about a task.
 
     A share is drawn by a hash of the task's id, so that the same tasks are drawn whoever computes it. A consensus
-    without objects has no posterior and is not flagged.
+    without objects has no posterior and is not flagged. Where a project has a target (``is_doubtful`` is known), what
+    is flagged is what further judgements could not bring up to it.
     """
     match review.mode:
         case ReviewMode.NONE:
@@ -224,6 +245,8 @@ def needs_review(review: ReviewPolicy, *, task_id: str, lowest_posterior: float 
         case ReviewMode.SHARE:
             return unit_hash(f"review:{task_id}") < review.share
         case ReviewMode.FLAGGED:
+            if is_doubtful is not None:
+                return is_doubtful
             return lowest_posterior is not None and lowest_posterior < review.posterior_below
 
 

@@ -160,14 +160,22 @@ class Foundation:
     def _ask(self, tx: Transaction, project_id: str, moves: Sequence[Move], stage: Stage) -> None:
         entries: list[tuple[str | None, NewJudgement]] = []
         for move in moves:
-            count = move.step.ask_label if stage is Stage.LABEL else int(move.step.ask_review)
-            task = move.task
+            step, task = move.step, move.task
+            is_label = stage is Stage.LABEL
+            available_ms, tier = self._first_asked(step) if is_label else (0, 0)
             entries += [
                 (
                     task.batch_id,
-                    NewJudgement(self.machine.ids.new("jdg"), task.task_id, -task.priority, task.position),
+                    NewJudgement(
+                        self.machine.ids.new("jdg"),
+                        task.task_id,
+                        -task.priority,
+                        task.position,
+                        available_ms=available_ms,
+                        tier=tier,
+                    ),
                 )
-                for _ in range(count)
+                for _ in range(step.ask_label if is_label else int(step.ask_review))
             ]
         paused = tasks.paused_batches(tx, {batch_id for batch_id, _ in entries if batch_id is not None})
         for is_held in (False, True):
@@ -179,6 +187,13 @@ class Foundation:
                 is_held=is_held,
                 now_ms=self._now_ms(),
             )
+
+    def _first_asked(self, step: Step) -> tuple[int, int]:
+        """Return (available_ms, tier) of what a step asks for: in its task's place, at once, or of the skilled first."""
+        if step.reserved_until_ms == 0:
+            return 0, 0
+        now_ms = self._now_ms()
+        return max(step.reserved_until_ms, now_ms), int(step.reserved_until_ms > now_ms)
 
     def _event(
         self, task_id: str, kind: str, *, member_id: str | None, detail: Mapping[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -50,10 +50,13 @@ class Handout:
         stage: What is asked.
     """
 
-    __slots__ = ("_labels", "_rows", "judgement_id", "stage", "task_id", "token")
+    __slots__ = ("_course", "_labels", "_rows", "judgement_id", "stage", "task_id", "token")
 
-    def __init__(self, rows: Sequence[Row], labels: HandoutLabels) -> None:
+    def __init__(
+        self, rows: Sequence[Row], labels: HandoutLabels, *, course: Mapping[str, Any] | None = None
+    ) -> None:
         head = rows[0]
+        self._course = course
         self._rows = rows
         self._labels = labels
         self.judgement_id: str = head["judgement_id"]
@@ -69,7 +72,8 @@ class Handout:
         """Return what ``to_json`` encodes."""
         row = self._rows[0]
         is_review = self.stage is Stage.REVIEW
-        return {
+        more = {} if self._course is None else {"course": self._course}
+        return more | {
             "lease": {
                 "judgement_id": self.judgement_id,
                 "token": self.token,
@@ -196,7 +200,7 @@ class HandingOut(StandingKeeping):
                 self._check_standing_of(tx, access, setup, stage=stage)
                 return None
             self._check_handout(rows[0], setup)
-            self._follow_standing(access, rows[0], setup)
+            self._follow_standing(tx, access, rows[0], setup)
             if rows[0]["deleted_ms"] is None:
                 labels = self._labels_of(tx, rows, setup)
                 if rows[0]["draft_lines"]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from goldsmith.labeling.service.changing import Changing
 from goldsmith.labeling.service.exporting import Exporting
-from goldsmith.labeling.service.handing_out import HandingOut
+from goldsmith.labeling.service.knowing import Knowing
 from goldsmith.labeling.service.looking_back import LookingBack
 from goldsmith.labeling.service.reading import Reading
 from goldsmith.labeling.service.reviewing import Reviewing
 from goldsmith.labeling.service.revising import Revising
 
 
-class LabelingService(HandingOut, Revising, Reviewing, Changing, Reading, LookingBack, Exporting):
+class LabelingService(Knowing, Revising, Reviewing, Changing, Reading, LookingBack, Exporting):
     """Tasks, leases, submissions, drafts, reviews, and what people say of them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import CourseRequiredError, PausedError
 from goldsmith.labeling.service.foundation import Foundation
@@ -9,6 +11,8 @@ from goldsmith.labeling.store import standings
 from goldsmith.labeling.types import MemberStanding, Stage, StandingState
 from goldsmith.platform.database import Row, Transaction
 from goldsmith.projects.api import ProjectSetup
+
+_COURSE_FIRST: Final = "pass the course of this project first; it begins on your quality page"
 
 
 class StandingKeeping(Foundation):
@@ -46,27 +50,42 @@ class StandingKeeping(Foundation):
         else:
             self._own_gold_rates[project_id, member_id] = rate
 
-    def _follow_standing(self, access: Access, row: Row, setup: ProjectSetup) -> None:
+    def _follow_standing(self, tx: Transaction, access: Access, row: Row, setup: ProjectSetup) -> None:
         """Hold a member to the standing that was read with what was claimed."""
         self._note_gold_rate(setup.project.project_id, access.member_id, row["own_gold_rate"])
         state = StandingState(row["standing"] or StandingState.ACTIVE)
         standing = MemberStanding(
             state=state, reason=row["standing_reason"] or "", passed_ms=row["passed_ms"]
         )
-        self._check_standing(access, stage=Stage(row["stage"]), standing=standing)
+        self._check_standing(tx, access, setup, stage=Stage(row["stage"]), standing=standing)
 
     def _check_standing_of(
         self, tx: Transaction, access: Access, setup: ProjectSetup, *, stage: Stage
     ) -> None:
         """Tell why there is nothing for a member, where the standing is why."""
         standing = self.standing_of(tx, project_id=setup.project.project_id, member_id=access.member_id)
-        self._check_standing(access, stage=stage, standing=standing)
+        self._check_standing(tx, access, setup, stage=stage, standing=standing)
 
-    @staticmethod
-    def _check_standing(access: Access, *, stage: Stage, standing: MemberStanding) -> None:
+    def _check_standing(
+        self,
+        tx: Transaction,
+        access: Access,
+        setup: ProjectSetup,
+        *,
+        stage: Stage,
+        standing: MemberStanding,
+    ) -> None:
         if standing.state is StandingState.PAUSED:
-            raise PausedError(standing.reason or "your work in this project is paused; ask who leads it")
+            raise paused(standing)
         if stage is not Stage.LABEL or access.role.allows(Role.MANAGER):
             return
         if standing.state is StandingState.COURSE:
-            raise CourseRequiredError(standing.reason or "pass the course of this project first")
+            raise CourseRequiredError(standing.reason or _COURSE_FIRST)
+        is_new = setup.quality.course.is_required and standing.passed_ms is None
+        if is_new and self._quality_hook().has_course(tx, setup.project.project_id):
+            raise CourseRequiredError(_COURSE_FIRST)
+
+
+def paused(standing: MemberStanding) -> PausedError:
+    """Return the error that tells a member why nothing is handed out."""
+    return PausedError(standing.reason or "your work in this project is paused; ask who leads it")

@@ -15,7 +15,7 @@ from goldsmith.core.errors import (
 )
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import Foundation, Move
-from goldsmith.labeling.store import drafts, queue, submissions
+from goldsmith.labeling.store import drafts, known, queue, submissions
 from goldsmith.labeling.store.assistance import add_assistance
 from goldsmith.labeling.store.handing_in import hand_in
 from goldsmith.labeling.types import (
@@ -23,6 +23,7 @@ from goldsmith.labeling.types import (
     Outcome,
     SkipBody,
     Stage,
+    SubmissionKind,
     SubmitBody,
     Submitted,
     TaskState,
@@ -103,6 +104,8 @@ class Working(Foundation):
             InvalidInputError: The reason is none of the project's.
         """
         judgement = self._judgement(tx, judgement_id)
+        if judgement["is_open"] == known.COURSE_OPEN:
+            raise ConflictError("a task of the course is not skipped; answer it as well as you can")
         stage = Stage(judgement["stage"])
         workflow = self._setup(tx, judgement["project_id"]).workflow
         if stage is Stage.LABEL and body.reason not in workflow.skip_reasons:
@@ -153,6 +156,8 @@ class Working(Foundation):
             judgement = self._judgement(tx, judgement_id)
             if judgement["token"] == token and judgement["member_id"] is None and judgement["is_open"]:
                 return  # released before
+            if self._holds_known(judgement, access, token):
+                return  # waits for its one holder
             raise LeaseLostError(_LOST.format(kept=""))
         if released["is_gold"]:  # an extra judgement; nobody else needs to take it up
             queue.withdraw(tx, judgement_id=judgement_id, now_ms=now_ms)
@@ -167,7 +172,7 @@ class Working(Foundation):
         until_ms = self._now_ms() + self._setup(tx, project_id).workflow.lease_s * 1000
         if not queue.renew(
             tx, judgement_id=judgement_id, member_id=access.member_id, token=token, until_ms=until_ms
-        ):
+        ) and not self._holds_known(self._judgement(tx, judgement_id), access, token):
             raise LeaseLostError(_LOST.format(kept=""))
         return until_ms
 
@@ -180,6 +185,8 @@ class Working(Foundation):
         judgement = self._judgement(tx, judgement_id)
         if again is not None:
             return self._submitted_before(tx, again, task_id=judgement["task_id"])
+        if judgement["is_open"] == known.COURSE_OPEN and judgement["member_id"] == access.member_id:
+            return self._take_known(tx, access, judgement_id=judgement_id, body=body)
         if self._was_closed_by(judgement, access, body.token, Outcome.SUBMITTED):
             raise ConflictError("this task was submitted with another request key; revise it instead")
         if self._was_closed_by(judgement, access, body.token, Outcome.SKIPPED):
@@ -196,14 +203,54 @@ class Working(Foundation):
         )
         return LostLease(_LOST.format(kept="the work was kept as a draft; "))
 
+    def _take_known(
+        self, tx: Transaction, access: Access, *, judgement_id: str, body: SubmitBody
+    ) -> Submitted | LostLease:
+        """Take in the answer to a task of the course: it is kept for its author alone and counts nowhere."""
+        closed = known.close_course_judgement(
+            tx,
+            judgement_id=judgement_id,
+            member_id=access.member_id,
+            token=body.token,
+            now_ms=self._now_ms(),
+        )
+        if closed is None:
+            return LostLease(_LOST.format(kept=""))
+        project_id, newest = closed["project_id"], closed["ontology_version"]
+        labelling = without_scores(body.labelling)
+        self._check_labelling(
+            tx, labelling, project_id=project_id, made_with=body.ontology_version, newest=newest
+        )
+        submission_id = self.machine.ids.new("sub")
+        row = submissions.NewSubmission(
+            submission_id=submission_id,
+            task_id=closed["task_id"],
+            project_id=project_id,
+            judgement_id=judgement_id,
+            member_id=access.member_id,
+            kind=SubmissionKind.COURSE.value,
+            version=1,
+            model_version_id=None,
+            labelling=labelling.model_dump_json(),
+            annotation_count=len(labelling.annotations),
+            ontology_version=newest,
+            instructions_version=body.instructions_version,
+            active_ms=body.active_ms,
+            request_key=body.request_key,
+            created_ms=self._now_ms(),
+        )
+        submissions.insert_submissions(tx, [row])
+        drafts.delete(tx, task_id=closed["task_id"], member_id=access.member_id)
+        state = self._shown_state(tx, project_id, TaskState.DONE, is_gold=True)
+        return Submitted(submission_id, 1, state)
+
     def _submitted_before(self, tx: Transaction, row: Row, *, task_id: str) -> Submitted:
         if row["task_id"] != task_id:
             raise ConflictError(
                 "the request key was used for another task; make a new one for each submission"
             )
-        state = self._shown_state(
-            tx, row["project_id"], TaskState(row["state"]), is_gold=bool(row["is_gold"])
-        )
+        looks_like_gold = bool(row["is_gold"]) or row["kind"] == SubmissionKind.COURSE
+        state = self._shown_state(tx, row["project_id"], TaskState(row["state"]), is_gold=looks_like_gold)
         return Submitted(row["submission_id"], row["version"], state)
 
     def _shown_state(self, tx: Transaction, project_id: str, state: TaskState, *, is_gold: bool) -> TaskState:
@@ -217,6 +264,14 @@ class Working(Foundation):
         if judgement is None:
             raise NotFoundError("there is no such lease")
         return judgement
+
+    @staticmethod
+    def _holds_known(judgement: Row, access: Access, token: int) -> bool:
+        return bool(
+            judgement["is_open"] == known.COURSE_OPEN
+            and judgement["member_id"] == access.member_id
+            and judgement["token"] == token
+        )
 
     @staticmethod
     def _was_closed_by(judgement: Row, access: Access, token: int, outcome: Outcome) -> bool:

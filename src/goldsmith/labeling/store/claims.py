@@ -77,13 +77,20 @@ _NOT_MET: Final = {
     Stage.REVIEW: "(SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id AND o.member_id = :member_id "
     "AND (o.stage = 'label' OR o.outcome = 'skipped') LIMIT 1) IS NULL",
 }
-# What came back (released, or its lease ended) goes first, then the first fresh judgement; both walks begin where
+# What is reserved for the skilled goes first, for them: looked for only where the member's standing has a tier. Then
+# what came back (released, its lease or its reservation ended), then the first fresh judgement; both walks begin where
 # the member's frontier says and are cut short by LIMIT 1. On SQLite the one writer excludes others; on PostgreSQL
 # FOR UPDATE SKIP LOCKED passes over rows that are being claimed and re-checks those that were.
 _CLAIM: Final = """
-    UPDATE judgements SET member_id = :member_id, origin_ms = available_ms, available_ms = :until_ms,
-                          token = token + 1, claimed_ms = :now_ms
+    UPDATE judgements SET member_id = :member_id, available_ms = :until_ms, token = token + 1, claimed_ms = :now_ms,
+                          origin_ms = CASE WHEN available_ms > :now_ms + 0 THEN NULL ELSE available_ms END
     WHERE judgement_id = coalesce(
+        (SELECT v.judgement_id FROM standings k CROSS JOIN judgements v
+         WHERE k.project_id = :project_id AND k.member_id = :member_id AND k.state = 'active' AND k.tier > 0
+           AND v.project_id = :project_id AND v.stage = '{stage}' AND v.is_open = 1 AND v.tier > 0
+           AND v.tier <= k.tier AND v.member_id IS NULL AND v.available_ms > :now_ms + 0
+           AND {reserved_not_met}
+         ORDER BY v.rank, v.position, v.judgement_id LIMIT 1 {lock_reserved}),
         (SELECT r.judgement_id FROM judgements r
          WHERE r.project_id = :project_id AND r.stage = '{stage}' AND r.is_open = 1 AND r.available_ms > 0
            AND r.available_ms > coalesce((SELECT f.returned_ms {frontier}), 0) AND r.available_ms <= :now_ms + 0
@@ -115,10 +122,14 @@ _EXCLUDE: Final = Sql(
 )
 
 
-def _claim_text(stage: Stage, *, lock_returned: str = "", lock_fresh: str = "") -> str:
+def _claim_text(
+    stage: Stage, *, lock_reserved: str = "", lock_returned: str = "", lock_fresh: str = ""
+) -> str:
     return _CLAIM.format(
         stage=stage.value,
         frontier=_FRONTIER.format(stage=stage.value),
+        reserved_not_met=_NOT_MET[stage].format(row="v"),
+        lock_reserved=lock_reserved,
         returned_not_met=_NOT_MET[stage].format(row="r"),
         fresh_not_met=_NOT_MET[stage].format(row="j"),
         lock_returned=lock_returned,
@@ -148,7 +159,11 @@ class _Claim:
         claimed = tx.first(self._claim, params)
         if claimed is None:
             return []
-        return tx.all(self._show, {"judgement_id": claimed["judgement_id"], "now_ms": params["now_ms"]})
+        return self.show(tx, judgement_id=claimed["judgement_id"], now_ms=params["now_ms"])
+
+    def show(self, tx: Transaction, *, judgement_id: str, now_ms: int) -> list[Row]:
+        """Return what is shown of a judgement."""
+        return tx.all(self._show, {"judgement_id": judgement_id, "now_ms": now_ms})
 
 
 _CLAIMS: Final = {
@@ -156,7 +171,10 @@ _CLAIMS: Final = {
         stage,
         _claim_text(stage),
         _claim_text(
-            stage, lock_returned="FOR UPDATE OF r SKIP LOCKED", lock_fresh="FOR UPDATE OF j SKIP LOCKED"
+            stage,
+            lock_reserved="FOR UPDATE OF v SKIP LOCKED",
+            lock_returned="FOR UPDATE OF r SKIP LOCKED",
+            lock_fresh="FOR UPDATE OF j SKIP LOCKED",
         ),
     )
     for stage in Stage
@@ -177,6 +195,11 @@ def claim(
     """
     params = {"project_id": project_id, "member_id": member_id, "now_ms": now_ms, "until_ms": until_ms}
     return _CLAIMS[stage].run(tx, params)
+
+
+def show(tx: Transaction, *, judgement_id: str, now_ms: int) -> list[Row]:
+    """Return what is shown of a judgement to label, whoever holds it."""
+    return _GOLD.show(tx, judgement_id=judgement_id, now_ms=now_ms)
 
 
 def claim_gold(

@@ -13,7 +13,11 @@ _LIST: Final = """
     FROM tasks t JOIN items i ON i.item_id = t.item_id
     WHERE t.project_id = :project_id AND t.task_id > :after
 """
-_MET: Final = "EXISTS (SELECT 1 FROM judgements j WHERE j.task_id = t.task_id AND j.member_id = :member_id)"
+# what was asked in the course is not met: its answer is not to be looked up
+_MET: Final = (
+    "EXISTS (SELECT 1 FROM judgements j WHERE j.task_id = t.task_id AND j.member_id = :member_id "
+    "AND (j.stage = 'review' OR j.round = ''))"
+)
 _CONDITIONS: Final = {
     "state": "t.state = :state",
     "batch_id": "t.batch_id = :batch_id",

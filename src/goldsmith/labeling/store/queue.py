@@ -103,6 +103,7 @@ INSERT_JUDGEMENTS: Final = BulkInsert(
         "rank",
         "position",
         "available_ms",
+        "tier",
     ),
 )
 
@@ -234,12 +235,20 @@ def start_over(tx: Transaction, *, project_id: str, stage: Stage, member_id: str
 
 
 class NewJudgement(NamedTuple):
-    """A judgement to be asked for."""
+    """A judgement to be asked for.
+
+    Attributes:
+        available_ms: 0: it waits in its task's place. Else it goes before what was never handed out, from then on;
+            before, only members of its tier are asked.
+        tier: Who is asked first: 0 anybody, 1 the skilled.
+    """
 
     judgement_id: str
     task_id: str
     rank: int
     position: float
+    available_ms: int = 0
+    tier: int = 0
 
 
 def add_judgements(
@@ -276,10 +285,14 @@ def add_judgements(
                 is_open,
                 entry.rank,
                 entry.position,
-                0,
+                entry.available_ms,
+                entry.tier,
             )
             for entry in entries
         ],
     )
-    rank, position = min((entry.rank, entry.position) for entry in entries)
+    fresh = [(entry.rank, entry.position) for entry in entries if entry.available_ms == 0]
+    if not fresh:
+        return
+    rank, position = min(fresh)
     lower_frontiers(tx, project_id=project_id, stage=stage, rank=rank, position=position, now_ms=now_ms)

@@ -22,7 +22,8 @@ _PRIORITY_OF_JUDGEMENTS: Final = Sql(
 )
 # Leased ones stay with their holders; what has come back or is fresh waits.
 _HOLD: Final = Sql(
-    f"UPDATE judgements SET is_open = 2 WHERE is_open = 1 AND available_ms <= :now_ms AND {_OF_BATCH}"  # noqa: S608
+    f"UPDATE judgements SET is_open = 2 WHERE is_open = 1 AND (available_ms <= :now_ms OR member_id IS NULL) "  # noqa: S608
+    f"AND {_OF_BATCH}"
 )
 # What had come back comes back anew: members' walks may have passed the time at which it did.
 _HAND_OUT: Final = Sql(
@@ -60,8 +61,8 @@ _WITHDRAW_SURPLUS: Final = Sql(
             SELECT j.judgement_id,
                    row_number() OVER (PARTITION BY j.task_id ORDER BY j.judgement_id DESC) AS number
             FROM judgements j JOIN tasks t ON t.task_id = j.task_id
-            WHERE j.project_id = :project_id AND j.stage = 'label' AND j.is_open <> 0
-              AND j.available_ms <= :now_ms AND t.state = 'open' AND t.is_gold = 0
+            WHERE j.project_id = :project_id AND j.stage = 'label' AND j.is_open IN (1, 2)
+              AND (j.available_ms <= :now_ms OR j.member_id IS NULL) AND t.state = 'open' AND t.is_gold = 0
         ) surplus WHERE surplus.number <= :per_task)
     RETURNING task_id
     """

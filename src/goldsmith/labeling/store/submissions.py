@@ -86,7 +86,7 @@ _GOLD_EVIDENCE: Final = Sql(
     """
     SELECT s.task_id, t.item_id, s.member_id, s.submission_id, s.labelling,
            g.submission_id AS gold_submission_id, g.labelling AS gold_labelling,
-           g.ontology_version AS gold_ontology_version, s.created_ms
+           g.ontology_version AS gold_ontology_version, s.active_ms, s.created_ms
     FROM tasks t CROSS JOIN submissions g CROSS JOIN submissions s
     WHERE t.project_id = :project_id AND t.is_gold = 1
       AND g.task_id = t.task_id AND g.kind = 'gold' AND g.is_newest = 1

@@ -22,7 +22,8 @@ FORGOTTEN_MS: Final = 86_400_000
 _STANDING: Final = Sql(
     """
     SELECT t.task_id, t.project_id, p.workspace_id, t.is_gold,
-           (SELECT count(*) FROM judgements j WHERE j.task_id = t.task_id AND j.member_id = :member_id) AS met,
+           (SELECT count(*) FROM judgements j WHERE j.task_id = t.task_id AND j.member_id = :member_id
+                                                AND (j.stage = 'review' OR j.round = '')) AS met,
            (SELECT count(*) FROM judgements j WHERE j.task_id = t.task_id AND j.member_id = :member_id
                                                 AND j.stage = 'review' AND j.is_open = 1) AS reviews
     FROM tasks t JOIN projects p ON p.project_id = t.project_id WHERE t.task_id = :task_id

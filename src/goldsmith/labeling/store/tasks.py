@@ -44,7 +44,16 @@ _LOCK: Final = with_ids(
 )
 _APPLY: Final = BulkUpdate(tasks, "task_id", ("state", "open_judgements"))
 _NOTE_CONSENSUS: Final = BulkUpdate(
-    tasks, "task_id", ("consensus_version", "object_count", "lowest_posterior", "updated_ms")
+    tasks,
+    "task_id",
+    (
+        "consensus_version",
+        "object_count",
+        "lowest_posterior",
+        "expected_objects",
+        "expected_wrong",
+        "updated_ms",
+    ),
 )
 _NOTE_KNOWN: Final = BulkUpdate(tasks, "task_id", ("object_count",))
 _HIDE: Final = with_ids("UPDATE tasks SET item_deleted_ms = :deleted_ms WHERE task_id IN /*ids*/")
@@ -202,7 +211,15 @@ def note_consensus(
     _NOTE_CONSENSUS.run(
         tx,
         [
-            (entry.task_id, entry.version, entry.object_count, entry.lowest_posterior, now_ms)
+            (
+                entry.task_id,
+                entry.version,
+                entry.object_count,
+                entry.lowest_posterior,
+                entry.expected_objects,
+                entry.expected_wrong,
+                now_ms,
+            )
             for entry in outcomes
         ],
     )

@@ -134,7 +134,38 @@ class GoldEvidence(NamedTuple):
     gold_submission_id: str
     gold_labelling: str
     gold_ontology_version: int
+    active_ms: int
     created_ms: int
+
+
+class GoldTaskFact(NamedTuple):
+    """A hidden gold task; it is handed out in the state ``idle`` and retired in the state ``done``."""
+
+    task_id: str
+    item_id: str
+    item_name: str
+    gold_uses: int
+    state: str
+
+
+class KnownLabels(NamedTuple):
+    """The known answer of a task (JSON text): of gold, or what a review or an import decided."""
+
+    task_id: str
+    labelling: str
+    ontology_version: int
+    is_gold: bool
+
+
+class CourseSubmission(NamedTuple):
+    """What a member answered to a task of the course (JSON text); it is never a vote."""
+
+    submission_id: str
+    task_id: str
+    project_id: str
+    member_id: str
+    labelling: str
+    ontology_version: int
 
 
 class NewPrediction(NamedTuple):
@@ -167,6 +198,11 @@ class ConsensusOutcome(NamedTuple):
         object_count: Of the objects that are kept.
         lowest_posterior: That its least sure decision on an object is right, in [0.5, 1]; None when it has none.
         labelling: What it says, where the version is new: the grid is filtered by it.
+        expected_objects: Objects that the labels hold or should hold, as far as the posteriors tell.
+        expected_wrong: How many of them are expected not to be right.
+        ask_more: Further judgements that are worth it; the task goes back to work for them.
+        reserved_until_ms: Until when those are kept for skilled people; 0 for anybody at once.
+        is_doubtful: Whether it is worse than the project's target allows; None where judgements are asked by number.
     """
 
     task_id: str
@@ -174,6 +210,11 @@ class ConsensusOutcome(NamedTuple):
     object_count: int
     lowest_posterior: float | None
     labelling: AnyLabelling | None = None
+    expected_objects: float | None = None
+    expected_wrong: float | None = None
+    ask_more: int = 0
+    reserved_until_ms: int = 0
+    is_doubtful: bool | None = None
 
 
 class SaidAnswers(NamedTuple):
@@ -216,6 +257,10 @@ class QualityHook(Protocol):
 
         ``after_consensus`` is not to be called.
         """
+        ...
+
+    def has_course(self, tx: Transaction, project_id: str) -> bool:
+        """Say whether a project has a course whose exam can be taken."""
         ...
 
     def on_answered(

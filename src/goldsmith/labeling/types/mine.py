@@ -33,6 +33,7 @@ class NewsKind(StrEnum):
     REJECTED = "rejected"
     COMMENTED = "commented"
     REPLIED = "replied"
+    CONSEQUENCE = "consequence"
 
 
 class News(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -80,8 +80,20 @@ class ReviewMaterial(Model):
     submissions: list[SubmissionToReview]
 
 
+class CourseMark(Model):
+    """Which task of a project's course this is, counted from 1."""
+
+    kind: Literal["lesson", "exam"]
+    number: int
+    of: int
+
+
 class TaskPayload(Model):
-    """Everything the workbench needs for one task."""
+    """Everything the workbench needs for one task.
+
+    Attributes:
+        course: Set for a task of the course, whose answer is compared and never counts as a vote.
+    """
 
     lease: Lease
     task: TaskBrief
@@ -91,6 +103,7 @@ class TaskPayload(Model):
     ontology_version: int
     instructions_version: int
     review: ReviewMaterial | None
+    course: CourseMark | None = None
 
 
 # --- the wire: what is taken in

@@ -62,6 +62,7 @@ class SubmissionKind(StrEnum):
     PREDICTION = "prediction"
     GOLD = "gold"
     BULK = "bulk"
+    COURSE = "course"
 
 
 class Verdict(StrEnum):

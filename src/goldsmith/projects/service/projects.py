@@ -148,6 +148,10 @@ class ProjectsService(Documents, Batches):
         """Return members that were added to the project, by id."""
         return store.list_members(tx, project_id=project_id, after=after, limit=limit)
 
+    def has_member(self, tx: Transaction, *, project_id: str, member_id: str) -> bool:
+        """Say whether a member was added to the project."""
+        return store.has_member(tx, project_id=project_id, member_id=member_id)
+
     def add_member(self, tx: Transaction, access: Access, project_id: str, member_id: str) -> None:
         """Add a member of the same workspace to the project; nothing happens when it is there already.
 
