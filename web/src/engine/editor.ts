@@ -15,6 +15,7 @@ import { type Hit, Scene } from "./scene/scene";
 import { Snapper } from "./snapping/snapper";
 import { REACH_PX, type Tool } from "./tools/tool";
 import { BrushSettings } from "./tools/brush-settings";
+import { RefineSettings } from "./tools/refine-settings";
 import { type ToolId, makeTool } from "./tools/registry";
 import { Viewport } from "./viewport";
 import { defaultValues, findClass, linksIn, takes } from "./ontology";
@@ -60,6 +61,7 @@ export class Editor {
   readonly now: () => number;
   isReadonly: boolean;
   readonly brush = new BrushSettings();
+  readonly refining = new RefineSettings();
   readonly snapper = new Snapper(this);
   /** Stays in the drawing tool after each object. */
   keepsDrawing = false;

@@ -1,4 +1,4 @@
-/** What is in hand when one task follows another: the class, the tool, the one that N takes up again, how the brush is set. */
+/** What is in hand when one task follows another: the class, the tool, and the one that is taken up again. */
 import type { Editor } from "../engine/editor";
 import { findClass } from "../engine/ontology";
 import { toolFor } from "../engine/tools/choice";
@@ -11,15 +11,9 @@ export class Hand {
   #classId: string | null = null;
   #isDrawing = false;
   #lastDrawing: ToolId | null = null;
-  #before: Editor | null = null;
 
   /** Gives an editor what was in hand, and follows it from then on. */
   follow(editor: Editor): void {
-    if (this.#before) {
-      editor.brush.takeOver(this.#before.brush);
-      editor.snapper.isOn = this.#before.snapper.isOn;
-    }
-    this.#before = editor;
     this.#give(editor);
     editor.subscribe((aspect) => {
       if (aspect === "class") this.#classId = editor.classId;

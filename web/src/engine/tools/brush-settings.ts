@@ -36,13 +36,6 @@ export class BrushSettings {
     return Math.max(LEAST_BRUSH_PX, Math.round(this.#sizePx * (LIGHTEST + (1 - LIGHTEST) * clamp(pressure, 0, 1))));
   }
 
-  takeOver(other: BrushSettings): void {
-    this.form = other.form;
-    this.overlap = other.overlap;
-    this.followsPressure = other.followsPressure;
-    this.sizePx = other.sizePx;
-  }
-
   /** Steps grow with the size: single pixels for a small brush, a tenth for a large one. */
   adjust(steps: number): void {
     for (let i = 0; i < Math.abs(steps); i++) {

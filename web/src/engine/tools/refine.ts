@@ -12,12 +12,6 @@ import type { PolygonGeometry } from "../types";
 import type { PointerInput, Sketch, Tool } from "./tool";
 import { msg } from "../text";
 
-const TOLERANCE_STEP = 1.25;
-const FIRST_TOLERANCE_PX = 1.5;
-const LEAST_TOLERANCE_PX = 0.1;
-const MOST_TOLERANCE_PX = 200;
-const MOST_STRENGTH = 6;
-
 export type Refinement = "simplify" | "smooth";
 
 export class RefineTool implements Tool {
@@ -27,8 +21,6 @@ export class RefineTool implements Tool {
   readonly sketch: Sketch | null = null;
   readonly #entries: readonly Entry[];
   readonly #fixed: Rings;
-  #tolerance = FIRST_TOLERANCE_PX;
-  #strength = 1;
   #caption: string | null = null;
 
   constructor(
@@ -82,36 +74,38 @@ export class RefineTool implements Tool {
   }
 
   adjust(steps: number): boolean {
-    if (this.id === "simplify") this.#tolerance = Math.min(MOST_TOLERANCE_PX, Math.max(LEAST_TOLERANCE_PX, this.#tolerance * TOLERANCE_STEP ** steps));
-    else this.#strength = Math.min(MOST_STRENGTH, Math.max(1, this.#strength + Math.sign(steps)));
+    const { refining } = this.editor;
+    if (this.id === "simplify") refining.adjustTolerance(steps);
+    else refining.adjustStrength(steps);
     this.#show();
     return true;
   }
 
   #show(): void {
     const { editor } = this;
+    const { tolerancePx, strength } = editor.refining;
     if (!this.#entries.length) return editor.say(msg`Select a polygon, a line or a mask first.`);
     const next = this.id === "simplify" ? this.#simplified() : this.#smoothed();
     editor.preview(next);
     const [before, after] = [pointsOf(this.#entries), pointsOf(next)];
-    const what = this.id === "simplify" ? msg`Tolerance ${this.#tolerance.toFixed(1)} px` : msg`Smoothed ${this.#strength} ${this.#strength === 1 ? "time" : "times"}`;
+    const what = this.id === "simplify" ? msg`Tolerance ${tolerancePx.toFixed(1)} px` : msg`Smoothed ${strength} ${strength === 1 ? "time" : "times"}`;
     this.#caption = before ? msg`${what}: ${after} of ${before} points` : what;
     editor.changed("tool");
   }
 
   #simplified(): Entry[] {
-    return this.#withPolygons(simplifiedPolygons(this.#rings(), this.#tolerance, this.#fixed)).map((e) => {
+    return this.#withPolygons(simplifiedPolygons(this.#rings(), this.editor.refining.tolerancePx, this.#fixed)).map((e) => {
       const { geometry } = e.annotation;
-      return geometry.kind === "polyline" ? withGeometry(e, { kind: "polyline", points: simplifiedLine(geometry.points, this.#tolerance) }) : e;
+      return geometry.kind === "polyline" ? withGeometry(e, { kind: "polyline", points: simplifiedLine(geometry.points, this.editor.refining.tolerancePx) }) : e;
     });
   }
 
   #smoothed(): Entry[] {
-    return this.#withPolygons(smoothedPolygons(this.#rings(), this.#strength, this.#fixed)).map((e) => {
+    return this.#withPolygons(smoothedPolygons(this.#rings(), this.editor.refining.strength, this.#fixed)).map((e) => {
       const { geometry } = e.annotation;
-      if (geometry.kind === "polyline") return withGeometry(e, { kind: "polyline", points: smoothedLine(geometry.points, this.#strength) });
+      if (geometry.kind === "polyline") return withGeometry(e, { kind: "polyline", points: smoothedLine(geometry.points, this.editor.refining.strength) });
       if (geometry.kind !== "mask") return e;
-      return withGeometry(e, maskOfSpans(smoothedSpans(spansOfMask(geometry), this.#strength, this.editor.frame)) ?? geometry);
+      return withGeometry(e, maskOfSpans(smoothedSpans(spansOfMask(geometry), this.editor.refining.strength, this.editor.frame)) ?? geometry);
     });
   }
 

@@ -56,6 +56,7 @@ export function shapeActions(context: EditContext): Action[] {
     action("shape.selectGroup", msg`Select the whole group`, selectGroups, when(hasGroups)),
     action("shape.snapping", msg`Snap to vertices, edges and the border of the picture`, (editor) => {
       editor.snapper.isOn = !editor.snapper.isOn;
+      editor.changed("tool");
       editor.say(editor.snapper.isOn ? msg`Points snap to what is near; Ctrl lets them go.` : msg`Points go where you click; Ctrl snaps them.`);
     }),
   ];

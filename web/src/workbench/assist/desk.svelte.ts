@@ -6,6 +6,7 @@ import type { Editor } from "../../engine/editor";
 import type { Tool } from "../../engine/tools/tool";
 import type { OpenTask } from "../open-task";
 import type { Picture } from "../picture";
+import type { KeptValues } from "../tool-settings";
 import type { Room } from "./room.svelte";
 import { AssistApi } from "./wire";
 import { msg } from "../../engine/text";
@@ -23,7 +24,7 @@ export class AssistDesk implements AssistPort {
   #stop: () => void = () => undefined;
   #loading: Promise<Room | null> | null = null;
 
-  constructor(private readonly http: Http, private readonly projectId: string) {}
+  constructor(private readonly http: Http, private readonly projectId: string, private readonly kept: KeptValues) {}
 
   /** A suggestion of the tool in hand waits: to submit now would drop what the person may think is drawn. */
   get holdsBack(): boolean {
@@ -87,7 +88,7 @@ export class AssistDesk implements AssistPort {
       const { Room } = await import("./room.svelte");
       // The task may have been left while the assistants were on their way.
       if (this.#editor !== editor) return null;
-      this.room = new Room({ editor, ...place, api: new AssistApi(this.http, this.projectId) });
+      this.room = new Room({ editor, ...place, api: new AssistApi(this.http, this.projectId), kept: this.kept });
       return this.room;
     } catch (error) {
       this.#loading = null;

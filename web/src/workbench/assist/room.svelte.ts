@@ -20,6 +20,7 @@ import { AssistClient, type Line } from "./client";
 import { adjustSelected } from "./adjust";
 import { KeptOptions } from "./options.svelte";
 import type { Picture } from "../picture";
+import type { KeptValues } from "../tool-settings";
 import { cutPatch } from "./pixels";
 import { newSuggestions } from "./overlap";
 import type { AssistApi, AssistantModel, AssistantModels } from "./wire";
@@ -31,25 +32,26 @@ export interface Place {
   readonly picture: () => Picture | null;
   readonly itemId: string;
   readonly api: AssistApi;
+  /** Where the person's settings are. */
+  readonly kept: KeptValues;
 }
 
 const NO_MODELS: AssistantModels = { detectors: [], segmenters: [] };
 
 export class Room implements Assistants {
-  readonly options = new KeptOptions(localStorage);
+  readonly options: KeptOptions;
   models = $state.raw<AssistantModels>(NO_MODELS);
   /** Why the models could not be listed; empty when they could. */
   modelsFault = $state("");
   areModelsKnown = $state(false);
   /** A request to a model on the server is under way. */
   isAsking = $state(false);
-  #segmenterId = $state<string | null>(null);
-  #detectorId = $state<string | null>(null);
   readonly #client: AssistClient;
   #abort: AbortController | null = null;
 
   constructor(private readonly place: Place) {
     const { editor, picture } = place;
+    this.options = new KeptOptions(place.kept);
     const cut = async (patch: Patch): Promise<ImageBitmap> => {
       const shown = picture();
       if (!shown) throw new Error("There is no picture.");
@@ -138,11 +140,11 @@ export class Room implements Assistants {
   // --- models on the server
 
   get segmenterModel(): AssistantModel | null {
-    return chosen(this.models.segmenters, this.#segmenterId);
+    return chosen(this.models.segmenters, this.options.segmenterId);
   }
 
   get detectorModel(): AssistantModel | null {
-    return chosen(this.models.detectors, this.#detectorId);
+    return chosen(this.models.detectors, this.options.detectorId);
   }
 
   get segmenter(): string | null {
@@ -151,13 +153,14 @@ export class Room implements Assistants {
   }
 
   chooseSegmenter(id: string): void {
-    this.#segmenterId = id;
+    this.options.segmenterId = id;
     this.#prepare();
     this.optionsChanged();
   }
 
   chooseDetector(id: string): void {
-    this.#detectorId = id;
+    this.options.detectorId = id;
+    this.optionsChanged();
   }
 
   async segment({ points, box, kind }: SegmentQuery): Promise<Found | null> {
