@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from goldsmith.accounts.api import Role
 from goldsmith.accounts.policy import DAY_MS, LOGIN_LINK_MS, SETUP_LINK_MS
+from goldsmith.accounts.store import people as people_store
 from goldsmith.core.errors import ConflictError
-from goldsmith.platform.database import Sql
+from goldsmith.platform.database import Database, Sql, Transaction
 from tests.integration.server.house import PASSWORD, House
 
 SETUP = {"email": " Ann@Example.ORG ", "name": "Ann", "password": PASSWORD, "workspace_name": "Home"}
@@ -231,6 +233,42 @@ def test_preferences_change_name_by_name(house: House) -> None:
     assert change(keys=None) == (200, {"view": {"grid": True}})
     assert change(big="y" * 65_536)[0] == 422
     assert client.get(path).json() == {"preferences": {"view": {"grid": True}}}
+
+
+def test_preferences_changed_at_once_are_all_kept(house: House) -> None:
+    house.bootstrap()
+    clients = [house.sign_in("owner@example.org") for _ in range(4)]
+    path = "/api/v1/auth/preferences"
+
+    def change(number: int) -> None:
+        for step in range(10):
+            answer = clients[number].patch(path, json={"preferences": {f"{number}.{step}": step}})
+            assert answer.status_code == 200
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        list(pool.map(change, range(len(clients))))
+    assert len(clients[0].get(path).json()["preferences"]) == 40
+
+
+def test_preferences_wait_for_whoever_is_changing_them(database: Database) -> None:
+    def add(tx: Transaction) -> None:
+        people_store.insert_user(
+            tx, user_id="usr_1", email="a@example.org", name="Ann", password_hash=None, at_ms=1
+        )
+
+    database.write_sync(add)
+
+    def count(tx: Transaction) -> None:
+        user = people_store.lock_user(tx, "usr_1")
+        assert user is not None
+        kept = json.loads(user["preferences"])
+        kept[str(len(kept))] = True
+        people_store.update_user(tx, "usr_1", preferences=json.dumps(kept))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: database.write_sync(count), range(40)))
+    user = database.read_sync(lambda tx: people_store.user_by_id(tx, "usr_1"))
+    assert user is not None and len(json.loads(user["preferences"])) == 40
 
 
 def test_a_name_changes_everywhere(house: House) -> None:

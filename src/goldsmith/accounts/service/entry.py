@@ -369,7 +369,10 @@ class Entry:
         Raises:
             InvalidInputError: They would be over 64 KiB.
         """
-        together = {**self.preferences(tx, principal), **changes}
+        # Two pages that change different names at once must not undo each other's.
+        user = people_store.lock_user(tx, self._session_user(principal))
+        assert user is not None
+        together = {**json.loads(user["preferences"]), **changes}
         kept = {name: value for name, value in together.items() if value is not None}
         self.keep_preferences(tx, principal, preferences=kept)
         return kept

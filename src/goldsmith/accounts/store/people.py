@@ -63,6 +63,10 @@ _LOCK_WORKSPACE: Final = Sql(
     "SELECT workspace_id FROM workspaces WHERE workspace_id = :workspace_id",
     postgresql="SELECT workspace_id FROM workspaces WHERE workspace_id = :workspace_id FOR UPDATE",
 )
+_LOCK_USER: Final = Sql(
+    "SELECT * FROM users WHERE user_id = :user_id",
+    postgresql="SELECT * FROM users WHERE user_id = :user_id FOR UPDATE",
+)
 
 
 def member_names(tx: Transaction, member_ids: Iterable[str]) -> dict[str, str]:
@@ -101,6 +105,11 @@ def user_by_email(tx: Transaction, email: str) -> Row | None:
 def user_by_id(tx: Transaction, user_id: str) -> Row | None:
     """Return the user."""
     return tx.first(_USER_BY_ID, {"user_id": user_id})
+
+
+def lock_user(tx: Transaction, user_id: str) -> Row | None:
+    """Return the user as they are now; nobody else changes them until this transaction ends."""
+    return tx.first(_LOCK_USER, {"user_id": user_id})
 
 
 def update_user(tx: Transaction, user_id: str, **values: Any) -> None:
