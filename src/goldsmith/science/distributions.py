@@ -36,3 +36,43 @@ def normal_quantile(probability: ArrayLike) -> FloatArray:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(probability), dtype=np.float64)
+
+
+def normal_below(value: ArrayLike) -> FloatArray:
+    """Probability that a standard normal number lies below ``value``, elementwise.
+
+    >>> float(normal_below(0.0))
+    0.5
+    """
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(value), dtype=np.float64)
+
+
+def student_below(value: ArrayLike, degrees: ArrayLike) -> FloatArray:
+    """Probability that Student's t with so many degrees of freedom lies below ``value``, elementwise.
+
+    >>> float(student_below(0.0, 5.0))
+    0.5
+    """
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(degrees, value), dtype=np.float64)
+
+
+def binomial_at_least(count: ArrayLike, total: ArrayLike, share: ArrayLike) -> FloatArray:
+    """Probability of ``count`` or more of ``total``, each with the probability ``share``, elementwise.
+
+    >>> binomial_at_least([0, 1, 2], 2, 0.5).tolist()
+    [1.0, 0.75, 0.25]
+    """
+    hits, tries = np.asarray(count, dtype=np.float64), np.asarray(total, dtype=np.float64)
+    misses = np.maximum(tries - hits + 1.0, 1e-12)
+    return np.where(hits <= 0.0, 1.0, beta_below(share, np.maximum(hits, 1e-12), misses))
+
+
+def log_gamma(value: ArrayLike) -> FloatArray:
+    """Logarithm of the gamma function, elementwise, for values above 0."""
+    from scipy.special import gammaln
+
+    return np.asarray(gammaln(value), dtype=np.float64)

@@ -1,1 +1,1 @@
-"""Signals that somebody's work deserves a look: spam, copying, straight-lining, haste, drift; each with its evidence."""
+"""Signs that somebody's work deserves a look: spam, copying, straight-lining, haste, drift; each with its evidence."""

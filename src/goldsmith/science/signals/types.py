@@ -17,6 +17,7 @@ significant, so each alarm also needs an effect that matters (``SignalSettings``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -135,6 +136,7 @@ class TooFast:
         ratio: Of the own speed: time as a share of the usual, by task.
         rushed_share: Share of tasks done in less than ``rushed_ratio`` of their usual time.
         usual_rushed_share: Median of the crowd.
+        tasks: Of those with an alarm, up to 20 tasks that show it best.
     """
 
     p_value: FloatArray
@@ -146,6 +148,7 @@ class TooFast:
     ratio: FloatArray
     rushed_share: FloatArray
     usual_rushed_share: float
+    tasks: Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,9 @@ class StraightLining:
         usual_share: Share of that answer among the others' on the same tasks.
         entropy: Of the own answers, in bits.
         usual_entropy: Of the others' on the same tasks, in bits.
-        aspect: 0 the class, 1 the number of marks, 2 the same mark at the same place on several images.
+        aspect: 0 the class, 1 the number of marks, 2 the same mark at the same place on several images,
+            3 the answer before once more.
+        tasks: Of those with an alarm, up to 20 tasks that show it best.
     """
 
     p_value: FloatArray
@@ -175,6 +180,7 @@ class StraightLining:
     entropy: FloatArray
     usual_entropy: FloatArray
     aspect: IntArray
+    tasks: Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,7 @@ class Copying:
         later_share: Share of such tasks that ``first`` handed in after ``second``; NaN without times.
         is_certain_who: Whether the order tells who copied.
         group: ``[annotators]`` group of annotators connected by alarms, numbered from 0; -1 for everybody else.
+        tasks: By pair with an alarm, up to 20 tasks that show it best.
     """
 
     first: IntArray
@@ -211,6 +218,7 @@ class Copying:
     later_share: FloatArray
     is_certain_who: BoolArray
     group: IntArray
+    tasks: Mapping[int, tuple[int, ...]]
 
     def __len__(self) -> int:
         return self.first.size
@@ -229,6 +237,7 @@ class Drift:
         after: Share right since.
         answers: Judged by gold or by others.
         answers_after: Those since the change.
+        tasks: Of those with an alarm, up to 20 tasks that show it best.
     """
 
     p_value: FloatArray
@@ -239,6 +248,7 @@ class Drift:
     after: FloatArray
     answers: IntArray
     answers_after: IntArray
+    tasks: Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +268,7 @@ class Spam:
         usual_agreement: Median of the crowd.
         found: Share of the objects others agree on that were marked; NaN for votes.
         usual_found: Median of the crowd; NaN for votes.
+        tasks: Of those with an alarm, up to 20 tasks that show it best.
     """
 
     p_value: FloatArray
@@ -272,6 +283,7 @@ class Spam:
     usual_agreement: float
     found: FloatArray
     usual_found: float
+    tasks: Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
