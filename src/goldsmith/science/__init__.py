@@ -10,8 +10,7 @@ What several annotators marked:
     forms               places, lines and pixels, and how alike two of them are
     matching            ``cluster_marks``: which marks mean the same object, at most one of each annotator; ``link``
     consensus           ``fit_detection_skill`` and ``resolve_detections``: existence by capture and recapture, class
-                        by confusion, shape by precision, a posterior for each object; ``expected_missing``;
-                        ``dawid_skene``, ``resolve_labels``, ``majority_vote``, ``blended_confidence`` for answers
+                        by confusion, shape by precision, a posterior for each object; ``expected_missing``
     agreement           ``detection_agreement``; ``krippendorff_alpha``, ``value_alpha`` (every scale),
                         ``distance_alpha`` (any distance), ``fleiss_kappa``, ``gwet_ac1``, ``cohen_kappa``,
                         ``pair_agreement``, ``class_agreement``; all with intervals
@@ -19,7 +18,7 @@ What several annotators marked:
     simulation          ``SimulatedAnnotator``, ``simulate_crowd``
 
 What several annotators said, made one, with everybody's skill:
-    votes               one of K labels: ``auto``, and the models by name
+    votes               one of K labels: ``auto``, and the models by name; ``LiveVotes`` takes single votes
     texts               ``resolve_texts``: merged word by word or chosen; ``word_error_rate``, ``text_distances``
     numbers             ``resolve_numbers`` (bias and precision), ``resolve_ratings`` (lenient and strict),
                         ``fit_span_skill`` and ``resolve_spans`` (time intervals, text spans), ``weighted_median``

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.consensus import dawid_skene, fit_detection_skill, resolve_detections
+from goldsmith.science.consensus import fit_detection_skill, resolve_detections
 from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.simulation import SimulatedAnnotator, simulate_crowd
 from goldsmith.science.skill import annotator_skill, class_skill, detection_evidence, label_evidence
+from goldsmith.science.votes import Votes, smoothed_confusion
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
@@ -120,9 +121,8 @@ def test_annotators_are_ranked_as_they_were_made() -> None:
 
 
 def test_label_evidence_by_hand() -> None:
-    consensus = dawid_skene(
-        [0, 0, 1, 2], [0, 1, 0, 1], [0, 1, 1, 1], task_count=3, annotator_count=2, label_count=2
-    )
+    votes = Votes.of([0, 0, 1, 2], [0, 1, 0, 1], [0, 1, 1, 1], task_count=3, annotator_count=2, label_count=2)
+    consensus = smoothed_confusion(votes)
     evidence = label_evidence(
         [0, 0, 1, 2],
         [0, 1, 0, 1],

@@ -1,14 +1,12 @@
 """Objects of several annotators on the same images made one: existence, class and geometry, each with its doubt.
 
 Marks are matched into objects (``science.matching``); whether an object exists is judged by capture and recapture
-(``existence``), its class by annotators' confusion (``dawid_skene``), its shape by annotators' precision
+(``existence``), its class by annotators' confusion (``votes``), its shape by annotators' precision
 (``box_merge``, ``polygon_merge``, ``shape_choice``). Skill is fitted over all images at once, with gold as evidence,
 and can be kept to resolve single images as they come.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +14,6 @@ from numpy.typing import ArrayLike
 from goldsmith.science.arrays import FloatArray, IntArray, as_indices
 from goldsmith.science.boxes import box_area
 from goldsmith.science.consensus.box_merge import fit_corner_skill, merge_boxes
-from goldsmith.science.consensus.dawid_skene import MOST_CERTAIN, Smoothing, dawid_skene, resolve_labels
 from goldsmith.science.consensus.existence import ExistencePriors, existence_posterior, fit_existence
 from goldsmith.science.consensus.objects import (
     SIZE_BINS,
@@ -30,6 +27,7 @@ from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
 from goldsmith.science.forms import Pixels
 from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import cluster_marks
+from goldsmith.science.votes import MOST_CERTAIN, Votes, never_certain, resolve_labels, smoothed_confusion
 
 __all__ = [
     "DetectionConsensus",
@@ -39,9 +37,6 @@ __all__ = [
     "fit_detection_skill",
     "resolve_detections",
 ]
-
-_LABEL_SWEEPS: Final = 10
-"""More EM sweeps than a few make class posteriors sharper, not better."""
 
 
 def fit_detection_skill(
@@ -54,7 +49,6 @@ def fit_detection_skill(
     gold_images: ArrayLike = (),
     object_of_mark: IntArray | None = None,
     priors: ExistencePriors | None = None,
-    smoothing: Smoothing | None = None,
 ) -> DetectionSkill:
     """Skill of all annotators from all images.
 
@@ -67,7 +61,6 @@ def fit_detection_skill(
         gold_images: ``[k]`` images whose true objects are all in ``gold``, also those that have none.
         object_of_mark: From ``cluster_marks``, when already made.
         priors: Of existence.
-        smoothing: Of classes.
 
     Returns:
         The skill; annotators without evidence are like the crowd, the crowd without evidence like the priors.
@@ -87,17 +80,17 @@ def fit_detection_skill(
     count = len(clusters)
     known = matched.known[:count]
     exists = np.where(known >= 0, known, existence[:count])
-    labels = dawid_skene(
-        clusters.object_of_mark,
-        marks.annotator,
-        marks.class_index,
-        task_count=count,
-        annotator_count=annotator_count + 1,
-        label_count=class_count,
+    labels = smoothed_confusion(
+        Votes.of(
+            clusters.object_of_mark,
+            marks.annotator,
+            marks.class_index,
+            task_count=count,
+            annotator_count=annotator_count + 1,
+            label_count=class_count,
+        ),
         gold=matched.gold_class[:count],
         task_weight=exists,
-        smoothing=smoothing,
-        max_iterations=_LABEL_SWEEPS,
     )
     drawn = _with_outlines(marks)
     corners = fit_corner_skill(
@@ -146,13 +139,16 @@ def resolve_detections(
     people = max(people, int(looks.annotator.max(initial=-1)) + 1)
     sightings = sightings_of(clusters, looks, matched, edges=skill.size_edges, people=people)
     existence = np.clip(existence_posterior(sightings, skill.rates), 1.0 - MOST_CERTAIN, MOST_CERTAIN)
-    class_posterior = resolve_labels(
+    votes = Votes.of(
         clusters.object_of_mark,
         np.minimum(marks.annotator, skill.annotator_count),
         marks.class_index,
         task_count=len(clusters),
-        confusion=skill.confusion,
-        class_prior=skill.class_prior,
+        annotator_count=skill.annotator_count + 1,
+        label_count=skill.class_count,
+    )
+    class_posterior = never_certain(
+        resolve_labels(votes, confusion=skill.confusion, class_prior=skill.class_prior)
     )
     box, precision = merge_boxes(
         clusters.object_of_mark,

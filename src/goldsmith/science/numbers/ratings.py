@@ -71,16 +71,38 @@ class OrdinalSkill:
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return the mean matrices given the counts; keeps the mean bias and noise of each annotator."""
-        n, k = counts.shape[:2]
-        fit = counts.reshape(n, k * k) @ np.log(self._tables).T
-        log_posterior = fit + np.log(self._prior)
-        posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True, initial=-np.inf))
-        posterior /= posterior.sum(axis=1, keepdims=True)
+        posterior = self._posterior(counts)
         is_known = counts.sum(axis=(1, 2)) > 0.0
         total = posterior[is_known].sum(axis=0) + _CROWD_WEIGHT * self._first
         self._prior = np.asarray(total / total.sum())
         self.bias, self.noise = posterior @ self._bias, posterior @ self._noise
-        return np.asarray((posterior @ self._tables).reshape(n, k, k))
+        return np.asarray((posterior @ self._tables).reshape(counts.shape))
+
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the mean matrices; how biases and noises are spread in the crowd stays.
+
+        Raises:
+            InvalidInputError: Another number of levels.
+        """
+        del current
+        return np.asarray((self._posterior(counts) @ self._tables).reshape(counts.shape))
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the mean matrix of the crowd.
+
+        Raises:
+            InvalidInputError: Another number of levels.
+        """
+        return np.asarray(self.updated(np.zeros((1, label_count, label_count)), np.zeros(0))[0])
+
+    def _posterior(self, counts: FloatArray) -> FloatArray:
+        """``[annotators, grid]`` probability of each bias and noise."""
+        n, k = counts.shape[:2]
+        if k * k != self._tables.shape[1]:
+            raise InvalidInputError("an ordered scale does not grow by itself; fit all ratings again")
+        log_posterior = counts.reshape(n, k * k) @ np.log(self._tables).T + np.log(self._prior)
+        posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
 
 
 def resolve_ratings(
@@ -120,6 +142,7 @@ def resolve_ratings(
         votes=fitted.votes,
         iterations=fitted.iterations,
         log_likelihood=fitted.log_likelihood,
+        models=fitted.models,
         bias=skill.bias,
         noise=skill.noise,
     )

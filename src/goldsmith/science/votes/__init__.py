@@ -1,8 +1,8 @@
 """Votes on one of K labels made one label, with calibrated doubt.
 
 ``auto`` where nobody says how; the models by name where somebody does: ``majority``, ``dawid_skene``,
-``bayesian_dawid_skene``, ``one_coin``, ``crowd_confusion``, ``mace``, ``glad``. ``LiveVotes`` takes over a fit and adds
-votes one by one.
+``bayesian_dawid_skene``, ``one_coin``, ``crowd_confusion``, ``smoothed_confusion``, ``mace``, ``glad``. ``LiveVotes``
+takes over a fit and adds votes one by one.
 """
 
 from goldsmith.science.votes.auto import AutoConsensus, auto
@@ -17,11 +17,13 @@ from goldsmith.science.votes.models import (
     majority,
     one_coin,
     resolve_labels,
+    smoothed_confusion,
 )
 from goldsmith.science.votes.table import Votes
-from goldsmith.science.votes.types import LabelConsensus, blended
+from goldsmith.science.votes.types import MOST_CERTAIN, LabelConsensus, blended, never_certain
 
 __all__ = [
+    "MOST_CERTAIN",
     "AutoConsensus",
     "GladConsensus",
     "LabelConsensus",
@@ -39,6 +41,8 @@ __all__ = [
     "glad",
     "mace",
     "majority",
+    "never_certain",
     "one_coin",
     "resolve_labels",
+    "smoothed_confusion",
 ]

@@ -14,6 +14,7 @@ from goldsmith.science.votes.skill_models import (
     DawidSkene,
     Mace,
     OneCoin,
+    SmoothedConfusion,
 )
 from goldsmith.science.votes.table import Votes
 from goldsmith.science.votes.types import LabelConsensus, PriorKind
@@ -98,6 +99,34 @@ def crowd_confusion(
     )
 
 
+def smoothed_confusion(
+    votes: Votes,
+    *,
+    sweeps: int = 11,
+    tolerance: float = 1e-4,
+    gold: ArrayLike | None = None,
+    task_weight: ArrayLike | None = None,
+) -> LabelConsensus:
+    """Confusion matrices with priors of fixed weight; see ``SmoothedConfusion``. For a few votes a task at most.
+
+    Args:
+        votes: The votes.
+        sweeps: E steps at most; more make posteriors sharper, not better.
+        tolerance: EM stops when no posterior moves by more.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+        task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill (such as the probability that the object
+            exists at all); 1 when None.
+    """
+    return em.fit(
+        votes,
+        SmoothedConfusion(),
+        sweeps=sweeps,
+        tolerance=tolerance,
+        gold=gold,
+        task_weight=task_weight,
+    )
+
+
 def mace(
     votes: Votes,
     rng: np.random.Generator,
@@ -128,11 +157,21 @@ def mace(
     return found
 
 
-def resolve_labels(votes: Votes, fitted: LabelConsensus) -> FloatArray:
-    """Posteriors ``[tasks, labels]`` of a few tasks with the skill of a fit.
+def resolve_labels(votes: Votes, *, confusion: FloatArray, class_prior: FloatArray) -> FloatArray:
+    """Posteriors of a few tasks with skill that is already known.
 
     Args:
-        votes: Of those tasks, by the annotators of the fit.
-        fitted: A fit over the same annotators and labels.
+        votes: Of those tasks, by the annotators and over the labels of a fit.
+        confusion: ``[annotators, labels, labels]`` from a fit.
+        class_prior: ``[labels]`` from a fit.
+
+    Returns:
+        ``[tasks, labels]``, rows sum to 1; of a single model's fit, what it said of these tasks.
+
+    >>> votes = Votes.of([0, 0], [0, 1], [1, 1], task_count=1, annotator_count=2, label_count=2)
+    >>> fitted = one_coin(votes)
+    >>> again = resolve_labels(votes, confusion=fitted.confusion, class_prior=fitted.class_prior)
+    >>> bool(np.allclose(again, fitted.posterior))
+    True
     """
-    return em.expectation(votes, fitted.confusion, fitted.class_prior)[0]
+    return em.expectation(votes, confusion, class_prior)[0]

@@ -14,6 +14,13 @@ from goldsmith.science.arrays import FloatArray
 _LEAST = 1e-10
 _BETA_STEPS = 3
 _ROW_STEPS = 2
+_USUAL_BETA = (4.0, 1.0)
+"""Accuracies are taken for one in five wrong before any vote."""
+_USUAL_ANSWERS = np.array([8.0]), np.array([10.0])
+"""Right answers, and answers, of an imaginary usual annotator, so that a crowd of few votes is taken for usual."""
+_USUAL_STRENGTH = 6.0
+_USUAL_ROWS = 2.0
+"""Gain and cost by which the strength of a usual crowd is held to."""
 
 
 class DawidSkene:
@@ -75,7 +82,7 @@ class OneCoin:
     """
 
     def __init__(self) -> None:
-        self._beta = (4.0, 1.0)
+        self._beta = _USUAL_BETA
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return matrices with the accuracy on the diagonal."""
@@ -106,9 +113,9 @@ class CrowdConfusion:
     """
 
     def __init__(self) -> None:
-        self._beta = (4.0, 1.0)
-        self._strength = 6.0
-        self._errors = np.zeros((0, 0))
+        self._beta = _USUAL_BETA
+        self._strength = _USUAL_STRENGTH
+        self._crowd = np.zeros((0, 0))
 
     def __call__(self, counts: FloatArray) -> FloatArray:
         """Return the mean of each row given the counts."""
@@ -116,7 +123,7 @@ class CrowdConfusion:
 
         k = counts.shape[1]
         self._beta = _fitted_beta(counts, self._beta)
-        self._errors = counts.sum(axis=0) * (1.0 - np.eye(k))
+        self._crowd = counts.sum(axis=0)
         towards = self._towards(counts)
         rows = counts.sum(axis=2)
         s = self._strength
@@ -125,7 +132,7 @@ class CrowdConfusion:
                 towards * (digamma(counts + s * towards) - digamma(np.maximum(s * towards, _LEAST)))
             ).sum()
             cost = (digamma(rows + s) - digamma(s)).sum()
-            s = float(np.clip(s * gain / max(cost, _LEAST), 0.5, 200.0))
+            s = float(np.clip(s * (gain + _USUAL_ROWS) / (cost + _USUAL_ROWS), 0.5, 200.0))
         self._strength = s
         return np.asarray((counts + s * towards) / (rows[:, :, None] + s))
 
@@ -141,15 +148,47 @@ class CrowdConfusion:
         return np.asarray(self.updated(np.zeros((1, label_count, label_count)), np.zeros(0))[0])
 
     def _towards(self, counts: FloatArray) -> FloatArray:
-        """What each row is drawn to; of labels that are new since the fit, errors are spread evenly."""
+        errors = _errors_of(self._crowd, counts.shape[1], spread=1.0)
+        return _drawn_to(_accuracies(counts, self._beta), errors)
+
+
+class SmoothedConfusion:
+    """As ``CrowdConfusion``, with priors of fixed weight, for evidence that is too thin to fit them by.
+
+    Args:
+        row: Votes by which a row is drawn towards the annotator's accuracy and the crowd's errors, above 0.
+        accuracy: Votes by which an annotator's accuracy is drawn towards the crowd's, above 0.
+        crowd_accuracy: What the crowd's accuracy is taken for before any vote, in (0, 1).
+        crowd: Votes by which the crowd's accuracy is drawn towards ``crowd_accuracy``, above 0.
+    """
+
+    def __init__(
+        self, *, row: float = 6.0, accuracy: float = 6.0, crowd_accuracy: float = 0.8, crowd: float = 10.0
+    ) -> None:
+        self._row, self._own = row, accuracy
+        self._before = crowd * crowd_accuracy, crowd
+        self._crowd = np.zeros((0, 0))
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """Return the mean of each row given the counts; no entry is 0."""
+        self._crowd = counts.sum(axis=0)
+        return self.updated(counts, counts)
+
+    def updated(self, counts: FloatArray, current: FloatArray) -> FloatArray:
+        """Return the mean of each row; the crowd's accuracy and errors stay."""
+        del current
         k = counts.shape[1]
-        eye = np.eye(k)
-        errors = 1.0 - eye
-        seen = len(self._errors)
-        errors[:seen, :seen] += self._errors
-        errors /= np.maximum(errors.sum(axis=1, keepdims=True), _LEAST)
-        accuracy = _accuracies(counts, self._beta)[:, None, None]
-        return np.asarray((1.0 - accuracy) * errors + accuracy * eye)
+        if k == 1:
+            return np.ones_like(counts)
+        right, total = np.trace(self._crowd) + self._before[0], self._crowd.sum() + self._before[1]
+        answered = counts.sum(axis=(1, 2)) + self._own
+        accuracy = (np.einsum("wkk->w", counts) + self._own * right / total) / answered
+        towards = _drawn_to(accuracy, _errors_of(self._crowd, k, spread=self._row / (k - 1)))
+        return np.asarray((counts + self._row * towards) / (counts.sum(axis=2, keepdims=True) + self._row))
+
+    def newcomer(self, label_count: int) -> FloatArray:
+        """Return the matrix of the crowd's accuracy and errors."""
+        return np.asarray(self.updated(np.zeros((1, label_count, label_count)), np.zeros(0))[0])
 
 
 class Mace:
@@ -218,12 +257,33 @@ def _knowing_and_spamming(
     return np.asarray(honest), np.asarray(mass / mass.sum(axis=1, keepdims=True))
 
 
+def _errors_of(crowd: FloatArray, label_count: int, *, spread: float) -> FloatArray:
+    """``[labels, labels]`` shares of each wrong answer, by truth, as the crowd errs.
+
+    Args:
+        crowd: ``[some, some]`` the crowd's answers by truth; fewer labels where some are new since the fit.
+        label_count: Number of labels.
+        spread: Errors of each kind that are added.
+    """
+    eye = np.eye(label_count)
+    errors = spread * (1.0 - eye)
+    seen = len(crowd)
+    errors[:seen, :seen] += crowd * (1.0 - np.eye(seen))
+    return np.asarray(errors / np.maximum(errors.sum(axis=1, keepdims=True), _LEAST))
+
+
+def _drawn_to(accuracy: FloatArray, errors: FloatArray) -> FloatArray:
+    """``[annotators, labels, labels]`` matrices of those who are right with one accuracy and err as ``errors`` says."""
+    right = accuracy[:, None, None]
+    return np.asarray((1.0 - right) * errors + right * np.eye(len(errors)))
+
+
 def _fitted_beta(counts: FloatArray, beta: tuple[float, float]) -> tuple[float, float]:
     """The Beta distribution that accuracies come from, some steps on."""
     from scipy.special import digamma
 
-    right = np.einsum("wkk->w", counts)
-    total = counts.sum(axis=(1, 2))
+    right = np.append(np.einsum("wkk->w", counts), _USUAL_ANSWERS[0])
+    total = np.append(counts.sum(axis=(1, 2)), _USUAL_ANSWERS[1])
     a, b = beta
     for _ in range(_BETA_STEPS):
         of_right = float((digamma(right + a) - digamma(a)).sum())
@@ -236,7 +296,9 @@ def _fitted_beta(counts: FloatArray, beta: tuple[float, float]) -> tuple[float, 
 
 
 def _accuracies(counts: FloatArray, beta: tuple[float, float]) -> FloatArray:
-    """``[annotators]`` share of right answers, drawn towards the crowd's."""
+    """``[annotators]`` share of right answers, drawn towards the crowd's; 1 where there is one label only."""
+    if counts.shape[1] == 1:
+        return np.ones(len(counts))
     right, total = np.einsum("wkk->w", counts), counts.sum(axis=(1, 2))
     a, b = beta
     return np.asarray(np.clip((right + a) / (total + a + b), 1e-4, 1.0 - 1e-4))

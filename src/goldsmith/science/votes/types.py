@@ -14,6 +14,10 @@ PriorKind = Literal["learned", "uniform", "between"]
 geometric mean). Real crowds differ in which is better."""
 
 
+MOST_CERTAIN = 0.999
+"""What is stated of a single answer never goes above this: evidence from a few people never makes certain."""
+
+
 class SkillModel(Protocol):
     """How skill follows from counted answers."""
 
@@ -120,3 +124,22 @@ def blended(posterior: FloatArray, votes: FloatArray) -> FloatArray:
     """
     share = (votes + 1.0 / votes.shape[1]) / (votes.sum(axis=1, keepdims=True) + 1.0)
     return np.asarray((posterior + share) / 2.0)
+
+
+def never_certain(posterior: FloatArray) -> FloatArray:
+    """Mix in as much of the uniform as keeps the surest label at ``MOST_CERTAIN``.
+
+    Args:
+        posterior: ``[tasks, labels]``, rows sum to 1.
+
+    Returns:
+        The same shape and order; with one label as it is.
+
+    >>> never_certain(np.array([[0.0, 1.0]])).round(4).tolist()
+    [[0.001, 0.999]]
+    """
+    k = posterior.shape[1]
+    if k == 1:
+        return posterior
+    mixed = (1.0 - MOST_CERTAIN) * k / (k - 1)
+    return np.asarray(posterior * (1.0 - mixed) + mixed / k)

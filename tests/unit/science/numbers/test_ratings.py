@@ -115,3 +115,11 @@ def test_answers_sensibly_where_there_is_little(task, who, level, shape) -> None
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="as numbers"):
         resolve_ratings(votes_of([0], [0], [50], 1, 1, 101))
+
+
+def test_ratings_can_come_one_by_one() -> None:
+    votes = votes_of([0, 0, 1, 1, 2, 2], [0, 1] * 3, [0, 1, 2, 3, 3, 4], 4, 2, 5)
+    live = v.LiveVotes.of(votes, resolve_ratings(votes))
+    assert live.add(3, live.add_annotator(), 2).label == 2
+    with pytest.raises(InvalidInputError, match="does not grow"):
+        live.add_label()

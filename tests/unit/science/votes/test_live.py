@@ -18,6 +18,7 @@ Model = Callable[[v.Votes], v.LabelConsensus]
 MODELS: dict[str, Model] = {
     "auto": lambda votes: v.auto(votes, np.random.default_rng(0)),
     "crowd_confusion": v.crowd_confusion,
+    "smoothed_confusion": v.smoothed_confusion,
     "one_coin": v.one_coin,
     "bayesian_dawid_skene": v.bayesian_dawid_skene,
     "mace": lambda votes: v.mace(votes, np.random.default_rng(0)),
@@ -26,6 +27,7 @@ MODELS: dict[str, Model] = {
 APART = {
     "auto": 0.01,
     "crowd_confusion": 0.02,
+    "smoothed_confusion": 0.03,
     "one_coin": 0.02,
     "bayesian_dawid_skene": 0.04,
     "mace": 0.03,

@@ -18,11 +18,20 @@ MODELS: dict[str, Model] = {
     "bayesian_dawid_skene": v.bayesian_dawid_skene,
     "one_coin": v.one_coin,
     "crowd_confusion": v.crowd_confusion,
+    "smoothed_confusion": v.smoothed_confusion,
     "glad": v.glad,
     "mace": lambda votes: v.mace(votes, np.random.default_rng(0)),
     "auto": lambda votes: v.auto(votes, np.random.default_rng(0)),
 }
-SETTLED = {"majority", "dawid_skene", "bayesian_dawid_skene", "one_coin", "crowd_confusion", "glad"}
+SETTLED = {
+    "majority",
+    "dawid_skene",
+    "bayesian_dawid_skene",
+    "one_coin",
+    "crowd_confusion",
+    "smoothed_confusion",
+    "glad",
+}
 """Models without random starts: what must not matter, matters to rounding only."""
 
 
@@ -175,7 +184,25 @@ def test_plain_dawid_skene_is_the_papers() -> None:
 def test_resolving_with_known_skill_is_the_last_step_of_the_fit() -> None:
     votes = make_crowd(np.random.default_rng(12)).votes
     fitted = v.crowd_confusion(votes)
-    assert v.resolve_labels(votes, fitted) == pytest.approx(fitted.posterior)
+    again = v.resolve_labels(votes, confusion=fitted.confusion, class_prior=fitted.class_prior)
+    assert again == pytest.approx(fitted.posterior)
+
+
+def test_nothing_stated_is_certain() -> None:
+    posterior = np.array([[1.0, 0.0, 0.0], [0.2, 0.3, 0.5]])
+    stated = v.never_certain(posterior)
+    assert stated.max() == pytest.approx(v.MOST_CERTAIN)
+    assert stated.min() > 0.0
+    assert stated.sum(axis=1) == pytest.approx(np.ones(2))
+    assert (stated.argsort(axis=1) == posterior.argsort(axis=1)).all()
+    assert v.never_certain(np.ones((3, 1))).tolist() == [[1.0]] * 3
+
+
+def test_one_annotator_is_believed_within_reason() -> None:
+    alone = votes_of(np.arange(30), np.zeros(30, dtype=int), np.arange(30) % 2, 30, 1, 2)
+    for fit in (v.smoothed_confusion, v.crowd_confusion, v.one_coin):
+        assert 0.6 < fit(alone).confidence.max() < 0.98
+    assert 0.6 < v.smoothed_confusion(alone).posterior.max() < 0.98
 
 
 def test_tasks_that_may_not_teach_do_not() -> None:
