@@ -5,9 +5,9 @@
 import type { Bounds, Frame, Point } from "./geometry";
 import { boundsOfGeometry, shapeOf } from "./shapes/registry";
 import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ontology, OntologyClass } from "./types";
-import { type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
+import { type Decision, type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
 import type { AssistPort } from "./assist/port";
-import { type Decision, Suggestions } from "./assist/suggestions";
+import { Suggestions } from "./assist/suggestions";
 import { DRAFT_FORMAT, type DraftHead } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
@@ -35,7 +35,8 @@ export interface EditorOptions {
   readonly log?: readonly LogRecord[];
   readonly hidden?: readonly string[];
   readonly locked?: readonly string[];
-  readonly decisions?: readonly Decision[];
+  /** What was decided about suggestions before the log begins. */
+  readonly decided?: readonly Decision[];
   readonly isReadonly?: boolean;
   readonly now: () => number;
   readonly newId: MakeId;
@@ -95,7 +96,7 @@ export class Editor {
     this.scene = new Scene(options.frame, (annotation) => linksIn(options.ontology, annotation));
     this.scene.reset(this.document.inOrder());
     this.viewport = new Viewport(options.frame);
-    this.suggestions = new Suggestions(this, options.decisions);
+    this.suggestions = new Suggestions(this, options.decided ?? []);
     this.#hidden = new Set(options.hidden);
     this.#locked = new Set(options.locked);
     this.#classId = options.ontology.classes[0]?.class_id ?? null;
@@ -362,7 +363,7 @@ export class Editor {
 
   /** What a draft holds beside the log. */
   draftHead(active_ms: number): DraftHead {
-    return { format: DRAFT_FORMAT, hidden: [...this.#hidden], locked: [...this.#locked], active_ms, decisions: this.suggestions.decisions };
+    return { format: DRAFT_FORMAT, hidden: [...this.#hidden], locked: [...this.#locked], active_ms };
   }
 
   #classFor(geometry: Geometry): OntologyClass | null {

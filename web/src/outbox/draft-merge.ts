@@ -1,9 +1,10 @@
 /** Two drafts of one task by one person, from two devices: what they share, and what each did since. */
 import type { ServerDraft } from "../api/types";
+import type { Decision } from "../engine/edits/delta";
 import { LabelDocument } from "../engine/edits/document";
 import { readDraft } from "../engine/edits/draft";
 import { History } from "../engine/edits/history";
-import { type Beginning, readLog } from "../engine/edits/kept-log";
+import { type Beginning, decisionsIn, readLog } from "../engine/edits/kept-log";
 import { type Merge, merge } from "../engine/edits/merge";
 import type { Labelling } from "../engine/types";
 
@@ -24,6 +25,8 @@ function labellingOf(beginning: Beginning, log: Parameters<typeof History.run>[1
 export interface DraftMerge {
   readonly merge: Merge;
   readonly shared: number;
+  /** What the other device decided about suggestions. */
+  readonly decided: readonly Decision[];
 }
 
 /**
@@ -37,5 +40,6 @@ export function mergeDrafts(lines: readonly string[], mine: Labelling, standing:
   const common = readLog(lines.slice(0, shared)) ?? { beginning: theirs.beginning, log: [] };
   const base = labellingOf(common.beginning, common.log);
   const other = theirs.kept ?? labellingOf(theirs.beginning, theirs.log);
-  return { merge: merge(base, mine, other), shared };
+  const decided = decisionsIn(theirs.log).slice(decisionsIn(common.log).length);
+  return { merge: merge(base, mine, other), shared, decided };
 }

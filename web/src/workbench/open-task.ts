@@ -103,12 +103,12 @@ export function openBench(ready: ReadyTask, base: Labelling, chosen: Pick<Chosen
     log: draft?.log ?? [],
     hidden: draft?.hidden ?? [],
     locked: draft?.locked ?? [],
-    decisions: draft?.decisions ?? [],
+    decided: draft?.beginning.decided ?? [],
     isReadonly,
     now: Date.now,
     newId: newAnnotationId,
   });
-  const log = draft && lines.length ? LogWriter.resume(lines, draft) : new LogWriter({ labelling: editor.base, z: editor.baseZ });
+  const log = draft && lines.length ? LogWriter.resume(lines, draft) : new LogWriter({ labelling: editor.base, z: editor.baseZ, decided: draft?.beginning.decided ?? [] });
   if (draft?.kept) becomeKept(editor, draft.kept);
   return { bench: new Bench(editor), clock: new ActiveClock(draft?.active_ms ?? 0), log, lostLines: draft ? lines.length - draft.lineCount : 0 };
 }

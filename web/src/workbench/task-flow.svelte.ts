@@ -354,6 +354,7 @@ export class TaskFlow {
     this.options.onExtra?.((standing.body as { extra?: DraftExtra } | null)?.extra ?? {});
     const goOn = (): void => {
       keeper.rebase(standing.revision, found?.shared ?? 0);
+      editor.suggestions.takeOver(found?.decided ?? []);
       this.merging = null;
       this.draftChanged();
     };

@@ -28,7 +28,7 @@ describe("active time", () => {
 });
 
 describe("drafts", () => {
-  const head = (hidden: string[]) => ({ format: 2, hidden, locked: [], active_ms: 0, decisions: [], extra: { by: hidden[0] } });
+  const head = (hidden: string[]) => ({ format: 2, hidden, locked: [], active_ms: 0, extra: { by: hidden[0] } });
   const line = (id: string): string => JSON.stringify({ do: { name: "Draw", at_ms: 1, entries: [{ id, z: 0, a: annotation(id, box(0, 0, 5, 5)) }] } });
   const base = JSON.stringify({ base: { annotations: [], answers: {} } });
   const here = (revision: number, serverRevision: number, lines: string[] = [base, line("a")]): KeptDraft =>

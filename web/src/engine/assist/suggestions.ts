@@ -3,8 +3,9 @@
  * so that it can be told how often each assistant is right.
  */
 import type { Editor } from "../editor";
-import type { Entry } from "../edits/delta";
+import type { Decision, Entry } from "../edits/delta";
 import type { LabelDocument } from "../edits/document";
+import { decisionsIn } from "../edits/kept-log";
 import { shapeOf } from "../shapes/registry";
 import type { AttributeValues, Geometry } from "../types";
 import type { Found, Outline } from "./outcome";
@@ -24,17 +25,6 @@ export interface Suggestion {
   readonly shownMs: number;
 }
 
-/** A suggestion on which a person decided. Geometries are kept as short prints, to be compared with what was handed in. */
-export interface Decision {
-  readonly source: string;
-  /** The object that it became, or that it changed; null where it was refused. */
-  readonly annotation_id: string | null;
-  readonly made: string;
-  /** Of the object before it was changed; null for a new one. */
-  readonly before: string | null;
-  readonly took_ms: number;
-}
-
 export type Outcome = "accepted" | "fixed" | "refused";
 
 /** One line of the record that goes with a submission. */
@@ -52,11 +42,12 @@ const MOST_DECISIONS = 5000;
 export class Suggestions {
   #open: readonly Suggestion[] = [];
   #currentId: string | null = null;
-  #decisions: Decision[];
+  readonly #decisions: Decision[];
   #made = 0;
 
-  constructor(private readonly editor: Editor, decisions: readonly Decision[] = []) {
-    this.#decisions = [...decisions];
+  /** `before`: what was decided before the editor's log begins. */
+  constructor(private readonly editor: Editor, before: readonly Decision[]) {
+    this.#decisions = [...before, ...decisionsIn(editor.history.log)];
   }
 
   get open(): readonly Suggestion[] {
@@ -148,9 +139,19 @@ export class Suggestions {
     return [...this.#decisions.map((d): Assistance => ({ source: d.source, outcome: outcomeOf(d, this.editor.document), took_ms: d.took_ms })), ...open];
   }
 
+  /** Takes over what was decided elsewhere, such as on another device. */
+  takeOver(decisions: readonly Decision[]): void {
+    for (const decision of decisions) this.#note(decision);
+  }
+
   #decide(source: string, tookMs: number, annotation_id: string | null, made: string, before: string | null): void {
+    this.#note({ source, annotation_id, made, before, took_ms: Math.max(0, Math.round(tookMs)) });
+  }
+
+  #note(decision: Decision): void {
     if (this.#decisions.length >= MOST_DECISIONS) return;
-    this.#decisions.push({ source, annotation_id, made, before, took_ms: Math.max(0, Math.round(tookMs)) });
+    this.#decisions.push(decision);
+    this.editor.history.note(decision);
   }
 
   #drop(ids: ReadonlySet<string>): void {

@@ -29,8 +29,23 @@ export interface Edit {
   readonly answers: readonly AnswerDelta[];
 }
 
-/** One line of the append-only log. Undo and redo are lines too: nothing is ever taken out. */
+/** A suggestion on which a person decided. Geometries are kept as short prints, to be compared with what was handed in. */
+export interface Decision {
+  readonly source: string;
+  /** The object that it became, or that it changed; null where it was refused. */
+  readonly annotation_id: string | null;
+  readonly made: string;
+  /** Of the object before it was changed; null for a new one. */
+  readonly before: string | null;
+  readonly took_ms: number;
+}
+
+/**
+ * One line of the append-only log. Undo and redo are lines too: nothing is ever taken out. What was decided about a
+ * suggestion is no step: undo passes it over.
+ */
 export type LogRecord =
+  | { readonly decided: Decision }
   | { readonly do: Edit }
   | { readonly undo: number; readonly at_ms: number }
   | { readonly redo: number; readonly at_ms: number };

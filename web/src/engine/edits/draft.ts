@@ -1,5 +1,4 @@
 /** What is kept of unfinished work: enough to come back exactly, with undo, after a reload or on another computer. */
-import type { Decision } from "../assist/suggestions";
 import { annotationFromWire } from "../shapes/registry";
 import type { Labelling } from "../types";
 import type { LogRecord } from "./delta";
@@ -13,8 +12,6 @@ export interface DraftHead {
   readonly hidden: readonly string[];
   readonly locked: readonly string[];
   readonly active_ms: number;
-  /** What was decided about suggestions. */
-  readonly decisions: readonly Decision[];
 }
 
 export interface Draft extends Omit<DraftHead, "format"> {
@@ -32,8 +29,8 @@ export function readDraft(head: unknown, lines: readonly string[]): Draft | null
   const kept = keptLabelling(body.labelling);
   const read = readLog(lines) ?? (kept && { beginning: { labelling: kept, z: null }, log: [], lineCount: 0 });
   if (!read || (body.format !== DRAFT_FORMAT && !kept)) return null;
-  const { hidden = [], locked = [], active_ms = 0, decisions = [] } = body;
-  return { ...read, hidden, locked, active_ms, decisions, kept };
+  const { hidden = [], locked = [], active_ms = 0 } = body;
+  return { ...read, hidden, locked, active_ms, kept };
 }
 
 function keptLabelling(json: Labelling | undefined): Labelling | null {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Editor } from "../editor";
 import { annotation, box, makeEditor, seeded } from "../testing";
 import { History } from "./history";
-import { LogWriter, readLog } from "./kept-log";
+import { LogWriter, decisionsIn, readLog } from "./kept-log";
 import { diff, patched, sameJson } from "./patch";
 import { storyOf } from "./story";
 import { anyAnnotation, pick, randomLabelling, randomStep } from "./testing";
@@ -12,10 +12,16 @@ const FRAME = { width: 1000, height: 600 };
 function reopened(lines: readonly string[], seed: number, read = readLog(lines)!): Editor {
   expect(read.lineCount).toBe(lines.length);
   let count = 0;
-  return makeEditor({ base: read.beginning.labelling, baseZ: read.beginning.z, log: read.log, newId: () => `s${seed}_${String(++count).padStart(6, "0")}` });
+  return makeEditor({ base: read.beginning.labelling, baseZ: read.beginning.z, log: read.log, decided: read.beginning.decided ?? [], newId: () => `s${seed}_${String(++count).padStart(6, "0")}` });
 }
 
-const state = (editor: Editor): unknown => [editor.document.inOrder(), editor.document.answers];
+const state = (editor: Editor): unknown => [editor.document.inOrder(), editor.document.answers, editor.suggestions.decisions];
+
+/** What is decided about suggestions stands between the steps. */
+function decideSometimes(editor: Editor, random: () => number): void {
+  if (random() > 0.2) return;
+  editor.suggestions.takeOver([{ source: "assist:wand", annotation_id: random() < 0.5 ? null : "a", made: String(random()), before: null, took_ms: 1 }]);
+}
 
 describe("patches", () => {
   it("make one value out of another, whatever they are", () => {
@@ -66,6 +72,7 @@ describe("the kept log", () => {
       };
       for (let i = 0; i < 1500; i++) {
         randomStep(editor, random);
+        decideSometimes(editor, random);
         if (random() < 0.7) store();
         if (random() > 0.01) continue;
         store();
@@ -77,7 +84,7 @@ describe("the kept log", () => {
       }
       store();
       const replayed = History.replay(editor.base, editor.history.log);
-      expect([replayed.document.inOrder(), replayed.document.answers]).toEqual(state(editor));
+      expect([replayed.document.inOrder(), replayed.document.answers, decisionsIn(replayed.history.log)]).toEqual(state(editor));
       const again = reopened(stored, 0);
       while (editor.history.canUndo) {
         editor.undo();
@@ -101,6 +108,7 @@ describe("the kept log", () => {
     let forgotten = 0;
     for (let i = 0; i < 1200; i++) {
       randomStep(editor, random);
+      decideSometimes(editor, random);
       const written = writer.write(editor.history.log);
       forgotten += written.forgotten;
       stored.splice(written.from, stored.length, ...writer.lines.slice(written.from));
@@ -165,6 +173,7 @@ describe("the kept log", () => {
     const editor = makeEditor({ base: { annotations: [anyAnnotation(random, "a", FRAME)], answers: {} } });
     const writer = new LogWriter({ labelling: editor.base, z: null });
     for (let i = 0; i < 60; i++) randomStep(editor, random);
+ decideSometimes(editor, random);
     writer.write(editor.history.log);
     const read = readLog(writer.lines)!;
     const elsewhere = LogWriter.resume(writer.lines, read);

@@ -1,5 +1,5 @@
 /** Undo and redo without bound, told by an append-only log that survives a reload as part of the draft. */
-import { type Edit, type LogRecord, inverse } from "./delta";
+import { type Decision, type Edit, type LogRecord, inverse } from "./delta";
 import { LabelDocument } from "./document";
 import type { Labelling } from "../types";
 
@@ -43,6 +43,11 @@ export class History {
     this.#done.push(this.#log.length);
     this.#undone.length = 0;
     this.#log.push({ do: edit });
+  }
+
+  /** Notes what was decided about a suggestion. */
+  note(decided: Decision): void {
+    this.#log.push({ decided });
   }
 
   /**
@@ -101,6 +106,10 @@ export class History {
       if ("do" in line) {
         history.record(line.do);
         document.apply(line.do);
+        continue;
+      }
+      if ("decided" in line) {
+        history.note(line.decided);
         continue;
       }
       const edit = "undo" in line ? history.undo(line.at_ms) : history.redo(line.at_ms);

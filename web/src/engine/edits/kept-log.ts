@@ -5,7 +5,7 @@
  */
 import { annotationFromWire } from "../shapes/registry";
 import type { Annotation, AttributeValue, Labelling, MaskGeometry } from "../types";
-import type { AnswerDelta, Edit, Entry, EntryDelta, LogRecord } from "./delta";
+import type { AnswerDelta, Decision, Edit, Entry, EntryDelta, LogRecord } from "./delta";
 import { inverse } from "./delta";
 import { LabelDocument } from "./document";
 import { History } from "./history";
@@ -17,11 +17,14 @@ import { msg } from "../text";
 export interface Beginning {
   readonly labelling: Labelling;
   readonly z: readonly number[] | null;
+  /** What was decided about suggestions in the part of the log that the beginning sums up. */
+  readonly decided?: readonly Decision[];
 }
 
 interface BaseLine {
   readonly base: Labelling;
   readonly z?: readonly number[];
+  readonly decided?: readonly Decision[];
 }
 
 /** An object after a step: gone, put whole, or changed; `m` is what changed of the pixels of a mask. */
@@ -31,7 +34,7 @@ interface StepLine {
   readonly do: { readonly name: string; readonly at_ms: number; readonly entries: readonly KeptEntry[]; readonly answers?: readonly (readonly [string, AttributeValue | null])[] };
 }
 
-type Line = BaseLine | StepLine | { readonly undo: number; readonly at_ms: number } | { readonly redo: number; readonly at_ms: number };
+type Line = BaseLine | StepLine | { readonly decided: Decision } | { readonly undo: number; readonly at_ms: number } | { readonly redo: number; readonly at_ms: number };
 
 const SAME: Patch = { o: {} };
 
@@ -79,7 +82,7 @@ export class LogWriter {
         writer.#done.push(index);
         writer.#undone = [];
       } else if ("undo" in record) writer.#undone.push(writer.#done.pop()!);
-      else writer.#done.push(writer.#undone.pop()!);
+      else if ("redo" in record) writer.#done.push(writer.#undone.pop()!);
     });
     writer.#noteEnd(read.log);
     return writer;
@@ -114,6 +117,7 @@ export class LogWriter {
   #add(log: readonly LogRecord[], index: number): void {
     const record = log[index]!;
     if ("do" in record) return this.#step(record.do, index);
+    if ("decided" in record) return this.#push(JSON.stringify(record));
     const target = "undo" in record ? record.undo : record.redo;
     const edit = log[target] as { readonly do: Edit };
     const [from, to] = "undo" in record ? [this.#done, this.#undone] : [this.#undone, this.#done];
@@ -149,6 +153,7 @@ export class LogWriter {
     if (first === this.#folded) return 0;
     const document = new LabelDocument(this.beginning.labelling, this.beginning.z);
     History.run(document, log.slice(0, first));
+    const decided = [...(this.beginning.decided ?? []), ...decisionsIn(log.slice(0, first))];
     const forgotten = first - this.#folded;
     this.#folded = first;
     this.#lines = [];
@@ -156,14 +161,18 @@ export class LogWriter {
     this.#done = [];
     this.#undone = [];
     this.#numbers.clear();
-    this.#lines.push(JSON.stringify(baseLine({ labelling: document.toLabelling(), z: document.inOrder().map((entry) => entry.z) })));
+    this.#lines.push(JSON.stringify(baseLine({ labelling: document.toLabelling(), z: document.inOrder().map((entry) => entry.z), decided })));
     for (let i = first; i < log.length; i++) this.#add(log, i);
     return forgotten;
   }
 }
 
-function baseLine({ labelling, z }: Beginning): BaseLine {
-  return z ? { base: labelling, z } : { base: labelling };
+function baseLine({ labelling, z, decided }: Beginning): BaseLine {
+  return { base: labelling, ...(z ? { z } : {}), ...(decided?.length ? { decided } : {}) };
+}
+
+export function decisionsIn(log: readonly LogRecord[]): Decision[] {
+  return log.flatMap((record) => ("decided" in record ? [record.decided] : []));
 }
 
 function stepLine(edit: Edit): StepLine {
@@ -211,9 +220,9 @@ export function readLog(lines: readonly string[]): ReadLog | null {
 
 function readBeginning(line: string | undefined): Beginning | null {
   try {
-    const { base, z } = JSON.parse(line ?? "") as BaseLine;
+    const { base, z, decided } = JSON.parse(line ?? "") as BaseLine;
     const labelling = { annotations: base.annotations.map(annotationFromWire), answers: base.answers };
-    return { labelling, z: z ?? null };
+    return { labelling, z: z ?? null, ...(decided ? { decided } : {}) };
   } catch {
     return null;
   }
@@ -227,9 +236,16 @@ function runLine(line: Line, document: LabelDocument, history: History): void {
     return;
   }
   if ("base" in line) throw new TypeError("A log has one beginning.");
+  if ("decided" in line) return history.note(sensible(line.decided));
   const [isMine, number] = "undo" in line ? [history.undoable, line.undo] : [history.redoable, line.redo];
   if (isMine !== number) throw new RangeError("The log takes back another step than the last.");
   document.apply(("undo" in line ? history.undo(line.at_ms) : history.redo(line.at_ms))!);
+}
+
+function sensible(decided: Decision): Decision {
+  const { source, annotation_id, made, took_ms } = decided;
+  if (typeof source !== "string" || typeof made !== "string" || typeof took_ms !== "number" || (annotation_id !== null && typeof annotation_id !== "string")) throw new TypeError("The log decides on nothing.");
+  return decided;
 }
 
 function editOf({ do: kept }: StepLine, document: LabelDocument): Edit {

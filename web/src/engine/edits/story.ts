@@ -15,7 +15,7 @@ export function storyOf(id: string, log: readonly LogRecord[]): Story | null {
   log.forEach((record, index) => {
     if ("do" in record) done.add(index);
     else if ("undo" in record) done.delete(record.undo);
-    else done.add(record.redo);
+    else if ("redo" in record) done.add(record.redo);
   });
   const steps = [...done].sort((a, b) => a - b).flatMap((index): { at_ms: number; isBirth: boolean }[] => {
     const record = log[index]!;

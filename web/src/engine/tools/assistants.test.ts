@@ -5,6 +5,7 @@ import { type Patch, patchKey } from "../assist/raster";
 import { outcomeOf, printOf } from "../assist/suggestions";
 import { type Scene, boxIou, cutPixels, disc, iou, paint, pixelsOf, rect, run } from "../assist/testing";
 import { type Answers, type RequestKind, type Requests, Workshop } from "../assist/workshop";
+import { storedDraft } from "../edits/testing";
 import type { Editor } from "../editor";
 import { Hand, annotation, box, makeEditor, ontology } from "../testing";
 import type { Geometry, Ontology } from "../types";
@@ -275,9 +276,14 @@ describe("suggestions", () => {
     const [a, b] = editor.suggestions.open.map((s) => s.id);
     editor.suggestions.accept([a!]);
     editor.suggestions.refuse([b!]);
-    const decisions = JSON.parse(JSON.stringify(editor.suggestions.decisions)) as typeof editor.suggestions.decisions;
-    const again = makeEditor({ frame: scene.frame, ontology: drawn("box"), log: editor.history.log, decisions });
+    const { beginning, log } = storedDraft(editor);
+    const again = makeEditor({ frame: scene.frame, ontology: drawn("box"), base: beginning.labelling, log });
     expect(again.suggestions.record().map((r) => r.outcome)).toEqual(["accepted", "refused"]);
+    // A decision is no step: undo takes back what was accepted.
+    again.undo();
+    expect(again.suggestions.record().map((r) => r.outcome)).toEqual(["refused", "refused"]);
+    again.redo();
+    expect(storedDraft(again).log).toEqual(again.history.log);
   });
 
   it("are accepted all at once as one step", () => {
