@@ -129,6 +129,14 @@ export interface Appeal {
   answered_ms: number | null;
 }
 
+export interface ConsequenceEvent {
+  kind: "raised" | "appealed" | "granted" | "upheld" | "lifted";
+  /** Name of who did it; null for the policy. */
+  by: string | null;
+  text: string;
+  at_ms: number;
+}
+
 export interface Consequence {
   consequence_id: string;
   project_id: string;
@@ -139,8 +147,11 @@ export interface Consequence {
   state: "active" | "appealed" | "lifted" | "upheld";
   evidence: { sentence: string; numbers: EvidenceNumber[]; task_ids: string[]; other_member_id: string | null };
   created_ms: number;
+  /** Name of who decided it; null where the policy did. */
   created_by: string | null;
   appeal: Appeal | null;
+  /** Oldest first. */
+  history: ConsequenceEvent[];
 }
 
 export interface GoldTask {

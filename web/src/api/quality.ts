@@ -1,4 +1,5 @@
 /** The calls of the quality page: the policy, what it leads to, audits, people and gold. */
+import type { JobRef } from "./console-types";
 import type { Http } from "./http";
 import type { Audit, Consequence, ConsequenceKind, Course, GoldTask, QualityPolicy, Simulation, SimulationRequest, TargetReport, VersionedPolicy } from "./quality-types";
 
@@ -9,7 +10,7 @@ export class QualityApi {
     return this.http.get(`/projects/${projectId}/quality-policy`);
   }
 
-  putPolicy(projectId: string, body: { policy: QualityPolicy; note: string }): Promise<VersionedPolicy> {
+  putPolicy(projectId: string, body: { policy: QualityPolicy; note: string; base_version: number }): Promise<VersionedPolicy> {
     return this.http.put(`/projects/${projectId}/quality-policy`, body);
   }
 
@@ -39,6 +40,11 @@ export class QualityApi {
     return (await this.http.get<{ consequences: Consequence[] }>(path, { query: { member_id: memberId } })).consequences;
   }
 
+  /** Looks for signs against people's work, and for gold that is doubtful or known. */
+  lookForSignals(projectId: string): Promise<JobRef> {
+    return this.http.post(`/projects/${projectId}/quality/signals`);
+  }
+
   impose(projectId: string, body: { member_id: string; kind: ConsequenceKind; text: string }): Promise<Consequence> {
     return this.http.post(`/projects/${projectId}/quality/consequences`, body);
   }
@@ -55,11 +61,12 @@ export class QualityApi {
     return (await this.http.get<{ gold: GoldTask[] }>(`/projects/${projectId}/gold`)).gold;
   }
 
-  makeGold(projectId: string, taskIds: readonly string[]): Promise<unknown> {
+  /** `left` were not reviewed, or are gold already. */
+  makeGold(projectId: string, taskIds: readonly string[]): Promise<{ made: string[]; left: string[] }> {
     return this.http.post(`/projects/${projectId}/gold`, { task_ids: taskIds });
   }
 
-  /** Taken out of the stream, or put back into it. */
+  /** Taken out of the stream; or put back into it, which settles what was doubted as well. */
   keepGold(projectId: string, taskId: string, action: "retire" | "restore"): Promise<unknown> {
     return this.http.post(`/projects/${projectId}/gold/${taskId}/${action}`);
   }

@@ -66,10 +66,10 @@ export class PolicyDraft {
 
   /** Why it cannot be saved as it stands; null when it can. */
   get fault(): string | null {
-    if (this.asking === "adaptive" && this.least > this.most) return msg`The least number of judgements is above the most.`;
+    if (this.least > this.most) return msg`The least number of judgements is above the most.`;
     if (this.hasTarget && (this.targetPercent < 50 || this.targetPercent > 99.99)) return msg`A target lies between 50 and 99.99 %.`;
     if (this.asking === "adaptive" && !this.hasTarget && !this.hasBudget) return msg`Asking where it is worth it needs a target, or a budget, or both.`;
-    if (this.hasRate && !/^[A-Za-z]{3}$/.test(this.currency.trim())) return msg`A currency is three letters, such as EUR.`;
+    if (!/^[A-Za-z]{3}$/.test(this.currency.trim())) return msg`A currency is three letters, such as EUR.`;
     return null;
   }
 }

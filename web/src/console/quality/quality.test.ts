@@ -20,7 +20,7 @@ const report = (change: Partial<TargetReport> = {}): TargetReport => ({
   policy, tasks: 100, done: 40, judgements: 90, judgements_per_task: 2.1, reviews: 3, expected: { value: 0.94, low: 0.92, high: 0.96 }, ambiguous: 2, budget_left: null, forecast: null, cost: null, ...change,
 });
 const consequence = (id: string, change: Partial<Consequence> = {}): Consequence => ({
-  consequence_id: id, project_id: "p", member_id: "a", name: "Ada", kind: "tell", signal: "spam", state: "active", evidence: { sentence: "", numbers: [], task_ids: [], other_member_id: null }, created_ms: 1, created_by: null, appeal: null, ...change,
+  consequence_id: id, project_id: "p", member_id: "a", name: "Ada", kind: "tell", signal: "spam", state: "active", evidence: { sentence: "", numbers: [], task_ids: [], other_member_id: null }, created_ms: 1, created_by: null, appeal: null, history: [], ...change,
 });
 const point = (name: string, is_adaptive: boolean, judgements_per_task: number, value: number, change: Partial<SimulatedPoint> = {}): SimulatedPoint => ({
   name, is_adaptive, threshold: null, judgements_per_task, accuracy: { value, low: value - 0.01, high: value + 0.01 }, cost: null, is_chosen: false, ...change,
@@ -38,7 +38,8 @@ it("says where the project stands against its target", () => {
   expect(standingOf(report({ expected: null })).title).toBe("Nothing to tell yet");
   expect(standingOf(report()).title).toBe("94.0 % of the objects are expected to be right");
   const at = (target: number, change: Partial<TargetReport> = {}) => standingOf(report({ policy: { ...policy, target }, ...change }));
-  expect([at(0.91).tone, at(0.93).tone, at(0.99).tone]).toEqual(["good", "warn", "bad"]);
+  expect([at(0.91), at(0.93), at(0.95), at(0.99)].map((s) => s.tone)).toEqual(["good", "warn", "warn", "bad"]);
+  expect(at(0.95).title).toBe("A little below the target of 95.0 %");
   expect(at(0.99).text).toContain("60 tasks still open");
   expect(at(0.99, { budget_left: 0 }).text).toContain("budget is used up");
   expect(at(0.99, { done: 100 }).text).toContain("more opinions");
@@ -66,7 +67,6 @@ it("keeps a policy as its form shows it and back", () => {
   draft.least = 9;
   expect(draft.fault).toContain("least");
   draft.least = 2;
-  draft.hasRate = true;
   draft.currency = "euros";
   expect(draft.fault).toContain("three letters");
 });

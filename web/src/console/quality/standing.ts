@@ -18,6 +18,7 @@ export function standingOf(report: TargetReport): Standing {
   const goal = percent(policy.target, 1);
   if (expected.low >= policy.target) return { tone: "good", title: msg`The target of ${goal} is met, as far as the labels tell`, text: msg`Expected: ${range}. An audit proves it to others.` };
   if (expected.value >= policy.target) return { tone: "warn", title: msg`About at the target of ${goal}`, text: msg`Expected: ${range}. ${rest(report, open)}` };
+  if (expected.high >= policy.target) return { tone: "warn", title: msg`A little below the target of ${goal}`, text: msg`Expected: ${range}. ${rest(report, open)}` };
   return { tone: "bad", title: msg`Below the target of ${goal}`, text: msg`Expected: ${range}. ${rest(report, open)}` };
 }
 

@@ -1,5 +1,5 @@
 /** Quality in words: signals, what follows from them, states. */
-import type { Audit, Consequence, ConsequenceKind, Signal } from "../../api/quality-types";
+import type { Audit, Consequence, ConsequenceEvent, ConsequenceKind, Signal } from "../../api/quality-types";
 import { msg } from "../../engine/text";
 
 export const SIGNALS: readonly { id: Signal; name: string; tells: string }[] = [
@@ -30,6 +30,8 @@ export const DEEDS: readonly { value: ConsequenceKind; name: string }[] = (["pau
 export const ANSWERS: readonly { value: "off" | ConsequenceKind; name: string }[] = [{ value: "off", name: msg`Do not look for it` }, ...DEEDS.toReversed()];
 
 export const CONSEQUENCE_STATES: Readonly<Record<Consequence["state"], string>> = { active: msg`in force`, appealed: msg`in force, appealed`, upheld: msg`in force, appeal refused`, lifted: msg`lifted` };
+
+export const EVENTS: Readonly<Record<ConsequenceEvent["kind"], string>> = { raised: msg`Decided`, appealed: msg`Appealed`, granted: msg`Appeal granted`, upheld: msg`Appeal refused`, lifted: msg`Lifted` };
 
 export const AUDIT_STATES: Readonly<Record<Audit["state"], string>> = { running: msg`Running`, proved: msg`Proved`, refuted: msg`Refuted`, stopped: msg`Stopped` };
 
