@@ -3,6 +3,7 @@
 from goldsmith.labeling.policy import unit_hash
 from goldsmith.labeling.service import LabelingService
 from goldsmith.labeling.service.exporting import ExportLabels
+from goldsmith.labeling.service.handing_out import Handout
 from goldsmith.labeling.store.facts import (
     submissions_by_id,
     submissions_of_item,
@@ -13,6 +14,7 @@ from goldsmith.labeling.store.facts import (
 )
 from goldsmith.labeling.types import (
     Answered,
+    AuditableTask,
     ConsensusOutcome,
     CountedSubmission,
     CourseSubmission,
@@ -26,6 +28,7 @@ from goldsmith.labeling.types import (
     ProjectProgress,
     QualityHook,
     Requeued,
+    ReviewFact,
     SaidAnswers,
     Stage,
     StandingState,
@@ -34,10 +37,15 @@ from goldsmith.labeling.types import (
     TaskFact,
     TaskPayload,
     TaskState,
+    TimeSpent,
+    Verdict,
+    Worker,
+    WorkTotals,
 )
 
 __all__ = [
     "Answered",
+    "AuditableTask",
     "ConsensusOutcome",
     "CountedSubmission",
     "CourseSubmission",
@@ -45,6 +53,7 @@ __all__ = [
     "ExportLabels",
     "GoldEvidence",
     "GoldTaskFact",
+    "Handout",
     "LabelingService",
     "LabelledTask",
     "MemberStanding",
@@ -53,6 +62,7 @@ __all__ = [
     "ProjectProgress",
     "QualityHook",
     "Requeued",
+    "ReviewFact",
     "SaidAnswers",
     "Stage",
     "StandingState",
@@ -61,6 +71,10 @@ __all__ = [
     "TaskFact",
     "TaskPayload",
     "TaskState",
+    "TimeSpent",
+    "Verdict",
+    "WorkTotals",
+    "Worker",
     "submissions_by_id",
     "submissions_of_item",
     "submissions_of_member",

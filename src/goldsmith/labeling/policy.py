@@ -143,6 +143,13 @@ def after_audit_draw(facts: TaskFacts) -> Step:
     return Step(facts.state)
 
 
+def after_audit_end(facts: TaskFacts) -> Step:
+    """Return what follows when an audit ends before anybody looked at a task that it asked about."""
+    if facts.state is not TaskState.REVIEW:
+        return Step(facts.state)
+    return Step(TaskState.DONE, withdraw=True)
+
+
 def after_requeue(facts: TaskFacts, *, extra_judgements: int) -> Step:
     """Return what follows a wish for more judgements; what was submitted goes on counting.
 

@@ -50,6 +50,7 @@ fits: Final = sa.Table(
     sa.Column("members", sa.Text, nullable=False),  # JSON list: member of each index
     sa.Column("classes", sa.Text, nullable=False),  # JSON list: class of each index
     sa.Column("skill", sa.Text, nullable=False),  # JSON of science's DetectionSkill
+    sa.Column("answers", sa.Text, nullable=False, server_default="{}"),  # JSON: skill with each question
     sa.Column("report", sa.Text, nullable=False),  # JSON: agreement and posteriors, for the page
     sa.Column("submission_count", sa.Integer, nullable=False),  # what it was fitted on
     sa.Column("gold_count", sa.Integer, nullable=False),
@@ -185,6 +186,7 @@ audit_draws: Final = sa.Table(
     sa.Column("task_id", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # waiting | asked | scored | void (cannot be looked at any more)
     sa.Column("after_review", sa.Text),  # the newest review of the task when it was asked; a later one answers
+    sa.Column("is_own", sa.SmallInteger, nullable=False, server_default="0"),  # the audit asked; else it was in review
     sa.Column("review_id", sa.Text),  # that answers
     sa.Column("right_count", sa.Integer),
     sa.Column("wrong_count", sa.Integer),

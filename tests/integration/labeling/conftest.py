@@ -21,7 +21,7 @@ from goldsmith.items.api import NewTask
 from goldsmith.items.tables import items
 from goldsmith.labeling.service import LabelingService
 from goldsmith.labeling.service.foundation import TryAgainError
-from goldsmith.labeling.types import ConsensusOutcome, Decision, Stage, SubmitBody
+from goldsmith.labeling.types import ConsensusOutcome, Decision, Stage, SubmitBody, Verdict
 from goldsmith.platform.database import Sql, Transaction
 from goldsmith.platform.machine import Machine, open_machine
 from goldsmith.platform.settings import Settings
@@ -59,6 +59,11 @@ class PlainQuality:
 
     def on_all_in(self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str) -> None:
         tx.after_commit(lambda: self.all_in.append(task_id))
+
+    def on_reviewed(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, verdict: Verdict
+    ) -> None:
+        pass
 
     def on_decided(
         self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]

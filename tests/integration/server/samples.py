@@ -26,6 +26,7 @@ _PREFIXES = {
     "change_id": "chg",
     "slice_id": "slc",
     "export_id": "job",
+    "audit_id": "aud",
 }
 _HASH = "0" * 64
 _SOURCE = {"options": "{}", "source_kind": "upload", "source": '{"kind": "upload", "files": []}'}
@@ -75,6 +76,17 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
         (
             "changes",
             {"change_id": ids["change_id"], "change": '{"kind":"gold"}', "total": 1, **project, **maker},
+        ),
+        (
+            "audits",
+            {
+                "audit_id": ids["audit_id"],
+                "state": "running",
+                "target": 0.9,
+                "confidence": 0.9,
+                **project,
+                **maker,
+            },
         ),
         ("slices", {"slice_id": ids["slice_id"], "name": "one", "query": "", **project, **maker}),
         ("jobs", {"job_id": ids["import_id"], "kind": "items.import", **_JOB, **workspace, **made}),

@@ -189,7 +189,7 @@ class Foundation:
             )
 
     def _first_asked(self, step: Step) -> tuple[int, int]:
-        """Return (available_ms, tier) of what a step asks for: in its task's place, at once, or of the skilled first."""
+        """Return (available_ms, tier) of what is asked: in the task's place, at once, or of the skilled first."""
         if step.reserved_until_ms == 0:
             return 0, 0
         now_ms = self._now_ms()

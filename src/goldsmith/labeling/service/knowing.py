@@ -23,6 +23,10 @@ from goldsmith.platform.database import Transaction
 
 _UNENDING_MS: Final = 100 * 365 * 86_400_000
 """A task of the course waits for its one holder."""
+_RECENT: Final = 5_000
+_FAILED: Final = (
+    "You did not pass the exam of the course and have no try left; ask who leads the project for another."
+)
 
 
 class Knowing(HandingOut):
@@ -48,6 +52,10 @@ class Knowing(HandingOut):
             if not setup.ontology.faults_of(answer):
                 answers[entry.task_id] = answer
         return answers
+
+    def recent_times(self, tx: Transaction, project_id: str) -> list[tuple[str, int]]:
+        """Return (member_id, active_ms) of the newest submissions of a project, some thousands."""
+        return known.recent_times(tx, project_id, limit=_RECENT)
 
     # --- gold
 
@@ -76,6 +84,10 @@ class Knowing(HandingOut):
         return is_changed
 
     # --- the course
+
+    def exclude_own_claims(self, tx: Transaction, *, project_id: str, member_id: str) -> None:
+        """Let what else this member asks for of the course wait until this transaction ends."""
+        claims.exclude_own_claims(tx, project_id=project_id, member_id=member_id)
 
     def ask_known(
         self, tx: Transaction, access: Access, *, project_id: str, task_id: str, course: dict[str, Any]
@@ -147,6 +159,13 @@ class Knowing(HandingOut):
             kind=NewsKind.CONSEQUENCE.value,
             now_ms=self._now_ms(),
         )
+
+    def note_course_failed(self, tx: Transaction, *, project_id: str, member_id: str) -> None:
+        """Note that a member has no try of the exam left; nothing is handed out until a manager helps."""
+        standing = self.standing_of(tx, project_id=project_id, member_id=member_id)
+        if standing.state is not StandingState.PAUSED:
+            failed = standing._replace(state=StandingState.COURSE, reason=_FAILED)
+            self.change_standing(tx, project_id=project_id, member_id=member_id, standing=failed)
 
     def note_course_passed(self, tx: Transaction, *, project_id: str, member_id: str) -> None:
         """Note that a member passed the exam now; a standing that waited for it is active again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from goldsmith.labeling.service.asking import Asking
 from goldsmith.labeling.service.changing import Changing
 from goldsmith.labeling.service.exporting import Exporting
 from goldsmith.labeling.service.knowing import Knowing
@@ -11,5 +12,5 @@ from goldsmith.labeling.service.reviewing import Reviewing
 from goldsmith.labeling.service.revising import Revising
 
 
-class LabelingService(Knowing, Revising, Reviewing, Changing, Reading, LookingBack, Exporting):
+class LabelingService(Knowing, Revising, Reviewing, Changing, Reading, LookingBack, Exporting, Asking):
     """Tasks, leases, submissions, drafts, reviews, and what people say of them."""

@@ -13,7 +13,7 @@ from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.service.talking import Talking
 from goldsmith.labeling.service.working import Working, without_scores
-from goldsmith.labeling.store import drafts, mine, queue, reviews, submissions, tasks
+from goldsmith.labeling.store import asking, drafts, mine, queue, reviews, submissions, tasks
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import (
@@ -119,6 +119,15 @@ class Reviewing(Working, Making, Talking):
         self._carry_out(tx, closed.project_id, [Move(task, step)])
         review_id = self._store_review(
             tx, access, task, judgement_id=judgement_id, body=body, submission_id=submission_id
+        )
+        if body.verdict is Verdict.ACCEPT:
+            asking.note_accepted(tx, task.task_id)
+        self._quality_hook().on_reviewed(
+            tx,
+            workspace_id=setup.project.workspace_id,
+            project_id=closed.project_id,
+            task_id=task.task_id,
+            verdict=body.verdict,
         )
         drafts.delete(tx, task_id=task.task_id, member_id=access.member_id)
         queue.raise_frontier(tx, closed, member_id=access.member_id)

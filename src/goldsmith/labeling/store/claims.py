@@ -90,6 +90,8 @@ _CLAIM: Final = """
            AND v.project_id = :project_id AND v.stage = '{stage}' AND v.is_open = 1 AND v.tier > 0
            AND v.tier <= k.tier AND v.member_id IS NULL AND v.available_ms > :now_ms + 0
            AND {reserved_not_met}
+           AND (SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id
+                WHERE t.task_id = v.task_id AND b.state <> 'open') IS NULL
          ORDER BY v.rank, v.position, v.judgement_id LIMIT 1 {lock_reserved}),
         (SELECT r.judgement_id FROM judgements r
          WHERE r.project_id = :project_id AND r.stage = '{stage}' AND r.is_open = 1 AND r.available_ms > 0

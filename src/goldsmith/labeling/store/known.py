@@ -63,6 +63,12 @@ _REST: Final = Sql(
     WHERE task_id = :task_id AND project_id = :project_id AND is_gold = 1 AND state = :was
     """
 )
+_TIMES: Final = Sql(
+    """
+    SELECT member_id, active_ms FROM submissions
+    WHERE project_id = :project_id AND kind = 'human' AND active_ms > 0 ORDER BY submission_id DESC LIMIT :limit
+    """
+)
 # Of the tasks that show it the member's newest, else the member's newest of the project.
 _TELL: Final = with_ids(
     """
@@ -134,6 +140,12 @@ def rest_gold(tx: Transaction, *, project_id: str, task_id: str, was: str, state
     """Move a gold task between being handed out and not; False when it is no gold in the state it was in."""
     params = {"project_id": project_id, "task_id": task_id, "was": was, "state": state, "now_ms": now_ms}
     return tx.run(_REST, params) == 1
+
+
+def recent_times(tx: Transaction, project_id: str, *, limit: int) -> list[tuple[str, int]]:
+    """Return (member_id, active_ms) of the newest submissions of a project."""
+    rows = tx.all(_TIMES, {"project_id": project_id, "limit": limit})
+    return [(row["member_id"], row["active_ms"]) for row in rows]
 
 
 def tell_member(

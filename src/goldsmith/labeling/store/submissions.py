@@ -84,7 +84,7 @@ _COUNTED_IDS: Final = with_ids(
 # The order is that of the index of gold tasks, which makes both databases use it.
 _GOLD_EVIDENCE: Final = Sql(
     """
-    SELECT s.task_id, t.item_id, s.member_id, s.submission_id, s.labelling,
+    SELECT s.task_id, t.item_id, s.member_id, s.submission_id, s.labelling, s.ontology_version,
            g.submission_id AS gold_submission_id, g.labelling AS gold_labelling,
            g.ontology_version AS gold_ontology_version, s.active_ms, s.created_ms
     FROM tasks t CROSS JOIN submissions g CROSS JOIN submissions s

@@ -2,6 +2,7 @@
 
 from goldsmith.labeling.types.between import (
     Answered,
+    AuditableTask,
     ConsensusOutcome,
     CountedSubmission,
     CourseSubmission,
@@ -15,10 +16,14 @@ from goldsmith.labeling.types.between import (
     NewPrediction,
     QualityHook,
     Reviewed,
+    ReviewFact,
     SaidAnswers,
     SubmissionFact,
     Submitted,
     TaskFact,
+    TimeSpent,
+    Worker,
+    WorkTotals,
 )
 from goldsmith.labeling.types.comparing import ComparedPage, ComparedSide, ComparedTask, SideKind
 from goldsmith.labeling.types.mine import (
@@ -113,6 +118,7 @@ __all__ = [
     "MAX_THREADS",
     "Activity",
     "Answered",
+    "AuditableTask",
     "Blame",
     "BlameMark",
     "BlameOfObject",
@@ -162,6 +168,7 @@ __all__ = [
     "ReviewAnswer",
     "ReviewBody",
     "ReviewComment",
+    "ReviewFact",
     "ReviewMaterial",
     "ReviewReason",
     "ReviewView",
@@ -193,6 +200,7 @@ __all__ = [
     "TaskState",
     "ThreadList",
     "ThreadView",
+    "TimeSpent",
     "TokenBody",
     "Unread",
     "Verdict",
@@ -201,4 +209,6 @@ __all__ = [
     "WorkReview",
     "WorkShow",
     "WorkSubmission",
+    "WorkTotals",
+    "Worker",
 ]

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from goldsmith.core.annotations import AttributeValue, Labelling
 from goldsmith.core.plain import AnyLabelling
-from goldsmith.labeling.types.words import StandingState, TaskState
+from goldsmith.labeling.types.words import StandingState, TaskState, Verdict
 from goldsmith.platform.database import Transaction
 
 
@@ -49,6 +49,81 @@ class MemberStanding(NamedTuple):
     reason: str = ""
     passed_ms: int | None = None
     changed_ms: int = 0
+
+
+class Worker(NamedTuple):
+    """Somebody who can be asked to label in a project.
+
+    Attributes:
+        tier: 0 anybody, 1 skilled.
+    """
+
+    member_id: str
+    tier: int
+
+
+class WorkTotals(NamedTuple):
+    """What the ordinary tasks of a project add up to, hidden gold left out.
+
+    Attributes:
+        tasks: That are not cancelled; likewise ``done`` of them.
+        submissions: That count.
+        open_judgements: To label.
+        objects: Of the labels in force of finished tasks.
+        expected_objects: Of finished tasks, that their labels hold or should hold.
+        expected_wrong: How many of those are expected not to be right.
+        doubtful: Finished tasks that are worse than a target allows.
+        resolved: Tasks that have a consensus.
+        gold_submissions: To hidden gold.
+    """
+
+    tasks: int
+    done: int
+    submissions: int
+    open_judgements: int
+    objects: int
+    expected_objects: float
+    expected_wrong: float
+    doubtful: int
+    resolved: int
+    gold_submissions: int
+
+
+class ReviewFact(NamedTuple):
+    """A verdict, and what it was about.
+
+    Attributes:
+        fix: JSON text of the reviewer's labelling, and the ontology version it was made with; None but for a fix.
+    """
+
+    review_id: str
+    task_id: str
+    verdict: str
+    consensus_version: int
+    fix: str | None
+    fix_ontology_version: int | None
+
+
+class AuditableTask(NamedTuple):
+    """A finished task, as an audit draws it."""
+
+    task_id: str
+    object_count: int
+
+
+class TimeSpent(NamedTuple):
+    """What the work of a project took so far.
+
+    Attributes:
+        label_ms: Active time of all labelling that was handed in; likewise ``review_ms`` of fixes.
+        judgements: Labelling that was handed in, hidden gold included.
+        reviews: Verdicts.
+    """
+
+    label_ms: int
+    review_ms: int
+    judgements: int
+    reviews: int
 
 
 class CountedSubmission(NamedTuple):
@@ -131,6 +206,7 @@ class GoldEvidence(NamedTuple):
     member_id: str
     submission_id: str
     labelling: str
+    ontology_version: int
     gold_submission_id: str
     gold_labelling: str
     gold_ontology_version: int
@@ -248,6 +324,12 @@ class QualityHook(Protocol):
 
         When the consensus version is stored, ``LabelingService.after_consensus`` is to be called in that transaction.
         """
+        ...
+
+    def on_reviewed(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, verdict: Verdict
+    ) -> None:
+        """A reviewer gave a verdict on a task; a fix was told by ``on_decided`` before."""
         ...
 
     def on_decided(

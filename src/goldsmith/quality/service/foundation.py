@@ -12,7 +12,7 @@ from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
 from goldsmith.quality.policy import count_kept
 from goldsmith.quality.reading import LabelReader
-from goldsmith.quality.store import versions
+from goldsmith.quality.store import gold, versions
 from goldsmith.quality.store.versions import NewVersion
 from goldsmith.quality.types import (
     Vote,
@@ -20,6 +20,8 @@ from goldsmith.quality.types import (
 
 T = TypeVar("T")
 RESOLVE_JOB: Final = "quality.resolve"
+AUDIT_JOB: Final = "quality.audit"
+SIGNALS_JOB: Final = "quality.signals"
 
 
 class Foundation:
@@ -51,8 +53,14 @@ class Foundation:
         return self.machine.database.read_sync(operation)
 
     def _gold(self, project_id: str, reader: LabelReader) -> dict[str, Labelling]:
+        """Return the known answers that somebody answered; those that are doubted or got about are left out."""
         rows = self._read(lambda tx: self.labeling.gold_evidence(tx, project_id))
-        answers = {row.task_id: (row.gold_labelling, row.gold_ontology_version) for row in rows}
+        left_out = self._read(lambda tx: gold.uncounted(tx, project_id))
+        answers = {
+            row.task_id: (row.gold_labelling, row.gold_ontology_version)
+            for row in rows
+            if row.task_id not in left_out
+        }
         return {
             task_id: reader.labelling(text, made_with=version) for task_id, (text, version) in answers.items()
         }
@@ -74,6 +82,27 @@ class Foundation:
             )
             for version, resolved, _, _ in entries
         ]
+
+    def _enqueue_signals(self, tx: Transaction, *, project_id: str, created_by: str | None = None) -> str:
+        return self.machine.jobs.enqueue(
+            tx,
+            SIGNALS_JOB,
+            workspace_id=self.projects.get_project(tx, project_id).workspace_id,
+            args={"project_id": project_id},
+            subject=project_id,
+            unique_key=f"{SIGNALS_JOB}:{project_id}",
+            created_by=created_by,
+        )
+
+    def _enqueue_audit(self, tx: Transaction, *, workspace_id: str, project_id: str) -> str:
+        return self.machine.jobs.enqueue(
+            tx,
+            AUDIT_JOB,
+            workspace_id=workspace_id,
+            args={"project_id": project_id},
+            subject=project_id,
+            unique_key=f"{AUDIT_JOB}:{project_id}",
+        )
 
     def _enqueue(
         self,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from goldsmith.core.plain import read_labelling
-from goldsmith.labeling.api import Answered, ConsensusOutcome, Decision
+from goldsmith.labeling.api import Answered, ConsensusOutcome, Decision, Verdict
 from goldsmith.platform.database import Transaction
 from goldsmith.quality.answering import answered_task
 from goldsmith.quality.reading import LabelReader
 from goldsmith.quality.service.foundation import Foundation
-from goldsmith.quality.store import versions
+from goldsmith.quality.store import audits, versions
 from goldsmith.quality.store.versions import NewVersion
 from goldsmith.quality.types import (
     ResolvedTask,
@@ -27,6 +27,14 @@ class Listening(Foundation):
         """Queue the project's resolve job; many tasks share one."""
         del task_id  # the job takes all tasks that wait
         self._enqueue(tx, workspace_id=workspace_id, project_id=project_id, delay_ms=_DEBOUNCE_MS)
+
+    def on_reviewed(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, verdict: Verdict
+    ) -> None:
+        """Queue the project's audit job, where an audit waits for this task."""
+        del verdict  # the job reads it
+        if audits.is_asked(tx, task_id):
+            self._enqueue_audit(tx, workspace_id=workspace_id, project_id=project_id)
 
     def on_decided(
         self, tx: Transaction, *, project_id: str, decisions: Sequence[Decision]
