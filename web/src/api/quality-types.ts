@@ -95,14 +95,17 @@ export interface AuditFinding {
 export interface Audit {
   audit_id: string;
   state: AuditState;
-  target: number | null;
+  target: number;
   confidence: number;
-  /** Tasks at most. */
+  /** Reviews at most. */
   planned: number;
+  /** What reviewers were asked about so far. */
   drawn: number;
+  /** Looked at, in the order drawn and without a gap. */
   reviewed: number;
   objects: number;
   right: number;
+  /** Share that is right, over all objects of the project. */
   value: number | null;
   low: number | null;
   high: number | null;

@@ -27,7 +27,7 @@ export class QualityApi {
     return (await this.http.get<{ audits: Audit[] }>(`/projects/${projectId}/quality/audits`)).audits;
   }
 
-  startAudit(projectId: string, body: { target: number | null; confidence: number; most_tasks: number }): Promise<Audit> {
+  startAudit(projectId: string, body: { target: number; confidence: number; most_tasks: number }): Promise<Audit> {
     return this.http.post(`/projects/${projectId}/quality/audits`, body);
   }
 

@@ -15,7 +15,7 @@ export function auditSeries(audit: Audit): BandSeries[] {
 /** The first bounds are as wide as they can be: the axis follows what is known by now. */
 export function auditRange(audit: Audit): readonly [number, number] {
   const later = audit.curve.slice(Math.floor(audit.curve.length / 4));
-  return shareRange([...later.map((r) => r.low), ...(audit.target === null ? [] : [audit.target])], 0.9);
+  return shareRange([...later.map((r) => r.low), audit.target], 0.9);
 }
 
 /** How far the reviewing of what was drawn is. */
