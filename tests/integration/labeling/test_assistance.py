@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from goldsmith.accounts.api import Role
 from goldsmith.labeling.store.assistance import assistance_of
+from goldsmith.labeling.types import ReviseBody, Stage, Verdict
 from goldsmith.labeling.types.assistance import Assistance
-from tests.integration.labeling.conftest import House
+from tests.integration.labeling.conftest import House, labelling
+from tests.integration.labeling.test_review import labelled, review
 
 
 def told(source: str, outcome: str, took_ms: int = 0) -> Assistance:
@@ -52,6 +55,43 @@ def test_work_without_assistants_tells_of_none(house: House) -> None:
     house.tasks(1)
     ann = house.member("ann")
     house.submit(ann, house.next(ann))
+    assert report(house) == []
+
+
+def test_a_fix_and_a_revision_tell_of_theirs(house: House) -> None:
+    task_id, (ann,) = labelled(house)
+    revision = ReviseBody(
+        request_key="again",
+        labelling=labelling((3, 3, 9, 9)),
+        ontology_version=1,
+        instructions_version=1,
+        assistance=[told("assist:snap", "accepted", 40)],
+    )
+    for _ in range(2):
+        house.write(lambda tx: house.labeling.revise(tx, ann, task_id=task_id, body=revision))
+    house.resolve(task_id)
+    rob = house.member("rob", Role.REVIEWER)
+    mending = [told("model:mdv_1", "fixed", 60), told("assist:wand", "refused", 20)]
+    review(
+        house,
+        rob,
+        house.next(rob, Stage.REVIEW),
+        Verdict.FIX,
+        labelling=labelling((1, 1, 9, 9)),
+        assistance=mending,
+    )
+    assert report(house) == [
+        ("assist:snap", 1, 0, 0, 1, 40),
+        ("assist:wand", 0, 0, 1, 1, 20),
+        ("model:mdv_1", 0, 1, 0, 1, 60),
+    ]
+
+
+def test_a_verdict_that_changes_no_labels_tells_of_none(house: House) -> None:
+    labelled(house)
+    rob = house.member("rob", Role.REVIEWER)
+    lease = house.next(rob, Stage.REVIEW)
+    review(house, rob, lease, Verdict.ACCEPT, assistance=[told("assist:wand", "refused")])
     assert report(house) == []
 
 

@@ -201,6 +201,8 @@ export interface ReviewBody {
   comments: PinnedComment[];
   labelling?: Labelling;
   active_ms: number;
+  /** What became of assistants' suggestions while mending. */
+  assistance?: Assistance[];
 }
 
 export interface DraftPut {
@@ -222,4 +224,5 @@ export interface ReviseBody {
   instructions_version: number;
   /** The version that it was made from. */
   after_version: number;
+  assistance?: Assistance[];
 }

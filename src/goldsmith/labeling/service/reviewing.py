@@ -14,6 +14,7 @@ from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.service.talking import Talking
 from goldsmith.labeling.service.working import Working, without_scores
 from goldsmith.labeling.store import asking, drafts, mine, queue, reviews, submissions, tasks
+from goldsmith.labeling.store.assistance import add_assistance
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.store.tasks import LockedTask
 from goldsmith.labeling.types import (
@@ -164,6 +165,9 @@ class Reviewing(Working, Making, Talking):
             created_ms=self._now_ms(),
         )
         submissions.insert_submissions(tx, [row])
+        add_assistance(
+            tx, submission_id=row.submission_id, project_id=project.project_id, entries=body.assistance
+        )
         self._decide(
             tx, project.project_id, [Decision(task_id, row.submission_id, row.labelling, "review", labelling)]
         )

@@ -13,6 +13,7 @@ from goldsmith.labeling.service.foundation import Move
 from goldsmith.labeling.service.shown import item_of
 from goldsmith.labeling.service.working import Working, without_scores
 from goldsmith.labeling.store import drafts, mine, submissions
+from goldsmith.labeling.store.assistance import add_assistance
 from goldsmith.labeling.store.submissions import NewSubmission
 from goldsmith.labeling.types import (
     DraftAnswer,
@@ -87,6 +88,9 @@ class Revising(Working, Drafting):
             created_ms=self._now_ms(),
         )
         submissions.insert_submissions(tx, [row])
+        add_assistance(
+            tx, submission_id=row.submission_id, project_id=task.project_id, entries=body.assistance
+        )
         drafts.delete(tx, task_id=task_id, member_id=access.member_id)
         step = policy.after_revision(task.facts)
         self._carry_out(tx, task.project_id, [Move(task, step)])

@@ -154,6 +154,7 @@ class ReviseBody(Model):
     active_ms: Annotated[int, Field(ge=0)] = 0
     ontology_version: Annotated[int, Field(ge=1)]
     instructions_version: Annotated[int, Field(ge=1)]
+    assistance: Annotated[list[Assistance], Field(max_length=MAX_ASSISTANCE)] = []
 
 
 class SkipBody(Model):
@@ -227,6 +228,7 @@ class ReviewBody(Model):
     Attributes:
         reasons: At least one when rejecting.
         labelling: The mended labels; required by ``fix`` and taken by nothing else.
+        assistance: What became of the suggestions that were shown while mending; counted with a ``fix``.
     """
 
     token: Token
@@ -236,6 +238,7 @@ class ReviewBody(Model):
     comments: Annotated[list[ReviewComment], Field(max_length=500)] = []
     labelling: Labelling | None = None
     active_ms: Annotated[int, Field(ge=0)] = 0
+    assistance: Annotated[list[Assistance], Field(max_length=MAX_ASSISTANCE)] = []
 
 
 class RequeueBody(Model):

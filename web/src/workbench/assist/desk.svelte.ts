@@ -3,7 +3,9 @@ import type { Http } from "../../api/http";
 import { sentenceFor } from "../../api/http";
 import { type AssistCommand, type AssistPort, type AssistToolId, assistToolIds } from "../../engine/assist/port";
 import type { Editor } from "../../engine/editor";
+import type { Keymap } from "../../engine/keys/keymap";
 import type { Tool } from "../../engine/tools/tool";
+import { shownKey } from "../keymap-context";
 import type { OpenTask } from "../open-task";
 import type { Picture } from "../picture";
 import type { KeptValues } from "../tool-settings";
@@ -30,6 +32,13 @@ export class AssistDesk implements AssistPort {
   get holdsBack(): boolean {
     const editor = this.#editor;
     return editor !== null && this.toolId !== null && this.toolId !== "suggest" && editor.suggestions.open.length > 0;
+  }
+
+  /** What to say when it does, with the keys in force; null when nothing waits. */
+  waitingText(keymap: Keymap): string | null {
+    if (!this.holdsBack) return null;
+    const [take, refuse] = [shownKey(keymap, "assist.accept"), shownKey(keymap, "assist.refuse")];
+    return take && refuse ? msg`A suggestion waits: ${take} takes it, ${refuse} refuses it. Then submit again.` : msg`A suggestion waits: accept or refuse it. Then submit again.`;
   }
 
   /** Another task is on the bench. */
