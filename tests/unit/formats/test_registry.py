@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import json
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +39,14 @@ def test_each_format_recognises_what_it_wrote_and_gives_it_back(name: str) -> No
     (found,) = samples[0].labelling.annotations
     assert (found.class_id, found.geometry.bounds_xyxy()) == ("car", pytest.approx((1, 2, 30, 40)))
     assert all(entry.media_name for entry in samples)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_a_report_of_losses_beside_a_set_does_not_hide_its_format(name: str) -> None:
+    source, report, _ = written(name, [sample(box(1, 2, 30, 40), name="a.png", split="train")])
+    files = {entry: source.open(entry).read() for entry in source.names()}
+    beside = zip_of(files | {"loss_report.json": json.dumps(report.as_json(), indent=1).encode()})
+    assert detect_format(beside) is get_format(name)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))

@@ -36,6 +36,8 @@ from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
 CROWD_KEY: Final = "coco_iscrowd"
 _OWN_KEYS: Final = frozenset(CocoImage.__struct_fields__)
 _SNIFF_LIMIT: Final = 64
+_HEAD: Final = re.compile(rb'"(images|annotations|categories|licenses)"\s*:\s*\[|"info"\s*:')
+"""Lists, not numbers: a report beside a set of another format counts its annotations."""
 
 
 def find_documents(source: FileSource) -> Iterator[str]:
@@ -47,7 +49,7 @@ def find_documents(source: FileSource) -> Iterator[str]:
             head = read_start(source, name, max_bytes=4096).lstrip(b"\xef\xbb\xbf \t\r\n")
         except InvalidInputError:
             continue
-        if head.startswith(b"{") and re.search(rb'"(images|annotations|categories|info|licenses)"', head):
+        if head.startswith(b"{") and _HEAD.search(head):
             yield name
 
 
