@@ -30,7 +30,7 @@ class OthersView:
         on_gold: ``[votes]`` whether gold does.
         truth: ``[votes, labels]`` probability of each label as the true one, by all but this vote; gold is certain.
         expected: ``[votes, labels]`` probability of each answer of this annotator, were it honest and unprompted.
-        accuracy: ``[annotators]`` share right by the fit.
+        crowd: ``[labels, labels]`` probability of each answer (last axis) of a usual member given the truth.
     """
 
     votes: Votes
@@ -39,7 +39,7 @@ class OthersView:
     on_gold: BoolArray
     truth: FloatArray
     expected: FloatArray
-    accuracy: FloatArray
+    crowd: FloatArray
 
     @property
     def right(self) -> FloatArray:
@@ -88,4 +88,9 @@ def view_of_others(votes: Votes, *, gold: ArrayLike | None = None) -> OthersView
         model = np.einsum("vk,vkl->vl", posterior, fitted.confusion[who])
         expected[rows] = (model + share) / 2.0
     on_gold = known >= 0
-    return OthersView(votes, others, (others > 0) | on_gold, on_gold, truth, expected, fitted.accuracy)
+    # the better half of the crowd shows what looking at a task gives
+    able = (
+        fitted.accuracy >= np.median(fitted.accuracy) if fitted.accuracy.size else np.zeros(0, dtype=np.bool_)
+    )
+    crowd = fitted.confusion[able].mean(axis=0) if able.any() else np.eye(votes.label_count)
+    return OthersView(votes, others, (others > 0) | on_gold, on_gold, truth, expected, crowd)
