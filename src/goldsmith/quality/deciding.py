@@ -20,6 +20,8 @@ _NAMES: Final = 0.97
 _DRAWS: Final = 0.5
 """Share of the most exact annotator's noise that the decider draws with."""
 _LEAST_FALSE_ALARMS: Final = 1e-4
+_PAINTS: Final = 0.95
+"""Share of disputed pixels that the decider tells rightly."""
 
 
 def decided_vote(view: ConsensusView, *, classes: Container[str]) -> Vote:
@@ -35,7 +37,7 @@ def with_decider(skill: DetectionSkill) -> DetectionSkill:
     What a decider says is not measured: decided tasks are the hard ones, so its agreement with others would be
     blamed on the wrong side. Its numbers are set, and strong enough to stand against two usual annotators.
     """
-    rates, corners = skill.rates, skill.corners
+    rates, corners, masks = skill.rates, skill.corners, skill.masks
     at = skill.annotator_count
     classes = skill.class_count
     named = np.full((classes, classes), (1.0 - _NAMES) / max(classes - 1, 1))
@@ -53,5 +55,10 @@ def with_decider(skill: DetectionSkill) -> DetectionSkill:
             corners,
             bias=np.insert(corners.bias, at, 0.0, axis=0),
             noise=np.insert(corners.noise, at, float(corners.noise.min()) * _DRAWS),
+        ),
+        masks=dataclasses.replace(
+            masks,
+            sensitivity=np.insert(masks.sensitivity, at, _PAINTS),
+            specificity=np.insert(masks.specificity, at, _PAINTS),
         ),
     )

@@ -249,8 +249,8 @@ def _in_groups_and_order(
 def _geometry(number: int, evidence: Evidence, consensus: DetectionConsensus) -> AnyShape:
     mark = -1 if consensus.mark_of_shape is None else int(consensus.mark_of_shape[number])
     if mark >= 0:
-        spots = None if consensus.spots is None else consensus.spots[number]
-        return moved_to(evidence.mark_of[mark][1].geometry, spots)
+        form = None if consensus.forms is None else consensus.forms[number]
+        return moved_to(evidence.mark_of[mark][1].geometry, form)
     rings = None if consensus.rings is None else consensus.rings[number]
     if rings is not None:
         return Polygon(rings=[[(float(x), float(y)) for x, y in ring] for ring in rings])

@@ -79,22 +79,34 @@ def form_of(shape: AnyShape, *, scale_px: float) -> Form | None:
             return None
 
 
-def moved_to(shape: AnyShape, spots: Spots | None) -> AnyShape:
-    """Return a point or skeleton at merged places; any other shape as it is."""
-    if spots is None:
-        return shape
-    places = [(float(x), float(y)) for x, y in spots.points]
-    match shape:
-        case PointShape():
-            return PointShape(point_xy=places[0])
-        case Skeleton():
+def moved_to(shape: AnyShape, form: Form | None) -> AnyShape:
+    """Return a point, skeleton, line or mask as several people drew it together; any other shape as it is."""
+    match shape, form:
+        case PointShape(), Spots():
+            return PointShape(point_xy=_places(form.points)[0])
+        case Skeleton(), Spots():
             nodes = [
                 node.changed(at=at, state=_STATE_NAMES[int(state)])
-                for node, at, state in zip(shape.nodes, places, spots.state, strict=True)
+                for node, at, state in zip(shape.nodes, _places(form.points), form.state, strict=True)
             ]
             return Skeleton(nodes=nodes)
+        case Polyline(), Line():
+            return Polyline(points=_places(form.points))
+        case Mask(), Pixels():
+            return _mask(form) or shape
         case _:
             return shape
+
+
+def _places(points: FloatArray) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in points]
+
+
+def _mask(pixels: Pixels) -> Mask | None:
+    try:
+        return Mask.of_spans(pixels.spans())
+    except ValueError:  # more ragged than a mask may be
+        return None
 
 
 def _line(points: Sequence[tuple[float, float]], scale_px: float) -> Line:

@@ -21,9 +21,10 @@ What several annotators said, made one, with everybody's skill:
     votes               one of K labels: ``auto``, and the models by name; ``LiveVotes`` takes single votes
     texts               ``resolve_texts``: merged word by word or chosen; ``word_error_rate``, ``text_distances``
     numbers             ``resolve_numbers`` (bias and precision), ``resolve_ratings`` (lenient and strict),
-                        ``fit_span_skill`` and ``resolve_spans`` (time intervals, text spans), ``weighted_median``
+                        ``fit_span_skill`` and ``resolve_spans`` (time intervals, text spans)
+    medians             ``weighted_median`` by group
     ranking             ``bradley_terry``, ``crowd_bradley_terry``, ``plackett_luce``: strengths with intervals
-    masks               ``resolve_masks``: STAPLE in the disputed band, or majorities
+    masks               ``fit_mask_skill`` and ``resolve_masks``: STAPLE in the disputed band, or majorities
     keypoints           ``resolve_keypoints``, ``match_points``; ``merge_lines``, ``frechet_distance``
 
 What a model says against labels:

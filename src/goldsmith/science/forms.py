@@ -154,6 +154,20 @@ class Pixels:
         """How far something alike may lie away."""
         return 0.0
 
+    def bounds_xyxy(self) -> FloatArray:
+        """``[4]`` tight rectangle; of no pixels an empty one at the origin."""
+        if not self.total:
+            return np.zeros(4)
+        row = self.begin // _ROW
+        left, right = self.begin - row * _ROW, self.end - row * _ROW
+        return np.array([left.min(), row.min(), right.max(), row.max() + 1], dtype=np.float64)
+
+    def spans(self) -> list[tuple[int, int, int]]:
+        """Return (row, first column, column after the last one), sorted; ``of_spans`` reads them back."""
+        row = self.begin // _ROW
+        table = np.stack([row, self.begin - row * _ROW, self.end - row * _ROW], axis=1)
+        return [(y, first, last) for y, first, last in table.tolist()]
+
 
 Form = Spots | Line | Pixels
 

@@ -222,3 +222,35 @@ def _slab_areas(edges: FloatArray, owner: IntArray, heights: FloatArray) -> Floa
     width = np.diff(np.where(mine, crossing, 0.0), axis=1) * mine[:, 1:]
     spans_of = (in_first[:, :-1], in_second[:, :-1], (in_first & in_second)[:, :-1])
     return np.array([float(((width * where).sum(axis=1) * thickness).sum()) for where in spans_of])
+
+
+def simplified_path(points: FloatArray, *, tolerance: float) -> FloatArray:
+    """The corners of an open path that matter (Ramer 1972, Douglas & Peucker 1973).
+
+    Args:
+        points: ``[n, 2]`` at least 1.
+        tolerance: What is left out lies no farther from the path that remains; at least 0.
+
+    Returns:
+        ``[m, 2]`` some of the points in their order, both ends among them.
+
+    >>> simplified_path(np.array([[0.0, 0.0], [5.0, 0.1], [9.0, 0.0]]), tolerance=0.5).tolist()
+    [[0.0, 0.0], [9.0, 0.0]]
+    """
+    keep = np.zeros(len(points), dtype=np.bool_)
+    keep[[0, -1]] = True
+    parts = [(0, len(points) - 1)]
+    while parts:
+        begin, end = parts.pop()
+        if end - begin < 2:
+            continue
+        chord = points[end] - points[begin]
+        gap = points[begin + 1 : end] - points[begin]
+        length = float(np.hypot(*chord))
+        away = np.abs(chord[0] * gap[:, 1] - chord[1] * gap[:, 0]) / length if length else np.hypot(*gap.T)
+        far = int(away.argmax())
+        if away[far] > tolerance:
+            split = begin + 1 + far
+            keep[split] = True
+            parts += [(begin, split), (split, end)]
+    return points[keep]

@@ -225,3 +225,25 @@ def test_members_that_the_fit_does_not_know_count_as_average() -> None:
     fit = fitted(known)
     (entry,) = resolve_votes([stranger], fit)
     assert [a.class_id for a in entry.labelling.annotations] == ["car"]
+
+
+def test_lines_and_masks_of_several_people_are_drawn_together() -> None:
+    def seen(shift: int) -> Labelling:
+        corners = [(10.0, 100.0 + shift), (150.0, 100.0 + shift)]
+        spans = [(row, 300 - shift, 360 + shift) for row in range(20 - shift, 80 + shift)]
+        mask = Mask.of_spans(spans)
+        assert mask is not None
+        return Labelling(
+            annotations=[
+                Annotation(annotation_id="l", class_id="car", geometry=Polyline(points=corners)),
+                Annotation(annotation_id="m", class_id="sign", geometry=mask),
+            ]
+        )
+
+    found = resolved(crowd(seen(-4), seen(0), seen(4)))["t1"].labelling.annotations
+    shapes = {a.class_id: a.geometry for a in found}
+    assert isinstance(shapes["car"], Polyline)
+    assert {y for _, y in shapes["car"].points} == {100.0}
+    assert len(shapes["car"].points) == 2
+    assert isinstance(shapes["sign"], Mask)
+    assert shapes["sign"].bounds_xyxy() == (300, 20, 360, 80)

@@ -22,7 +22,7 @@ from goldsmith.science.consensus.objects import (
     sightings_of,
     size_edges_of,
 )
-from goldsmith.science.consensus.shape_choice import choose_shapes
+from goldsmith.science.consensus.shape_choice import choose_shapes, learn_masks
 from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
 from goldsmith.science.forms import Pixels
 from goldsmith.science.marks import Looks, Marks
@@ -101,7 +101,8 @@ def fit_detection_skill(
         annotator_count=annotator_count,
         weight=exists,
     )
-    return DetectionSkill(rates, labels.confusion, labels.class_prior, corners, edges)
+    masks = learn_masks(clusters, annotator_count=annotator_count)
+    return DetectionSkill(rates, labels.confusion, labels.class_prior, corners, edges, masks)
 
 
 def resolve_detections(
@@ -161,7 +162,7 @@ def resolve_detections(
     shapes = None
     if with_shapes:
         trust = skill.corners.noise[np.minimum(marks.annotator, skill.annotator_count)] ** -2.0
-        shapes = choose_shapes(clusters, class_index=best, trust=trust, box_xyxy=box)
+        shapes = choose_shapes(clusters, class_index=best, trust=trust, box_xyxy=box, mask_skill=skill.masks)
     right = existence * class_posterior[np.arange(len(clusters)), best]
     return DetectionConsensus(
         image=clusters.image,
@@ -175,7 +176,7 @@ def resolve_detections(
         support=clusters.support,
         onlookers=np.bincount(sightings.object_index, minlength=len(clusters)),
         object_of_mark=clusters.object_of_mark,
-        spots=None if shapes is None else shapes.spots,
+        forms=None if shapes is None else shapes.forms,
         mark_of_shape=None if shapes is None else shapes.mark,
     )
 

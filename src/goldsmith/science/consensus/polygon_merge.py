@@ -25,6 +25,7 @@ from goldsmith.science.polygons import (
     polygon_bounds,
     polygon_iou,
     ring_area,
+    simplified_path,
 )
 
 GRID_CELLS: Final = 64
@@ -167,27 +168,12 @@ def _edge_points(chain: NDArray[np.int64], field: FloatArray, x: FloatArray, y: 
 
 
 def _simplified(ring: FloatArray, tolerance: float) -> FloatArray:
-    """Ramer-Douglas-Peucker on a closed ring, from its two points farthest apart in x + y."""
+    """The corners of a closed ring that matter, from its two points farthest apart in x + y."""
     start = int((ring[:, 0] + ring[:, 1]).argmin())
     closed = np.concatenate([np.roll(ring, -start, axis=0), ring[start : start + 1]])
-    keep = np.zeros(len(closed), dtype=np.bool_)
     middle = int((closed[:, 0] + closed[:, 1]).argmax())
-    keep[[0, middle, -1]] = True
-    open_parts = [(0, middle), (middle, len(closed) - 1)]
-    while open_parts:
-        begin, end = open_parts.pop()
-        if end - begin < 2:
-            continue
-        chord = closed[end] - closed[begin]
-        gap = closed[begin + 1 : end] - closed[begin]
-        length = float(np.hypot(*chord))
-        away = np.abs(chord[0] * gap[:, 1] - chord[1] * gap[:, 0]) / length if length else np.hypot(*gap.T)
-        far = int(away.argmax())
-        if away[far] > tolerance:
-            split = begin + 1 + far
-            keep[split] = True
-            open_parts += [(begin, split), (split, end)]
-    return closed[:-1][keep[:-1]]
+    there = simplified_path(closed[: middle + 1], tolerance=tolerance)
+    return np.concatenate([there, simplified_path(closed[middle:], tolerance=tolerance)[1:-1]])
 
 
 def _same(first: Rings, second: Rings) -> bool:

@@ -1,14 +1,15 @@
 """The shape of each resolved object, of the kind that most of the trust in it drew.
 
 Boxes are merged by ``box_merge`` and polygons by ``polygon_merge``. Named places are merged place by place: the
-weighted median of where it is, the weighted majority of whether it is seen. Of all other kinds the weighted medoid is
-taken: the member that the others, weighted by trust, are most alike.
+weighted median of where it is, the weighted majority of whether it is seen. Lines are merged by ``merge_lines``, masks
+by STAPLE in the disputed band. Of all other kinds the weighted medoid is taken: the member that the others, weighted by
+trust, are most alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,13 +17,21 @@ from goldsmith.science.arrays import FloatArray, IntArray
 from goldsmith.science.boxes import paired_box_iou
 from goldsmith.science.consensus.objects import MarkedObjects
 from goldsmith.science.consensus.polygon_merge import merge_polygons
-from goldsmith.science.forms import OUTSIDE, Spots
+from goldsmith.science.forms import OUTSIDE, Form, Line, Pixels, Spots
+from goldsmith.science.keypoints import merge_lines
 from goldsmith.science.marks import Marks
-from goldsmith.science.polygons import Rings
+from goldsmith.science.masks import Masks, MaskSkill, fit_mask_skill, resolve_masks
+from goldsmith.science.medians import weighted_median
+from goldsmith.science.polygons import Rings, simplified_path
 from goldsmith.science.segments import run_starts
 from goldsmith.science.shape_similarity import paired_similarity
 
 BOX, POLYGON = 0, 1
+F = TypeVar("F", Spots, Line, Pixels)
+_STRAIGHT: Final = 0.03
+"""Corners are left out that lie nearer to the merged line than this share of the distance of half likeness."""
+_MOST_MASKS: Final = 500
+"""Objects with several masks that skill is learnt from at most: it is known well by then."""
 
 
 class ChosenShapes(NamedTuple):
@@ -31,19 +40,24 @@ class ChosenShapes(NamedTuple):
     Attributes:
         box_xyxy: ``[objects, 4]`` merged box, or the bounds of what follows.
         rings: ``[objects]`` merged polygon, or None; None when there is none.
-        spots: ``[objects]`` merged places, or None; None when there are none.
-        mark: ``[objects]`` the mark whose shape the object has, -1 for boxes and polygons; for merged places, one that
-            tells their names.
+        forms: ``[objects]`` merged places, line or pixels, or None; None when there are none.
+        mark: ``[objects]`` the mark whose shape the object has, -1 for boxes and polygons; where there is a merged
+            form, the most typical mark, which tells what else there is to it, such as the names of places.
     """
 
     box_xyxy: FloatArray
     rings: tuple[Rings | None, ...] | None
-    spots: tuple[Spots | None, ...] | None
+    forms: tuple[Form | None, ...] | None
     mark: IntArray
 
 
 def choose_shapes(
-    objects: MarkedObjects, *, class_index: IntArray, trust: FloatArray, box_xyxy: FloatArray
+    objects: MarkedObjects,
+    *,
+    class_index: IntArray,
+    trust: FloatArray,
+    box_xyxy: FloatArray,
+    mask_skill: MaskSkill,
 ) -> ChosenShapes:
     """Give each object its shape.
 
@@ -53,6 +67,7 @@ def choose_shapes(
             where there are any of this one.
         trust: ``[marks]`` above 0.
         box_xyxy: ``[objects, 4]`` merged boxes.
+        mask_skill: How everybody draws masks.
     """
     marks = objects.marks
     count = len(objects)
@@ -61,7 +76,7 @@ def choose_shapes(
         return ChosenShapes(box_xyxy, None, None, mark)
     box = box_xyxy.copy()
     rings: list[Rings | None] = [None] * count
-    spots: list[Spots | None] = [None] * count
+    forms: list[Form | None] = [None] * count
     kinds = marks.kinds()
     order = np.argsort(objects.object_of_mark, kind="stable")
     for members in np.split(order, run_starts(objects.object_of_mark[order])[1:]):
@@ -76,17 +91,31 @@ def choose_shapes(
             box[which, :2], box[which, 2:] = merged[0].min(axis=0), merged[0].max(axis=0)
         elif kind != BOX:
             of_class = drawn[marks.class_index[drawn] == class_index[which]]
-            mark[which], spots[which] = _chosen(marks, of_class if of_class.size else drawn, trust)
-            box[which] = marks.box_xyxy[mark[which]]
-            if (places := spots[which]) is not None:
-                seen = places.points[places.state != OUTSIDE]
-                box[which] = *seen.min(axis=0), *seen.max(axis=0)
+            named = of_class if of_class.size else drawn
+            mark[which] = _medoid(marks, named, trust[named])
+            forms[which] = _merged_form(marks, int(mark[which]), drawn, named, trust, mask_skill)
+            box[which] = _bounds(forms[which], marks.box_xyxy[mark[which]])
     return ChosenShapes(
         box,
         tuple(rings) if marks.rings is not None else None,
-        tuple(spots) if any(entry is not None for entry in spots) else None,
+        tuple(forms) if any(entry is not None for entry in forms) else None,
         mark,
     )
+
+
+def learn_masks(objects: MarkedObjects, *, annotator_count: int) -> MaskSkill:
+    """How everybody draws masks, from objects of which several did; of many objects, from an even draw."""
+    marks = objects.marks
+    if marks.forms is None:
+        return MaskSkill.unknown(annotator_count)
+    rows = np.array([row for row, form in enumerate(marks.forms) if isinstance(form, Pixels)], dtype=np.int64)
+    rows = rows[np.argsort(objects.object_of_mark[rows], kind="stable")]
+    groups = np.split(rows, run_starts(objects.object_of_mark[rows])[1:])
+    shared = [group for group in groups if group.size > 1]
+    shared = shared[:: -(-len(shared) // _MOST_MASKS) or 1]
+    drawn = [[form for row in group if isinstance(form := marks.forms[row], Pixels)] for group in shared]
+    who = [marks.annotator[group] for group in shared]
+    return fit_mask_skill(Masks.of_pixels(drawn, who, annotator_count=annotator_count))
 
 
 def _heaviest(kinds: IntArray, trust: FloatArray) -> int:
@@ -101,17 +130,63 @@ def _rings_of(marks: Marks, rows: IntArray) -> list[Rings]:
     return [rings for row in rows.tolist() if (rings := marks.rings[row]) is not None]
 
 
-def _chosen(marks: Marks, members: IntArray, trust: FloatArray) -> tuple[int, Spots | None]:
-    medoid = _medoid(marks, members, trust[members])
+def _merged_form(
+    marks: Marks, medoid: int, drawn: IntArray, named: IntArray, trust: FloatArray, mask_skill: MaskSkill
+) -> Form | None:
+    """Places, line or pixels of several marks; None where there are none, or where the most typical mark is best.
+
+    Args:
+        marks: All marks.
+        medoid: The most typical one.
+        drawn: Those of the object's kind.
+        named: Of these, those whose places have the object's names.
+        trust: ``[marks]``.
+        mask_skill: How everybody draws masks.
+    """
     form = marks.form_of(medoid)
-    if not isinstance(form, Spots):
-        return medoid, None
-    alike = [
-        (other, weight)
-        for row, weight in zip(members.tolist(), trust[members].tolist(), strict=True)
-        if isinstance(other := marks.form_of(row), Spots) and len(other.points) == len(form.points)
-    ]
-    return medoid, merge_spots([other for other, _ in alike], np.array([weight for _, weight in alike]))
+    match form:
+        case Spots():
+            spots = [row for row in _alike(marks, named, Spots) if len(row[1].points) == len(form.points)]
+            return merge_spots([other for _, other in spots], trust[[row for row, _ in spots]])
+        case Line():
+            lines = _alike(marks, drawn, Line)
+            return (
+                form
+                if len(lines) < 2
+                else _merged_line([line for _, line in lines], trust[[r for r, _ in lines]])
+            )
+        case Pixels():
+            masks = _alike(marks, drawn, Pixels)
+            who = marks.annotator[[row for row, _ in masks]]
+            found = Masks.of_pixels([[mask for _, mask in masks]], [who], annotator_count=int(who.max()) + 1)
+            merged = resolve_masks(found, skill=mask_skill).pixels(0)
+            return merged if merged.total else form
+        case _:
+            return None
+
+
+def _alike(marks: Marks, rows: IntArray, sort: type[F]) -> list[tuple[int, F]]:
+    return [(row, form) for row in rows.tolist() if isinstance(form := marks.form_of(row), sort)]
+
+
+def _merged_line(lines: Sequence[Line], weight: FloatArray) -> Line:
+    scale = float(np.average([line.scale_px for line in lines], weights=weight))
+    merged = merge_lines([line.points for line in lines], weight=weight)
+    return Line.of(points=simplified_path(merged, tolerance=_STRAIGHT * scale), scale_px=scale)
+
+
+def _bounds(form: Form | None, drawn_xyxy: FloatArray) -> FloatArray:
+    """``[4]`` bounds of a merged form, or of what was drawn where there is none."""
+    match form:
+        case Spots():
+            points = form.points[form.state != OUTSIDE]
+        case Line():
+            points = form.points
+        case Pixels():
+            return form.bounds_xyxy()
+        case _:
+            return drawn_xyxy
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
 def _medoid(marks: Marks, members: IntArray, trust: FloatArray) -> int:
@@ -145,25 +220,13 @@ def merge_spots(members: Sequence[Spots], weight: FloatArray) -> Spots:
     if (state == OUTSIDE).all():
         best = int(votes[:OUTSIDE].sum(axis=0).argmax())
         state[best] = int(votes[:OUTSIDE, best].argmax())
-    merged = np.empty(points.shape[1:])
-    for place in range(points.shape[1]):
-        seen = states[:, place] != OUTSIDE
-        rows = seen if seen.any() else np.ones(len(members), dtype=np.bool_)
-        for axis in (0, 1):
-            merged[place, axis] = weighted_median(points[rows, place, axis], weight[rows])
+    seen = states != OUTSIDE
+    seen |= ~seen.any(axis=0)  # what nobody sees keeps a place, which means nothing
+    row, place = np.nonzero(seen)
+    columns = [
+        weighted_median(place, points[row, place, axis], group_count=points.shape[1], weight=weight[row])
+        for axis in (0, 1)
+    ]
+    merged = np.stack(columns, axis=1)
     scale = float(np.average([member.scale_px for member in members], weights=weight))
     return Spots.of(points=merged, state=state, scale_px=scale)
-
-
-def weighted_median(values: FloatArray, weight: FloatArray) -> float:
-    """The value at half the weight; the middle between two where it falls between them.
-
-    >>> weighted_median(np.array([1.0, 9.0, 2.0]), np.ones(3)), weighted_median(np.array([1.0, 3.0]), np.ones(2))
-    (2.0, 2.0)
-    """
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(weight[order])
-    half = below[-1] / 2.0
-    low = int(np.searchsorted(below, half * (1.0 - 1e-12), side="left"))
-    high = int(np.searchsorted(below, half * (1.0 + 1e-12), side="right"))
-    return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2.0)

@@ -12,7 +12,8 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import FloatArray, IntArray
 from goldsmith.science.consensus.box_merge import CornerSkill
 from goldsmith.science.consensus.existence import ExistenceRates
-from goldsmith.science.forms import Spots
+from goldsmith.science.forms import Form
+from goldsmith.science.masks import MaskSkill
 from goldsmith.science.polygons import Rings
 
 
@@ -26,6 +27,7 @@ class DetectionSkill:
         class_prior: ``[classes]``.
         corners: Bias and noise of outlines.
         size_edges: ``[4]`` square pixels between five sizes of equal frequency.
+        masks: Who draws masks too large or too small.
     """
 
     rates: ExistenceRates
@@ -33,6 +35,7 @@ class DetectionSkill:
     class_prior: FloatArray
     corners: CornerSkill
     size_edges: FloatArray
+    masks: MaskSkill
 
     _PARTS: ClassVar[tuple[str, ...]] = (
         "detection",
@@ -58,6 +61,8 @@ class DetectionSkill:
             "corner_bias": self.corners.bias.tolist(),
             "corner_noise": self.corners.noise.tolist(),
             "size_edges": self.size_edges.tolist(),
+            "mask_rates": [self.masks.sensitivity.tolist(), self.masks.specificity.tolist()],
+            "mask_share": self.masks.share,
         }
 
     @classmethod
@@ -79,7 +84,9 @@ class DetectionSkill:
             table["detection"], table["false_alarms"], table["objects"], float(table["shared_error"])
         )
         corners = CornerSkill(table["corner_bias"], table["corner_noise"])
-        return cls(rates, table["confusion"], table["class_prior"], corners, table["size_edges"])
+        return cls(
+            rates, table["confusion"], table["class_prior"], corners, table["size_edges"], _masks(kept, rows)
+        )
 
     @property
     def class_count(self) -> int:
@@ -90,6 +97,16 @@ class DetectionSkill:
     def annotator_count(self) -> int:
         """Number of known annotators."""
         return len(self.confusion) - 1
+
+
+def _masks(kept: Mapping[str, Any], rows: int) -> MaskSkill:
+    """What was kept of masks; what was kept before masks were learnt from knows of nobody."""
+    if "mask_rates" not in kept:
+        return MaskSkill.unknown(rows - 1)
+    table = np.asarray(kept["mask_rates"], dtype=np.float64)
+    if table.shape != (2, rows):
+        raise InvalidInputError("not a kept detection skill: its parts do not fit together")
+    return MaskSkill(table[0], table[1], float(kept["mask_share"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +125,9 @@ class DetectionConsensus:
         support: ``[objects]`` how many marked it.
         onlookers: ``[objects]`` how many looked at its image.
         object_of_mark: ``[marks]`` the object that each mark supports.
-        spots: ``[objects]`` merged places, None where the object has none; None when there are none.
-        mark_of_shape: ``[objects]`` the mark whose shape the object has (for merged places, whose names it has), -1 for
-            boxes and polygons; None when every object is a box.
+        forms: ``[objects]`` merged places, line or pixels, None where the object has none; None when there are none.
+        mark_of_shape: ``[objects]`` the mark whose shape the object has (where there is a merged form, the most
+            typical one), -1 for boxes and polygons; None when every object is a box.
     """
 
     image: IntArray
@@ -124,7 +141,7 @@ class DetectionConsensus:
     support: IntArray
     onlookers: IntArray
     object_of_mark: IntArray
-    spots: tuple[Spots | None, ...] | None = None
+    forms: tuple[Form | None, ...] | None = None
     mark_of_shape: IntArray | None = None
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import FloatArray, IntArray, as_floats
-from goldsmith.science.numbers.medians import weighted_median
+from goldsmith.science.medians import weighted_median
 
 _SAMPLES: Final = 128
 _MERGED_SAMPLES: Final = 64

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_floats, as_indices
 from goldsmith.science.forms import OUTSIDE
-from goldsmith.science.numbers.medians import weighted_median
+from goldsmith.science.medians import weighted_median
 from goldsmith.science.segments import sum_by
 from goldsmith.science.votes import Votes, crowd_confusion
 from goldsmith.science.votes.types import blended

@@ -13,25 +13,26 @@ from typing import Final, Literal
 import numpy as np
 
 from goldsmith.science.arrays import BoolArray, FloatArray, IntArray
-from goldsmith.science.masks.types import MaskConsensus, MaskObject, Masks
+from goldsmith.science.masks.types import USUAL_RATE, MaskConsensus, MaskObject, Masks, MaskSkill
 
 _PRIOR_OBJECTS: Final = 3.0
 """Weight, in objects, of the crowd's rates for each annotator."""
-_FIRST_RATE: Final = 0.7
 _SWEEPS: Final = 2
 """More drift towards whoever agrees best with the last mask."""
 _LOW, _HIGH = 0.02, 0.98
 
+Way = Literal["staple", "weighted", "majority"]
 
-def resolve_masks(
-    masks: Masks, *, way: Literal["staple", "weighted", "majority"] = "staple"
-) -> MaskConsensus:
+
+def resolve_masks(masks: Masks, *, way: Way = "staple", skill: MaskSkill | None = None) -> MaskConsensus:
     """Make one mask of several.
 
     Args:
         masks: What was drawn.
         way: STAPLE in the disputed band; a majority weighed by skill; or a plain majority, of which a tie of two is
             left out.
+        skill: From ``fit_mask_skill``, so that each object is resolved by itself; annotators it does not know are like
+            its crowd. Learnt from these masks when None.
 
     Returns:
         A mask for each object; of a lone member its own, of no member an empty one.
@@ -42,20 +43,58 @@ def resolve_masks(
     """
     table = _Table.of(masks)
     shares = table.shares(np.ones(masks.annotator_count))
-    belongs = shares
-    rates = table.rates(belongs)
-    for _ in range(_SWEEPS if table.count.size and way != "majority" else 0):
-        rates = table.rates(belongs)
-        belongs = table.shares(_weights(rates)) if way == "weighted" else table.posterior(rates, belongs)
+    if skill is None:
+        rates, belongs, share = _fitted(table, way)
+    else:
+        row = np.minimum(np.arange(masks.annotator_count), skill.sensitivity.size - 1)
+        rates, share = np.stack([skill.sensitivity[row], skill.specificity[row]]), skill.share
+        belongs = _told(table, rates, share, way)
     # people err together along an outline: what independent annotators would make sure is not so sure
-    likely = (2.0 * table.posterior(rates, belongs) + shares) / 3.0
+    likely = (2.0 * table.posterior(rates, share) + shares) / 3.0
     merged = [table.drawn(which, one, belongs, likely) for which, one in enumerate(masks.objects)]
     return MaskConsensus(
         mask=tuple(mask for mask, _ in merged),
+        cells=tuple(one.cells for one in masks.objects),
         expected_iou=np.array([iou for _, iou in merged]),
         sensitivity=rates[0],
         specificity=rates[1],
     )
+
+
+def fit_mask_skill(masks: Masks) -> MaskSkill:
+    """Learn how everybody draws from what several drew, by STAPLE in the disputed band.
+
+    Args:
+        masks: Objects; those of one member teach nothing.
+
+    Returns:
+        The skill; annotators without shared objects are like the crowd, the crowd without any like the usual.
+
+    >>> three = [[[0, 1, 1, 1]], [[0, 1, 1, 0]], [[1, 1, 1, 0]]]
+    >>> skill = fit_mask_skill(Masks.of([three], [[0, 1, 2]], annotator_count=3))
+    >>> bool(skill.specificity[1] > skill.specificity[0])
+    True
+    """
+    # one annotator more than there are: without masks, and so like the crowd
+    table = _Table.of(Masks(masks.objects, masks.annotator_count + 1))
+    rates, _, share = _fitted(table, "staple")
+    return MaskSkill(rates[0], rates[1], share)
+
+
+def _fitted(table: _Table, way: Way) -> tuple[FloatArray, FloatArray, float]:
+    """Rates and the share of what belongs, and what belongs by them."""
+    belongs = table.shares(np.ones(table.people))
+    rates, share = table.rates(belongs), table.share(belongs)
+    for _ in range(_SWEEPS if table.count.size and way != "majority" else 0):
+        rates, share = table.rates(belongs), table.share(belongs)
+        belongs = _told(table, rates, share, way)
+    return rates, belongs, share
+
+
+def _told(table: _Table, rates: FloatArray, share: float, way: Way) -> FloatArray:
+    if way == "staple":
+        return table.posterior(rates, share)
+    return table.shares(_weights(rates) if way == "weighted" else np.ones(table.people))
 
 
 def _weights(rates: FloatArray) -> FloatArray:
@@ -112,14 +151,17 @@ class _Table:
         for side, (mass, said) in enumerate(((is_there, self.marked), (is_not, ~self.marked))):
             hit = np.bincount(self.annotator, weights=mass * said, minlength=self.people)
             total = np.bincount(self.annotator, weights=mass, minlength=self.people)
-            crowd = (hit.sum() + _PRIOR_OBJECTS * _FIRST_RATE) / (total.sum() + _PRIOR_OBJECTS)
+            crowd = (hit.sum() + _PRIOR_OBJECTS * USUAL_RATE) / (total.sum() + _PRIOR_OBJECTS)
             result[side] = (hit + _PRIOR_OBJECTS * crowd) / (total + _PRIOR_OBJECTS)
         return np.clip(result, _LOW, _HIGH)
 
-    def posterior(self, rates: FloatArray, belongs: FloatArray) -> FloatArray:
-        """``[patterns]`` probability that the pixels belong; the prior is the share of all bands that does."""
-        share = float(self.weight @ belongs) / max(float(self.weight.sum()), 1e-300)
-        prior = np.clip(share, 0.05, 0.95)
+    def share(self, belongs: FloatArray) -> float:
+        """Share of all disputed bands that belongs, drawn to one half."""
+        total = float(self.weight.sum()) + _PRIOR_OBJECTS
+        return float(np.clip((self.weight @ belongs + 0.5 * _PRIOR_OBJECTS) / total, 0.05, 0.95))
+
+    def posterior(self, rates: FloatArray, prior: float) -> FloatArray:
+        """``[patterns]`` probability that the pixels belong; ``prior`` before anybody is asked."""
         yes, no = np.log(rates[0]), np.log1p(-rates[1])
         left_yes, left_no = np.log1p(-rates[0]), np.log(rates[1])
         told = np.where(self.marked, (yes - no)[self.annotator], (left_yes - left_no)[self.annotator])
@@ -136,6 +178,6 @@ class _Table:
         right = likely[mine] * one.count
         inside = one.agreed + float(right[is_in].sum())
         either = one.agreed + float(right.sum() + (one.count - right)[is_in].sum())
-        return by_pattern[one.pattern_of_pixel], inside / either if either > 0.0 else float(
+        return by_pattern[one.pattern_of_place], inside / either if either > 0.0 else float(
             one.annotator.size > 0
         )

@@ -4,8 +4,8 @@
 exact and blurred), ``fit_span_skill`` and ``resolve_spans`` (existence, class and borders of intervals).
 """
 
+from goldsmith.science.medians import weighted_median
 from goldsmith.science.numbers.measurements import Measurements, NumberConsensus, resolve_numbers
-from goldsmith.science.numbers.medians import weighted_median
 from goldsmith.science.numbers.ratings import OrdinalSkill, RatingConsensus, resolve_ratings
 from goldsmith.science.numbers.spans import (
     SpanConsensus,

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_floats, as_indices
 from goldsmith.science.distributions import normal_quantile
-from goldsmith.science.numbers.medians import weighted_median
+from goldsmith.science.medians import weighted_median
 from goldsmith.science.segments import connected_components, sum_by
 
 _FREEDOM: Final = 4.0

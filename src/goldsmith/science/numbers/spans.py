@@ -23,7 +23,7 @@ from goldsmith.science.consensus import (
 )
 from goldsmith.science.marks import Looks, Marks
 from goldsmith.science.matching import MIN_SIMILARITY, OTHER_CLASS_FACTOR, cluster_marks
-from goldsmith.science.numbers.medians import weighted_median
+from goldsmith.science.medians import weighted_median
 
 _USUAL_PX: Final = 100.0
 """A stretch of usual length is made a square of this side, so that the tremor of a hand is a hundredth of it."""

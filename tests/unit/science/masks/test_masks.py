@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.forms import Pixels
-from goldsmith.science.masks import Masks, pixels_of, resolve_masks, window_of
+from goldsmith.science.masks import Masks, MaskSkill, fit_mask_skill, pixels_of, resolve_masks, window_of
 
 WAYS = ["staple", "weighted", "majority"]
 SIDE = 64
@@ -140,3 +140,38 @@ def test_wrong_input_is_refused() -> None:
         Masks.of([np.zeros((1, 3, 3))], [], annotator_count=1)
     with pytest.raises(InvalidInputError, match="laid out"):
         window_of([Pixels.of_spans([(0, 0, 1)]), Pixels.of_spans([(10**6, 10**6, 10**6 + 1)])])
+
+
+def test_sets_of_pixels_say_the_same_as_flags() -> None:
+    stacks, who, _ = make_crowd(np.random.default_rng(11), objects=12)
+    by_flags = Masks.of(stacks, who, annotator_count=6)
+    sets = [[pixels_of(mask, left=7, top=3) for mask in stack] for stack in stacks]
+    by_sets = Masks.of_pixels(sets, who, annotator_count=6)
+    for way in WAYS:
+        one, other = resolve_masks(by_flags, way=way), resolve_masks(by_sets, way=way)
+        for number in range(12):
+            mask, found = one.mask[number], other.pixels(number)
+            assert found.total == mask.sum()
+            assert found.spans() == pixels_of(mask, left=7, top=3).spans()
+        assert other.expected_iou == pytest.approx(one.expected_iou)
+        assert other.sensitivity == pytest.approx(one.sensitivity)
+    with pytest.raises(InvalidInputError, match="pixels_of"):
+        resolve_masks(by_flags).pixels(0)
+
+
+def test_kept_skill_resolves_each_object_by_itself() -> None:
+    stacks, who, _ = make_crowd(np.random.default_rng(12))
+    masks = Masks.of(stacks, who, annotator_count=6)
+    skill = fit_mask_skill(masks)
+    whole = resolve_masks(masks, skill=skill)
+    learnt = resolve_masks(masks)
+    assert all((one == other).all() for one, other in zip(whole.mask, learnt.mask, strict=True))
+    alone = resolve_masks(Masks.of(stacks[:1], who[:1], annotator_count=6), skill=skill)
+    assert (alone.mask[0] == whole.mask[0]).all()
+    stranger = resolve_masks(
+        Masks.of(stacks[:1], [np.arange(len(who[0])) + 90], annotator_count=99), skill=skill
+    )
+    assert (stranger.sensitivity[50:] == skill.sensitivity[-1]).all()
+    nothing = fit_mask_skill(Masks.of([], [], annotator_count=2))
+    assert nothing.sensitivity == pytest.approx(MaskSkill.unknown(2).sensitivity)
+    assert nothing.share == 0.5
