@@ -164,6 +164,7 @@ class QualityPolicy(Model):
         least_judgements: Of each task, 1 to 50; likewise ``most_judgements``.
         reserve_s: Seconds that a further judgement waits for skilled people before anybody may give it, up to 30 days.
         rate_per_hour: What an hour of work costs, in ``currency``.
+        retire_gold_after: Answers after which a hidden known answer is not handed out any more; None for never.
         consequences: What follows when numbers speak against somebody's work.
         course: Of newcomers.
     """
@@ -176,6 +177,7 @@ class QualityPolicy(Model):
     reserve_s: Annotated[int, Field(ge=0, le=30 * 86_400)] = 3600
     rate_per_hour: Annotated[float | None, Field(ge=0.0, le=1e6)] = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    retire_gold_after: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     consequences: Consequences = Consequences()
     course: CoursePolicy = CoursePolicy()
 

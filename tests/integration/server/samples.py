@@ -27,6 +27,7 @@ _PREFIXES = {
     "slice_id": "slc",
     "export_id": "job",
     "audit_id": "aud",
+    "consequence_id": "csq",
 }
 _HASH = "0" * 64
 _SOURCE = {"options": "{}", "source_kind": "upload", "source": '{"kind": "upload", "files": []}'}
@@ -86,6 +87,19 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
                 "confidence": 0.9,
                 **project,
                 **maker,
+            },
+        ),
+        (
+            "consequences",
+            {
+                "consequence_id": ids["consequence_id"],
+                "member_id": "mem_1",
+                "kind": "tell",
+                "signal": "manual",
+                "state": "active",
+                "evidence": '{"sentence": "Look again."}',
+                **project,
+                **made,
             },
         ),
         ("slices", {"slice_id": ids["slice_id"], "name": "one", "query": "", **project, **maker}),
