@@ -25,6 +25,7 @@ _GRID = np.array([0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
 _FLAT_WEIGHT = 4.0
 _SWEEPS = 5
 _UNEXPECTED = 0.5
+_MORE_THAN_CHANCE = 1.5
 _SURE_WHO = 0.01
 
 
@@ -36,17 +37,18 @@ class PairRows:
         pair: ``[rows]`` index of the pair, ascending.
         first: ``[pairs]`` annotator, smaller than ``second``.
         second: ``[pairs]``.
+        shared: ``[pairs]`` what both answered, also where it tells nothing.
         task: ``[rows]``.
         ratio: ``[rows]`` how many times as probable the two answers are if one is a copy: 0 where they differ.
-        unlikely: ``[rows]`` chance that honest people share what could be shared here, where that would be
-            unexpected; 0 elsewhere.
-        is_same: ``[rows]`` whether they do share something unexpected.
+        unlikely: ``[rows]`` chance that honest people share this.
+        is_same: ``[rows]`` whether they do.
         first_later: ``[rows]`` 1 where ``first`` handed in later, 0 where earlier, NaN where unknown.
     """
 
     pair: IntArray
     first: IntArray
     second: IntArray
+    shared: IntArray
     task: IntArray
     ratio: FloatArray
     unlikely: FloatArray
@@ -66,9 +68,12 @@ def copying(
 
     That two people are both right says little; that they give the same wrong answer, which neither the crowd nor their
     own confusion lets expect, says much (Dong et al. 2009, "Integrating conflicting data: the role of source
-    dependence"). Each shared task contributes the ratio of the probability of the two answers if a share c of one's
-    answers is copied, to that of two people who answer for themselves; hard tasks, on which many err alike, are known
-    by the other votes. How much honest pairs of this crowd share by themselves is learnt from all pairs.
+    dependence"). Wherever the earlier answer is none that one would expect of the later person, the later answer has
+    the ratio of its probability if a share c of such answers is copied, to that of somebody who answers for oneself;
+    hard tasks, on which many err alike, are known by the other votes. How much honest pairs of this crowd share by
+    themselves is learnt from all pairs.
+
+    A few who know among many who guess look like copiers to anybody without gold: they agree on what nobody else says.
 
     Args:
         votes: The votes.
@@ -99,21 +104,25 @@ def copying(
         votes.annotator, one, other, annotator_count=votes.annotator_count, settings=chosen
     )
     one, other, pair = one[pair >= 0], other[pair >= 0], pair[pair >= 0]
+    shared = np.bincount(pair, minlength=first.size)
     order = np.argsort(pair, kind="stable")
     one, other, pair = one[order], other[order], pair[order]
-    is_same = votes.label[one] == votes.label[other]
-    chance = np.maximum(seen.foreseen[one], seen.foreseen[other])
     swap = times[one] > times[other]
     later, earlier = np.where(swap, one, other), np.where(swap, other, one)
-    again = seen.expected[later, votes.label[earlier]]
+    chance = np.maximum(seen.expected[later, votes.label[earlier]], 1e-3)
+    # only what nobody would expect of the later one tells: that both are right is no sign of anything
+    telling = np.flatnonzero(chance < _UNEXPECTED)
+    one, other, pair, chance = one[telling], other[telling], pair[telling], chance[telling]
+    is_same = votes.label[one] == votes.label[other]
     rows = PairRows(
         pair=pair,
         first=first,
         second=second,
+        shared=shared,
         task=votes.task[one],
-        ratio=np.where(is_same, 1.0 / np.maximum(chance, 1e-3), 0.0),
-        unlikely=np.where(again < _UNEXPECTED, again, 0.0),
-        is_same=is_same & (again < _UNEXPECTED),
+        ratio=np.where(is_same, 1.0 / chance, 0.0),
+        unlikely=chance,
+        is_same=is_same,
         first_later=later_flags(times[one], times[other]),
     )
     return judge_pairs([rows], annotator_count=votes.annotator_count, settings=chosen)
@@ -188,10 +197,11 @@ def judge_pairs(kinds: list[PairRows], *, annotator_count: int, settings: Signal
         log_likelihood = _log_likelihood(rows, size)
         ratio[kind, at] = _copy_ratio(log_likelihood, settings.copied_share)
         share[kind, at] = _GRID[log_likelihood.argmax(axis=1)]
-        known = np.isfinite(rows.first_later) & (rows.ratio > 1.0)
+        known = np.isfinite(rows.first_later) & rows.is_same
         flags = np.where(known, rows.first_later, 0.0)
-        columns = (None, rows.unlikely, rows.is_same, flags, known)
-        sums[:, kind, at] = [sum_by(rows.pair, column, size=size) for column in columns]
+        columns = (rows.unlikely, rows.is_same, flags, known)
+        sums[1:, kind, at] = [sum_by(rows.pair, column, size=size) for column in columns]
+        sums[0, kind, at] = rows.shared
     best = ratio.argmax(axis=0) if union.size else np.zeros(0, dtype=np.int64)
     picked = np.arange(union.size)
     log_ratio = log_mean_exp(ratio, axis=0) if kinds else np.zeros(0)
@@ -200,6 +210,7 @@ def judge_pairs(kinds: list[PairRows], *, annotator_count: int, settings: Signal
     adjusted = benjamini_hochberg(p_value)
     copied = share[best, picked]
     is_alarm = (adjusted <= settings.false_discovery) & (copied >= settings.copied_share)
+    is_alarm &= same >= _MORE_THAN_CHANCE * expected
     first, second = union // max(annotator_count, 1), union % max(annotator_count, 1)
     later_share = np.where(known > 0, later / np.maximum(known, 1.0), np.nan)
     is_second = later_share < 0.5
