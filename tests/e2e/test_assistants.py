@@ -186,21 +186,28 @@ def test_a_suggestion_that_waits_is_not_dropped_by_a_submit(bench: Bench) -> Non
     bench.submit()
 
 
+def add_for_clicks(owner: Person, folder: Path, *, name: str) -> None:
+    """Add a small click-segmentation model with the form."""
+    encoder, decoder = small_models.pair(folder)
+    page = owner.page
+    owner.open("/models")
+    page.get_by_role("button", name="Add for clicks").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Name").fill(name)
+    form.get_by_label("Encoder").set_input_files(encoder)
+    form.get_by_label("Decoder").set_input_files(decoder)
+    form.get_by_label("Pixels go in").select_option("unit")
+    form.get_by_role("button", name="Check and add").click()
+    expect(page.get_by_role("rowheader", name=name)).to_be_visible()
+
+
 def test_a_model_for_clicks_is_added_and_answers(owner: Person, bench: Bench, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     take(bench, "Click segmentation")
     expect(bench.page.get_by_text("no click-segmentation model yet").first).to_be_visible()
-    encoder, decoder = small_models.pair(tmp_path)
     page = owner.page
-    owner.open("/models")
-    page.get_by_role("button", name="Add for clicks").click()
-    form = page.get_by_role("dialog")
-    form.get_by_label("Encoder").set_input_files(encoder)
-    form.get_by_label("Decoder").set_input_files(decoder)
-    form.get_by_label("Pixels go in").select_option("unit")
-    form.get_by_role("button", name="Check and add").click()
-    expect(page.get_by_role("rowheader", name="segmenter")).to_be_visible()
+    add_for_clicks(owner, tmp_path, name="segmenter")
     bench.open()
     take(bench, "Click segmentation")
     expect(page.get_by_text("segmenter 1")).to_be_visible()
@@ -213,3 +220,22 @@ def test_a_model_for_clicks_is_added_and_answers(owner: Person, bench: Bench, tm
     assert iou_with_disc(annotation["geometry"]) > 0.85  # the model sees the picture at 64 x 38
     owner.open(f"/projects/{bench.project_id}?tab=quality")
     expect(page.get_by_role("table", name="Assistants")).to_contain_text("segmenter 1")
+
+
+def test_the_lead_chooses_which_model_answers_clicks(owner: Person, bench: Bench, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    for name in ("careful", "hasty"):
+        add_for_clicks(owner, tmp_path, name=name)
+    page = owner.page
+    owner.open(f"/projects/{bench.project_id}?tab=workflow")
+    choice = page.get_by_label("Finds the outline of what is clicked")
+    expect(choice).to_have_value("")
+    choice.select_option("careful, version 1")
+    page.get_by_role("button", name="Save the choice").click()
+    expect(page.get_by_role("button", name="Save the choice")).to_be_disabled()
+    page.reload()
+    expect(choice.locator("option:checked")).to_have_text("careful, version 1")
+    bench.open()
+    take(bench, "Click segmentation")
+    expect(page.get_by_label("Model").locator("option:checked")).to_have_text("careful 1")

@@ -135,6 +135,8 @@ def test_the_choice_of_a_project_stands_first(installation: Installation, tmp_pa
     for model_id in (None, clicker["model_id"]):
         browser.put(path, json={"segmenter_model_id": model_id}).raise_for_status()
     assert names() == ["clicker", "newer"]
+    chosen = browser.get(path).json()["chosen"]
+    assert chosen == {"detector_model_id": None, "segmenter_model_id": clicker["model_id"]}
     assert browser.put(path, json={"detector_model_id": "mdl_none"}).status_code == 404
     stranger = made.browser(made.stranger())
     assert stranger.get(path).status_code == 404

@@ -6,7 +6,7 @@ import type {
   Webhook,
 } from "./console-types";
 import type { Http, Query } from "./http";
-import type { Labelling, Ontology, Page, Project, ProjectView, Role, Workflow } from "./types";
+import type { AssistantChoice, Labelling, Ontology, Page, Project, ProjectAssistants, ProjectView, Role, Workflow } from "./types";
 
 type Cursor = string | null;
 const PAGE = 100;
@@ -133,6 +133,15 @@ export class ConsoleApi {
 
   assistance(projectId: string): Promise<{ sources: AssistanceOfSource[] }> {
     return this.http.get(`/projects/${projectId}/assistance`);
+  }
+
+  /** Models that can help while people draw; what the lead chose stands first. */
+  assistants(projectId: string): Promise<ProjectAssistants> {
+    return this.http.get(`/projects/${projectId}/assistants`);
+  }
+
+  chooseAssistants(projectId: string, choice: AssistantChoice): Promise<AssistantChoice> {
+    return this.http.put(`/projects/${projectId}/assistants`, choice);
   }
 
   quality(projectId: string): Promise<QualityReport> {

@@ -171,6 +171,27 @@ export interface Assistance {
   took_ms: number;
 }
 
+/** A model that can help while people draw. */
+export interface AssistantModel {
+  model_version_id: string;
+  model_id: string;
+  model_name: string;
+  number: number;
+}
+
+/** The lines of models that help in a project; null leaves it to the newest. */
+export interface AssistantChoice {
+  detector_model_id: string | null;
+  segmenter_model_id: string | null;
+}
+
+/** The models that can help in a project, the newest version of each; what its lead chose stands first. */
+export interface ProjectAssistants {
+  detectors: AssistantModel[];
+  segmenters: AssistantModel[];
+  chosen: AssistantChoice;
+}
+
 export interface SkipBody {
   token: Lease["token"];
   reason: string;

@@ -94,9 +94,11 @@ class SuggestingService:
             )
         )
         fitting = [version for version in detectors if self._fits(version, ontology)]
+        choice = AssistantChoice() if chosen is None else AssistantChoice(**dict(chosen))
         return Assistants(
-            detectors=_ordered(fitting, None if chosen is None else chosen["detector_model_id"]),
-            segmenters=_ordered(segmenters, None if chosen is None else chosen["segmenter_model_id"]),
+            detectors=_ordered(fitting, choice.detector_model_id),
+            segmenters=_ordered(segmenters, choice.segmenter_model_id),
+            chosen=choice,
         )
 
     def choose(

@@ -23,23 +23,25 @@ class AssistantModel(Model):
     number: int
 
 
+class AssistantChoice(Model):
+    """The lines of models that help in a project; None leaves it to the newest."""
+
+    detector_model_id: str | None = None
+    segmenter_model_id: str | None = None
+
+
 class Assistants(Model):
     """The models that can help in a project, the newest version of each; what its lead chose stands first.
 
     Attributes:
         detectors: Draw suggestions for classes of the project.
         segmenters: Find the outline of what is clicked.
+        chosen: What the project's lead chose.
     """
 
     detectors: list[AssistantModel]
     segmenters: list[AssistantModel]
-
-
-class AssistantChoice(Model):
-    """The lines of models that help in a project; None leaves it to the newest."""
-
-    detector_model_id: str | None = None
-    segmenter_model_id: str | None = None
+    chosen: AssistantChoice
 
 
 class SuggestBody(Model):

@@ -1,5 +1,6 @@
 /** The assistants of one open task: tools, worker and models. Loaded when somebody first asks for one. */
 import { isOffline, sentenceFor } from "../../api/http";
+import type { AssistantModel, ProjectAssistants } from "../../api/types";
 import { type Found, foundIn, outcomeKinds } from "../../engine/assist/outcome";
 import type { AssistCommand, AssistToolId, Assistants, SegmentQuery } from "../../engine/assist/port";
 import type { Patch } from "../../engine/assist/raster";
@@ -23,7 +24,7 @@ import type { Picture } from "../picture";
 import type { KeptValues } from "../tool-settings";
 import { cutPatch } from "./pixels";
 import { newSuggestions } from "./overlap";
-import type { AssistApi, AssistantModel, AssistantModels } from "./wire";
+import type { AssistApi } from "./wire";
 import { msg } from "../../engine/text";
 
 /** What a room needs of the open task. */
@@ -36,11 +37,11 @@ export interface Place {
   readonly kept: KeptValues;
 }
 
-const NO_MODELS: AssistantModels = { detectors: [], segmenters: [] };
+const NO_MODELS = { detectors: [] as AssistantModel[], segmenters: [] as AssistantModel[] };
 
 export class Room implements Assistants {
   readonly options: KeptOptions;
-  models = $state.raw<AssistantModels>(NO_MODELS);
+  models = $state.raw<Pick<ProjectAssistants, "detectors" | "segmenters">>(NO_MODELS);
   /** Why the models could not be listed; empty when they could. */
   modelsFault = $state("");
   areModelsKnown = $state(false);

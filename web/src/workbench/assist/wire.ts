@@ -1,20 +1,7 @@
 /** The server's part of the assistants, by the wire's names. */
 import type { Http } from "../../api/http";
-import type { Labelling } from "../../api/types";
+import type { Labelling, ProjectAssistants } from "../../api/types";
 import type { MaskGeometry } from "../../engine/types";
-
-export interface AssistantModel {
-  model_version_id: string;
-  model_id: string;
-  model_name: string;
-  number: number;
-}
-
-/** The models that can help in a project; those in front are the ones chosen, or the newest. */
-export interface AssistantModels {
-  detectors: AssistantModel[];
-  segmenters: AssistantModel[];
-}
 
 export interface SegmentBody {
   model_version_id: string;
@@ -31,7 +18,7 @@ export interface SegmentAnswer {
 export class AssistApi {
   constructor(private readonly http: Http, private readonly projectId: string) {}
 
-  models(): Promise<AssistantModels> {
+  models(): Promise<ProjectAssistants> {
     return this.http.get(`/projects/${this.projectId}/assistants`);
   }
 
