@@ -57,7 +57,9 @@ class PlainQuality:
     def __init__(self) -> None:
         self.all_in: list[str] = []
 
-    def on_all_in(self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str) -> None:
+    def on_all_in(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, is_urgent: bool
+    ) -> None:
         tx.after_commit(lambda: self.all_in.append(task_id))
 
     def on_reviewed(

@@ -16,7 +16,7 @@ from goldsmith.labeling.store.tasks import Event, LockedTask
 from goldsmith.labeling.types import QualityHook, Stage, TaskState
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
-from goldsmith.projects.api import ProjectSetup, ProjectsService
+from goldsmith.projects.api import Asking, ProjectSetup, ProjectsService
 
 _ONTOLOGIES_KEPT: Final = 512
 
@@ -149,8 +149,14 @@ class Foundation:
                 self._tell_all_in(tx, project_id, move.task.task_id)
 
     def _tell_all_in(self, tx: Transaction, project_id: str, task_id: str) -> None:
-        workspace_id = self._setup(tx, project_id).project.workspace_id
-        self._quality_hook().on_all_in(tx, workspace_id=workspace_id, project_id=project_id, task_id=task_id)
+        setup = self._setup(tx, project_id)
+        self._quality_hook().on_all_in(
+            tx,
+            workspace_id=setup.project.workspace_id,
+            project_id=project_id,
+            task_id=task_id,
+            is_urgent=setup.quality.asking is Asking.ADAPTIVE,
+        )
 
     @staticmethod
     def _judgements_after(move: Move) -> int:

@@ -319,8 +319,12 @@ class Answered(NamedTuple):
 class QualityHook(Protocol):
     """What labelling asks of quality, in the caller's transaction; wired in by the composition root."""
 
-    def on_all_in(self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str) -> None:
+    def on_all_in(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, is_urgent: bool
+    ) -> None:
         """All judgements of a task are in (or one was revised): see to it that its consensus is computed.
+
+        ``is_urgent`` says not to wait for others: it decides whether somebody else is asked.
 
         When the consensus version is stored, ``LabelingService.after_consensus`` is to be called in that transaction.
         """

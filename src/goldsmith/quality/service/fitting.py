@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from goldsmith.platform.jobs import JobContext
+from goldsmith.quality import answers
+from goldsmith.quality.answers import AnswerSkill, with_posteriors
 from goldsmith.quality.deciding import with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import learn
 from goldsmith.quality.policy import draw_evidence, needs_new_fit
 from goldsmith.quality.reading import LabelReader
-from goldsmith.quality.service.foundation import Foundation
+from goldsmith.quality.service.gold import GoldKeeping
 from goldsmith.quality.store import fits
 from goldsmith.quality.types import (
     DECIDER,
     ResolvedTask,
     Vote,
 )
-from goldsmith.science.consensus.detection import resolve_detections
+from goldsmith.science.consensus.detection import expected_missing, resolve_detections
 from goldsmith.science.consensus.types import DetectionSkill
 
 _CHUNK_TASKS: Final = 100
@@ -35,9 +37,10 @@ class Fit(NamedTuple):
     classes: dict[str, int]
     skill: DetectionSkill
     skill_of: dict[str, float]
+    answers: dict[str, AnswerSkill] = {}
 
 
-class Fitting(Foundation):
+class Fitting(GoldKeeping):
     """The part of the service that learns."""
 
     def _current_fit(
@@ -60,17 +63,21 @@ class Fitting(Foundation):
             return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
+        self._check_gold(context, project_id, reader)
         gold = self._gold(project_id, reader)
         counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
         votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
         made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
+        questions = answers.options_of(ontology.questions)
+        known = answers.learn_answers(votes, gold, options=questions)
         stored = fits.StoredFit(
             before + 1,
             list(made.members),
             list(made.classes),
             made.skill.as_lists(),
             made.report,
+            answers.as_json(known),
             count,
             len(gold),
             self.machine.clock.now_ms(),
@@ -109,9 +116,18 @@ def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
     for vote in votes:
         members.setdefault(vote.member_id, len(members))
     evidence: Evidence = gather(votes, members=members, classes=fit.classes)
-    consensus = resolve_detections(evidence.marks, evidence.looks, skill=with_decider(fit.skill))
+    skill = with_decider(fit.skill)
+    consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
     skill_of = {**fit.skill_of, DECIDER: _WEIGHT_OF_DECIDER}
-    return resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=skill_of)
+    resolved = resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=skill_of)
+    missed = expected_missing(consensus, evidence.looks, skill=skill, image_count=len(evidence.task_ids))
+    of_task: dict[str, list[Vote]] = {}
+    for vote in votes:
+        of_task.setdefault(vote.task_id, []).append(vote)
+    return [
+        with_posteriors(entry._replace(missed=number), of_task[entry.task_id], fit.answers)
+        for entry, number in zip(resolved, missed.tolist(), strict=True)
+    ]
 
 
 def _ready(stored: fits.StoredFit, skill_of: dict[str, float]) -> Fit:
@@ -121,4 +137,5 @@ def _ready(stored: fits.StoredFit, skill_of: dict[str, float]) -> Fit:
         {class_id: number for number, class_id in enumerate(stored.classes)},
         DetectionSkill.from_lists(stored.skill),
         skill_of,
+        answers.from_json(stored.answers),
     )

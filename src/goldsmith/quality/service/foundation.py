@@ -11,6 +11,7 @@ from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
 from goldsmith.quality.policy import count_kept
+from goldsmith.quality.policy.asking import risk_of
 from goldsmith.quality.reading import LabelReader
 from goldsmith.quality.store import gold, versions
 from goldsmith.quality.store.versions import NewVersion
@@ -39,8 +40,8 @@ class Foundation:
         self.labeling = labeling
 
     def _count(self, tx: Transaction, project_id: str) -> int:
-        progress = self.labeling.progress(tx, project_id)
-        return progress.submissions + progress.gold_submissions
+        totals = self.labeling.totals(tx, project_id)
+        return totals.submissions + totals.gold_submissions
 
     def _reader(self, project_id: str) -> LabelReader:
         return LabelReader(self._read(lambda tx: self.projects.get_upgrader(tx, project_id)))
@@ -72,6 +73,7 @@ class Foundation:
         versions.insert_consensus(
             tx, project_id=project_id, entries=entries, ontology_version=ontology_version, now_ms=now_ms
         )
+        risk = risk_of([entry.resolved for entry in entries])
         return [
             ConsensusOutcome(
                 resolved.task_id,
@@ -79,8 +81,12 @@ class Foundation:
                 count_kept(resolved.labelling),
                 resolved.lowest_posterior,
                 resolved.labelling,
+                expected_objects=objects,
+                expected_wrong=wrong,
             )
-            for version, resolved, _, _ in entries
+            for (version, resolved, _, _), objects, wrong in zip(
+                entries, risk.objects.tolist(), risk.wrong.tolist(), strict=True
+            )
         ]
 
     def _enqueue_signals(self, tx: Transaction, *, project_id: str, created_by: str | None = None) -> str:

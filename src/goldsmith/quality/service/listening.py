@@ -23,10 +23,13 @@ _DEBOUNCE_MS: Final = 500
 class Listening(Foundation):
     """The part of the service that labelling calls; implements its ``QualityHook``."""
 
-    def on_all_in(self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str) -> None:
+    def on_all_in(
+        self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, is_urgent: bool
+    ) -> None:
         """Queue the project's resolve job; many tasks share one."""
         del task_id  # the job takes all tasks that wait
-        self._enqueue(tx, workspace_id=workspace_id, project_id=project_id, delay_ms=_DEBOUNCE_MS)
+        delay_ms = 0 if is_urgent else _DEBOUNCE_MS
+        self._enqueue(tx, workspace_id=workspace_id, project_id=project_id, delay_ms=delay_ms)
 
     def on_reviewed(
         self, tx: Transaction, *, workspace_id: str, project_id: str, task_id: str, verdict: Verdict

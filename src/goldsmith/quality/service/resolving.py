@@ -12,8 +12,10 @@ from goldsmith.platform.jobs import JobContext
 from goldsmith.quality.answering import with_said
 from goldsmith.quality.deciding import decided_vote
 from goldsmith.quality.policy import count_kept, is_settled, says_the_same
+from goldsmith.quality.policy.asking import risk_of
 from goldsmith.quality.reading import LabelReader
-from goldsmith.quality.service.fitting import Fit, Fitting, resolve_votes
+from goldsmith.quality.service.asking import AskingMore, AskingPlan
+from goldsmith.quality.service.fitting import Fit, resolve_votes
 from goldsmith.quality.store import versions
 from goldsmith.quality.store.versions import NewVersion
 from goldsmith.quality.types import (
@@ -26,7 +28,7 @@ from goldsmith.quality.types import (
 _CHUNK_TASKS: Final = 100
 
 
-class Resolving(Fitting):
+class Resolving(AskingMore):
     """The part of the service that resolves tasks."""
 
     def request_resolve(self, tx: Transaction, *, project_id: str, created_by: str) -> str:
@@ -53,11 +55,12 @@ class Resolving(Fitting):
         waiting = self._read(lambda tx: self.labeling.list_resolving(tx, project_id))
         reader = self._reader(project_id)
         fit = self._current_fit(context, project_id, reader, waiting, anew=everything)
+        plan = self._asking_plan(project_id, fit)
         wanted = self._tasks_with_votes(project_id, waiting) if everything else waiting
         stored = 0
         for start in range(0, len(wanted), _CHUNK_TASKS):
             chunk = wanted[start : start + _CHUNK_TASKS]
-            stored += self._resolve_chunk(context, project_id, reader, fit, chunk, frozenset(waiting))
+            stored += self._resolve_chunk(context, project_id, reader, fit, plan, chunk, frozenset(waiting))
             context.progress(start + len(chunk), len(wanted), "resolving")
         return {"tasks": len(wanted), "versions_stored": stored, "fit_version": fit.version}
 
@@ -67,6 +70,7 @@ class Resolving(Fitting):
         project_id: str,
         reader: LabelReader,
         fit: Fit,
+        plan: AskingPlan | None,
         chunk: Sequence[str],
         waiting: frozenset[str],
     ) -> int:
@@ -85,19 +89,24 @@ class Resolving(Fitting):
         said = self._read(lambda tx: self.labeling.answers_said(tx, project_id, chunk))
         fresh: dict[str, NewVersion] = {}
         unchanged: dict[str, ConsensusOutcome] = {}
+        to_decide: list[ResolvedTask] = []
         for task_id in chunk:
             entry = with_said(
                 resolved.get(task_id, ResolvedTask(task_id, Labelling(), {}, [])), said.get(task_id)
             )
             previous = current.get(task_id)
-            if previous is not None and (
-                is_settled(previous, is_waiting=task_id in waiting, has_votes=task_id in used)
-                or says_the_same(previous, entry)
-            ):
-                unchanged[task_id] = _outcome(previous)
+            is_decided = previous is not None and is_settled(
+                previous, is_waiting=task_id in waiting, has_votes=task_id in used
+            )
+            if not is_decided and task_id in waiting and task_id in used:
+                to_decide.append(entry)
+            if previous is not None and (is_decided or says_the_same(previous, entry)):
+                unchanged[task_id] = _outcome(previous, entry, is_decided=is_decided)
             else:
                 version = 1 if previous is None else previous.version + 1
                 fresh[task_id] = NewVersion(version, entry, METHOD_DETECTION, {"fit_version": fit.version})
+
+        asked = {} if plan is None else self._who_is_asked(project_id, plan, to_decide, used)
 
         def write(tx: Transaction) -> int:
             # all writers wait meanwhile, so everything dear is done before; whoever revised, rejected or decided a
@@ -112,6 +121,10 @@ class Resolving(Fitting):
             entries = [entry for task_id, entry in fresh.items() if task_id in still]
             outcomes = [outcome for task_id, outcome in unchanged.items() if task_id in still]
             outcomes += self._store(tx, project_id, entries, ontology_version=reader.ontology_version)
+            if plan is not None:
+                outcomes = [
+                    self._with_asked(outcome, asked.get(outcome.task_id), plan.policy) for outcome in outcomes
+                ]
             self.labeling.after_consensus(tx, project_id=project_id, outcomes=outcomes)
             return len(entries)
 
@@ -131,5 +144,13 @@ def _submissions_by_task(votes: Sequence[Vote]) -> dict[str, list[str]]:
     return found
 
 
-def _outcome(view: ConsensusView) -> ConsensusOutcome:
-    return ConsensusOutcome(view.task_id, view.version, count_kept(view.labelling), view.lowest_posterior)
+def _outcome(view: ConsensusView, entry: ResolvedTask, *, is_decided: bool) -> ConsensusOutcome:
+    risk = risk_of([entry._replace(missed=0.0, labelling=view.labelling) if is_decided else entry])
+    return ConsensusOutcome(
+        view.task_id,
+        view.version,
+        count_kept(view.labelling),
+        view.lowest_posterior,
+        expected_objects=float(risk.objects[0]),
+        expected_wrong=0.0 if is_decided else float(risk.wrong[0]),
+    )

@@ -33,6 +33,7 @@ class StoredFit(NamedTuple):
     classes: list[str]
     skill: dict[str, Any]
     report: dict[str, Any]
+    answers: dict[str, Any]
     submission_count: int
     gold_count: int
     created_ms: int
@@ -49,6 +50,7 @@ def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:
         json.loads(row["classes"]),
         json.loads(row["skill"]),
         json.loads(row["report"]),
+        json.loads(row["answers"]),
         row["submission_count"],
         row["gold_count"],
         row["created_ms"],
@@ -68,6 +70,7 @@ def insert_fit(
             "classes": json.dumps(fit.classes),
             "skill": json.dumps(fit.skill),
             "report": json.dumps(fit.report),
+            "answers": json.dumps(fit.answers),
             "submission_count": fit.submission_count,
             "gold_count": fit.gold_count,
             "created_ms": fit.created_ms,
@@ -86,6 +89,15 @@ def insert_fit(
             for member_id, body in members.items()
         ],
     )
+
+
+def newest_skills(tx: Transaction, project_id: str) -> dict[str, float]:
+    """Return what was learnt last of each member's skill; empty while nothing was."""
+    fit = newest_fit(tx, project_id)
+    if fit is None:
+        return {}
+    bodies = skills_at(tx, project_id=project_id, version=fit.version)
+    return {member_id: float(body["skill"]["value"]) for member_id, body in bodies.items()}
 
 
 def skills_at(tx: Transaction, *, project_id: str, version: int) -> dict[str, dict[str, Any]]:

@@ -27,6 +27,7 @@ _INSERT_CONSENSUS: Final = BulkInsert(
         "method",
         "model",
         "lowest_posterior",
+        "answers",
         "created_ms",
     ),
 )
@@ -126,6 +127,7 @@ def insert_consensus(
                 method,
                 json.dumps(model),
                 resolved.lowest_posterior,
+                json.dumps({key: dict(value) for key, value in resolved.answers.items()}),
                 now_ms,
             )
             for version, resolved, method, model in entries
@@ -144,5 +146,6 @@ def view_of(row: Row) -> ConsensusView:
         support={key: Support(**value) for key, value in json.loads(row["support"]).items()},
         submission_ids=json.loads(row["submission_ids"]),
         lowest_posterior=row["lowest_posterior"],
+        answers=json.loads(row["answers"]),
         created_ms=row["created_ms"],
     )

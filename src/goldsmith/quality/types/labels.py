@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from goldsmith.core.annotations import Labelling
@@ -51,6 +52,10 @@ class ResolvedTask(NamedTuple):
     support: Mapping[str, Support]
     """By annotation id."""
     submission_ids: list[str]
+    missed: float = 0.0
+    """Expected number of objects that nobody marked."""
+    answers: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+    """By question: how likely each answer is right; questions of which that is not known are absent."""
 
     @property
     def lowest_posterior(self) -> float | None:
@@ -82,6 +87,7 @@ class ConsensusView(Model):
 
     Attributes:
         ontology_version: Whose classes the labelling speaks of.
+        answers: By question: how likely each answer is right, where that is known.
     """
 
     task_id: str
@@ -92,4 +98,5 @@ class ConsensusView(Model):
     support: dict[str, Support]
     submission_ids: list[str]
     lowest_posterior: float | None
+    answers: dict[str, dict[str, float]] = {}
     created_ms: int

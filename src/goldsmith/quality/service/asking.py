@@ -1,0 +1,87 @@
+"""Asking more: once a task is resolved, whether somebody else is asked about it, and who."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from goldsmith.labeling.api import ConsensusOutcome
+from goldsmith.projects.api import Asking, QualityPolicy
+from goldsmith.quality.policy.asking import (
+    Asked,
+    Crowd,
+    Stand,
+    allowed_share,
+    budget_of,
+    skilled_of,
+    who_is_asked,
+)
+from goldsmith.quality.service.fitting import Fit, Fitting
+from goldsmith.quality.store import fits
+from goldsmith.quality.types import MemberSkill, ResolvedTask
+
+
+class AskingPlan(NamedTuple):
+    """What holds for all tasks that a job resolves."""
+
+    policy: QualityPolicy
+    crowd: Crowd
+
+
+class AskingMore(Fitting):
+    """The part of the service that decides on further judgements; only where the project's policy is adaptive."""
+
+    def _asking_plan(self, project_id: str, fit: Fit) -> AskingPlan | None:
+        """Return who can be asked, and make the better ones skilled; None where judgements are asked by number."""
+        policy = self._read(lambda tx: self.projects.get_quality_policy(tx, project_id))
+        if policy.asking is not Asking.ADAPTIVE:
+            return None
+        bodies = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=fit.version))
+        skills = {member: MemberSkill.model_validate(body) for member, body in bodies.items()}
+        workers = self._read(lambda tx: self.labeling.list_workers(tx, project_id, known=list(skills)))
+        active = frozenset(worker.member_id for worker in workers)
+        skilled = skilled_of({member: entry for member, entry in skills.items() if member in active})
+        if skilled != {worker.member_id for worker in workers if worker.tier > 0}:
+            self.machine.database.write_sync(
+                lambda tx: self.labeling.keep_tiers(tx, project_id=project_id, skilled=skilled)
+            )
+        return AskingPlan(policy, Crowd(active, skilled, fit.skill_of))
+
+    def _who_is_asked(
+        self,
+        project_id: str,
+        plan: AskingPlan,
+        resolved: Sequence[ResolvedTask],
+        counted: Mapping[str, Collection[str]],
+    ) -> dict[str, Asked]:
+        """Decide on tasks whose judgements are all in; ``counted`` are the submissions of each."""
+        if not resolved:
+            return {}
+        task_ids = [entry.task_id for entry in resolved]
+        totals, met = self._read(
+            lambda tx: (self.labeling.totals(tx, project_id), self.labeling.who_met(tx, task_ids))
+        )
+        stands = [
+            Stand(entry, len(counted.get(entry.task_id, ())), met.get(entry.task_id, ()))
+            for entry in resolved
+        ]
+        asked = who_is_asked(
+            stands,
+            policy=plan.policy,
+            crowd=plan.crowd,
+            budget=budget_of(plan.policy, totals),
+            allowed=allowed_share(plan.policy, totals),
+        )
+        return {entry.task_id: answer for entry, answer in zip(resolved, asked, strict=True)}
+
+    def _with_asked(
+        self, outcome: ConsensusOutcome, asked: Asked | None, policy: QualityPolicy
+    ) -> ConsensusOutcome:
+        if asked is None:
+            return outcome
+        until_ms = self.machine.clock.now_ms() + policy.reserve_s * 1000
+        return outcome._replace(
+            ask_more=asked.ask_more,
+            reserved_until_ms=until_ms if asked.is_reserved else 0,
+            is_doubtful=asked.is_doubtful,
+        )
