@@ -78,7 +78,7 @@ export interface WorkEntry {
   /** Null where one only talked or reviewed. */
   submission: { submission_id: string; version: number; annotation_count: number; active_ms: number; is_rejected: boolean; created_ms: number } | null;
   review: { review_id: string; verdict: Verdict; reasons: ReviewReason[]; created_ms: number } | null;
-  news: { kind: "accepted" | "fixed" | "rejected" | "commented" | "replied"; at_ms: number; is_unread: boolean } | null;
+  news: { kind: "accepted" | "fixed" | "rejected" | "commented" | "replied" | "consequence"; at_ms: number; is_unread: boolean } | null;
   comment_count: number;
   open_threads: number;
 }

@@ -23,6 +23,6 @@ export function outcomeOf({ submission, review, news }: WorkEntry): Outcome {
 /** What happened last, where it was not seen yet. */
 export function newsOf({ news }: WorkEntry): string | null {
   if (!news?.is_unread) return null;
-  const words = { accepted: msg`Accepted with a comment`, fixed: msg`Fixed by a reviewer`, rejected: msg`Rejected`, commented: msg`New comment`, replied: msg`New answer` } as const;
+  const words = { accepted: msg`Accepted with a comment`, fixed: msg`Fixed by a reviewer`, rejected: msg`Rejected`, commented: msg`New comment`, replied: msg`New answer`, consequence: msg`News on your quality page` } as const;
   return words[news.kind];
 }
