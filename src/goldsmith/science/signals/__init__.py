@@ -6,6 +6,7 @@
 from goldsmith.science.signals.copying import copying
 from goldsmith.science.signals.drift import drift
 from goldsmith.science.signals.lines import straight_lining
+from goldsmith.science.signals.object_signals import object_signals
 from goldsmith.science.signals.spam import spam
 from goldsmith.science.signals.speed import too_fast
 from goldsmith.science.signals.types import (
@@ -35,6 +36,7 @@ __all__ = [
     "TooFast",
     "copying",
     "drift",
+    "object_signals",
     "spam",
     "straight_lining",
     "too_fast",

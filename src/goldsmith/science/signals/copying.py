@@ -99,9 +99,22 @@ def copying(
     times = (
         np.full(votes.vote_count, np.nan) if submitted is None else np.asarray(submitted, dtype=np.float64)
     )
-    one, other = shared_pairs(votes.task, votes.annotator, settings=chosen)
+    rows = answer_rows(seen, times, settings=chosen)
+    return judge_pairs([rows], annotator_count=votes.annotator_count, settings=chosen)
+
+
+def answer_rows(seen: OthersView, times: FloatArray, *, settings: SignalSettings) -> PairRows:
+    """Evidence of copied answers.
+
+    Args:
+        seen: Each vote beside what the others say.
+        times: ``[votes]`` when each was handed in, NaN where unknown.
+        settings: Holds the least number of shared answers and the most rows.
+    """
+    votes = seen.votes
+    one, other = shared_pairs(votes.task, votes.annotator, settings=settings)
     first, second, pair = frequent_pairs(
-        votes.annotator, one, other, annotator_count=votes.annotator_count, settings=chosen
+        votes.annotator, one, other, annotator_count=votes.annotator_count, settings=settings
     )
     one, other, pair = one[pair >= 0], other[pair >= 0], pair[pair >= 0]
     shared = np.bincount(pair, minlength=first.size)
@@ -114,7 +127,7 @@ def copying(
     telling = np.flatnonzero(chance < _UNEXPECTED)
     one, other, pair, chance = one[telling], other[telling], pair[telling], chance[telling]
     is_same = votes.label[one] == votes.label[other]
-    rows = PairRows(
+    return PairRows(
         pair=pair,
         first=first,
         second=second,
@@ -125,7 +138,6 @@ def copying(
         is_same=is_same,
         first_later=later_flags(times[one], times[other]),
     )
-    return judge_pairs([rows], annotator_count=votes.annotator_count, settings=chosen)
 
 
 def shared_pairs(

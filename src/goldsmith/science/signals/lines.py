@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -112,6 +114,11 @@ def shared_lines(
         aspect=np.full(annotator_count, aspect, dtype=np.int64),
         tasks=clearest_tasks(annotator, task, own - usual, of=np.flatnonzero(is_alarm)),
     )
+
+
+def as_aspect(signal: StraightLining, aspect: int) -> StraightLining:
+    """The same signal, of answers that stand for another aspect."""
+    return replace(signal, aspect=np.full(signal.aspect.size, aspect, dtype=np.int64))
 
 
 def worst_of(signals: list[StraightLining], settings: SignalSettings) -> StraightLining:

@@ -20,12 +20,14 @@ from goldsmith.science.votes.table import Votes
 
 SPAMMERS = 0.01
 """Share of people whose answers say nothing, before any evidence."""
-_GRID = np.linspace(0.0, 1.0, 21)
-_HONEST = _GRID >= 0.3
+SHARES = np.linspace(0.0, 1.0, 21)
+"""Shares of the tasks that somebody looks at."""
+_HONEST = SHARES >= 0.3
 """Nobody honest looks at fewer of the tasks."""
 _FLAT_WEIGHT = 2.0
 _SWEEPS = 5
-_MOST_ATTENTION = 0.3
+MOST_ATTENTION = 0.3
+"""Who looks at more, as far as one can tell, is no spammer."""
 _LITTLE_INFORMATION = 0.25
 
 
@@ -66,8 +68,8 @@ def spam(
     who, answer, people = votes.annotator[rows], votes.label[rows], votes.annotator_count
     blind = _favourites(who, answer, people, votes.label_count)
     looking = _crowd_answers(seen, rows)
-    log_likelihood = np.empty((people, _GRID.size))
-    for column, attention in enumerate(_GRID):
+    log_likelihood = np.empty((people, SHARES.size))
+    for column, attention in enumerate(SHARES):
         mixed = attention * looking + (1.0 - attention) * blind[who, answer]
         log_likelihood[:, column] = sum_by(who, np.log(np.maximum(mixed, 1e-12)), size=people)
     count = np.bincount(who, minlength=people)
@@ -79,7 +81,7 @@ def spam(
     usual_information = median_of(information[tested])
     agreement = sum_by(who, seen.right[rows], size=people) / np.maximum(count, 1)
     is_empty = information <= _LITTLE_INFORMATION * usual_information
-    is_empty &= _GRID[log_likelihood.argmax(axis=1)] <= _MOST_ATTENTION
+    is_empty &= SHARES[log_likelihood.argmax(axis=1)] <= MOST_ATTENTION
     is_alarm = tested & (adjusted <= chosen.false_discovery) & is_empty
     missing = np.full(people, np.nan)
     return Spam(
@@ -109,11 +111,11 @@ def attention_ratio(log_likelihood: FloatArray, tested: np.ndarray) -> FloatArra
         log_likelihood: ``[annotators, grid]`` by share of attention, rising from 0.
         tested: ``[annotators]`` who teaches.
     """
-    flat = _HONEST * _GRID**2 / (_HONEST * _GRID**2).sum()
+    flat = _HONEST * SHARES**2 / (_HONEST * SHARES**2).sum()
     known = log_likelihood[tested]
     weight = flat
     for _ in range(_SWEEPS):
-        joint = known + np.log(np.maximum(0.05 * (_GRID == 0.0) + 0.95 * weight, 1e-300))
+        joint = known + np.log(np.maximum(0.05 * (SHARES == 0.0) + 0.95 * weight, 1e-300))
         posterior = np.exp(joint - joint.max(axis=1, keepdims=True))
         posterior /= posterior.sum(axis=1, keepdims=True)
         mass = posterior.sum(axis=0) * _HONEST + _FLAT_WEIGHT * flat
