@@ -15,8 +15,13 @@ import { type DraftExtra, type OpenBench, type OpenTask, chooseDraft, openBench 
 import { type ReadyTask, TaskQueue } from "./task-queue";
 import { msg } from "../engine/text";
 
-/** waiting: the server does not answer and nothing is ready. elsewhere: the task is open in another tab. */
-export type Phase = "loading" | "working" | "empty" | "waiting" | "failed" | "elsewhere";
+/**
+ * waiting: the server does not answer and nothing is ready. elsewhere: the task is open in another tab.
+ * paused: the member's own work was paused. course: the project's course is to be passed first.
+ */
+export type Phase = "loading" | "working" | "empty" | "waiting" | "failed" | "elsewhere" | "paused" | "course";
+/** What the server calls the reasons to hand nothing out that a member can do something about. */
+const BARRED: Readonly<Record<string, Phase>> = { paused: "paused", course_required: "course" };
 
 /** What happened to the open task while it was worked on; the work itself is kept. */
 export type Trouble = "lost" | "taken";
@@ -105,6 +110,10 @@ export class TaskFlow {
     this.guide = new Guide(api, options.projectId);
     this.#listen();
     void this.#guarded(() => this.#start());
+  }
+
+  get projectId(): string {
+    return this.options.projectId;
   }
 
   /** Time to leave: what was claimed ahead goes back, the open task stays ours. */
@@ -406,7 +415,7 @@ export class TaskFlow {
         this.phase = "waiting";
         this.#later(AGAIN_MS);
       } else {
-        this.phase = "failed";
+        this.phase = (error instanceof ApiError && BARRED[error.code]) || "failed";
         this.failure = sentenceFor(error);
       }
     }
