@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+from pycocotools import mask as coco_mask
 
 from goldsmith.core.geometry import Mask
 from goldsmith.demo.world import World
+from tests.e2e.archives import Archives, opened
 from tests.e2e.bench import Bench
+from tests.e2e.foreign import check_pixels
+from tests.e2e.hand import Hand, submitted, task_page
 from tests.e2e.person import Person
-from tests.e2e.test_tools import Hand, submitted
+from tests.e2e.pixels import pixels_of_runs
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation:DeprecationWarning"  # of pycocotools with newer numpy
+)
 CLASSES: Final = """Grass #22c55e, mask, polygon
 Wall #f97316, polygon, mask"""
 PICTURES: Final = 3
@@ -38,8 +49,32 @@ def project(_founder: Person, pictures: list[Path]) -> str:
     return project_id
 
 
-def mask_of(annotation: dict[str, Any]) -> Mask:
-    return Mask.model_validate(annotation["geometry"])
+def masks_of(person: Person, project_id: str, item_name: str) -> list[Mask]:
+    """What the API says was drawn on an item; the same is in its exports, pixel by pixel."""
+    page = task_page(person, project_id, item_name)
+    annotations = page["submissions"][0]["labelling"]["annotations"]
+    person.wait_for_jobs()
+    check_exports(Archives(person), project_id, page["item"], annotations)
+    return [Mask.model_validate(annotation["geometry"]) for annotation in annotations]
+
+
+def check_exports(
+    archives: Archives, project_id: str, item: dict[str, Any], annotations: list[dict[str, Any]]
+) -> None:
+    """Say that COCO and the PNG of objects hold just the pixels that were drawn."""
+    drawn = [pixels_of_runs(annotation["geometry"]) for annotation in annotations]
+    document = json.loads(archives.streamed(project_id, "coco"))
+    [image_id] = [image["id"] for image in document["images"] if image["file_name"] == item["name"]]
+    records = [record for record in document["annotations"] if record["image_id"] == image_id]
+    decoded = [coco_mask.decode(record["segmentation"]).astype(bool) for record in records]
+    archive = archives.export(archives.cut(project_id, item_ids=[item["item_id"]]), "masks")
+    with opened(archive) as files:
+        stem = item["name"].rpartition(".")[0]
+        instances = np.asarray(Image.open(io.BytesIO(files.read(f"instances/{stem}.png"))))
+    assert len(decoded) == len(drawn) == instances.max()
+    for bits, found in zip(sorted(drawn, key=np.sum), sorted(decoded, key=np.sum), strict=True):
+        check_pixels(found, bits)
+        check_pixels(instances == instances[bits][0], bits)
 
 
 def test_brush_and_eraser(owner: Person, project: str) -> None:
@@ -80,7 +115,7 @@ def test_brush_and_eraser(owner: Person, project: str) -> None:
     bench.submit()
     bench.expect_delivered()
 
-    cross, dot = map(mask_of, submitted(owner, project, item))
+    cross, dot = masks_of(owner, project, item)
     assert cross.bounds_xyxy() == (103, 140, 310, 260)
     assert [cross.contains(x, 200) for x in (105, 115, 305)] == [False, True, True]
     assert cross.contains(200, 145) and cross.contains(200, 255) and not cross.contains(180, 180)
@@ -109,7 +144,7 @@ def test_lasso_and_what_becomes_of_other_masks(owner: Person, project: str) -> N
     bench.submit()
     bench.expect_delivered()
 
-    first, second = map(mask_of, submitted(owner, project, item))
+    first, second = masks_of(owner, project, item)
     assert (first.area_px(), second.area_px()) == (200 * 200 - 100 * 50, 180 * 50)
 
 
@@ -150,8 +185,8 @@ def test_shapes_are_sliced_joined_and_converted(owner: Person, project: str) -> 
     bench.submit()
     bench.expect_delivered()
 
+    [mask] = masks_of(owner, project, item)
     [annotation] = submitted(owner, project, item)
-    mask = mask_of(annotation)
     assert annotation["group_id"] is not None
     assert mask.bounds_xyxy() == (100, 100, 399, 300)
     assert mask.area_px() == pytest.approx(200 * 200 + 100 * 200 / 2, abs=150)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.e2e.archives import Archives
 from tests.e2e.bench import Bench
+from tests.e2e.foreign import check_coco
+from tests.e2e.hand import submitted
 from tests.e2e.person import Person
 
 
@@ -50,3 +54,26 @@ def test_a_skeleton_from_a_preset_by_keyboard(owner: Person, streets: list[Path]
     expect(page.get_by_label("Root is", exact=True)).to_have_value("visible")
     page.get_by_label("Thumb 1 is", exact=True).select_option("occluded")
     expect(page.get_by_text("2 of 21 in the picture")).to_be_visible()
+    item = bench.item()
+    keyboard.press("Control+z")
+    expect(page.get_by_text("1 of 21 in the picture")).to_be_visible()
+    bench.expect_draft_kept()
+    page.reload()
+    bench.wait_for_task()
+    keyboard.press("Control+y")
+    bench.submit()
+    bench.expect_delivered()
+
+    [annotation] = submitted(owner, project_id, item)
+    states = {node["node_id"]: node["state"] for node in annotation["geometry"]["nodes"]}
+    assert list(states) == [node["node_id"] for node in car["skeleton"]["nodes"]]
+    assert {node_id: state for node_id, state in states.items() if state != "outside"} == {
+        "root": "visible",
+        "thumb_1": "occluded",
+    }
+    owner.wait_for_jobs()
+    document = json.loads(Archives(owner).streamed(project_id, "coco"))
+    check_coco(document, item, annotation)
+    [category] = document["categories"]
+    names = category["keypoints"]
+    assert [names[1], names[5]] in [[names[a - 1], names[b - 1]] for a, b in category["skeleton"]]
