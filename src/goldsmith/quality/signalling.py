@@ -82,7 +82,7 @@ def _of_objects(
     classes = class_index([entry.class_id for entry in ontology.classes], labellings)
     evidence = gather(votes, members=number_of, classes=classes)
     gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
-    from goldsmith.science.signals import object_signals
+    from goldsmith.science.signals.object_signals import object_signals
 
     signals = object_signals(
         evidence.marks,
