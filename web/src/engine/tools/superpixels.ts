@@ -14,6 +14,8 @@ import { msg } from "../text";
 interface Cells extends Superpixels {
   readonly patch: Patch;
   readonly key: string;
+  /** Of each cell its first column and row, and those after its last: only there is looked for its pixels. */
+  readonly boxes: Int32Array;
 }
 
 const MOST_CELLS_PX = 720;
@@ -106,7 +108,7 @@ export class SuperpixelTool implements Tool {
       if (this.#loading !== key || !made) return;
       this.#loading = null;
       if (this.#taken.size) return;
-      this.#cells = { ...made, patch, key };
+      this.#cells = { ...made, patch, key, boxes: boxesOf(made) };
       this.#hover = -1;
       this.#hoverShape = null;
       this.editor.changed("tool");
@@ -143,10 +145,20 @@ export class SuperpixelTool implements Tool {
   }
 
   #shape(cells: ReadonlySet<number>, kind: OutcomeKind): Found | null {
-    const { patch, of } = this.#cells!;
-    const isIn = new Uint8Array(this.#cells!.count);
-    for (const cell of cells) isIn[cell] = 1;
-    return foundIn(Uint8Array.from(of, (cell) => isIn[cell]!), patch, this.editor.frame, { kind, crumb: 4 });
+    const { patch, of, count, boxes, width } = this.#cells!;
+    const isIn = new Uint8Array(count);
+    let [x0, y0, x1, y1] = [Infinity, Infinity, 0, 0];
+    for (const cell of cells) {
+      isIn[cell] = 1;
+      x0 = Math.min(x0, boxes[cell * 4]!);
+      y0 = Math.min(y0, boxes[cell * 4 + 1]!);
+      x1 = Math.max(x1, boxes[cell * 4 + 2]!);
+      y1 = Math.max(y1, boxes[cell * 4 + 3]!);
+    }
+    const part: Patch = { scale: patch.scale, x0: patch.x0 + x0 / patch.scale, y0: patch.y0 + y0 / patch.scale, width: x1 - x0, height: y1 - y0 };
+    const bits = new Uint8Array(part.width * part.height);
+    for (let y = y0, p = 0; y < y1; y++) for (let x = x0; x < x1; x++, p++) bits[p] = isIn[of[y * width + x]!]!;
+    return foundIn(bits, part, this.editor.frame, { kind, crumb: 4 });
   }
 
   #clear(): void {
@@ -157,4 +169,19 @@ export class SuperpixelTool implements Tool {
     this.#hover = -1;
     this.editor.changed("live");
   }
+}
+
+function boxesOf({ width, height, of, count }: Superpixels): Int32Array {
+  const boxes = new Int32Array(count * 4);
+  for (let cell = 0; cell < count; cell++) boxes.set([width, height, 0, 0], cell * 4);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      const at = of[p]! * 4;
+      if (x < boxes[at]!) boxes[at] = x;
+      if (y < boxes[at + 1]!) boxes[at + 1] = y;
+      if (x >= boxes[at + 2]!) boxes[at + 2] = x + 1;
+      if (y >= boxes[at + 3]!) boxes[at + 3] = y + 1;
+    }
+  }
+  return boxes;
 }
