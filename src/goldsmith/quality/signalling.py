@@ -13,6 +13,7 @@ from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import Attribute, Ontology
 from goldsmith.quality.evidence import class_index, gather, gather_gold
 from goldsmith.quality.types import ConsequenceEvidence, EvidenceNumber, Signal, Vote
+from goldsmith.science.signals import object_signals, vote_signals
 from goldsmith.science.signals.types import Finding, SignalKind, Signals
 from goldsmith.science.votes.table import Votes
 
@@ -82,8 +83,6 @@ def _of_objects(
     classes = class_index([entry.class_id for entry in ontology.classes], labellings)
     evidence = gather(votes, members=number_of, classes=classes)
     gold_marks, gold_images = gather_gold(gold, evidence.task_ids, classes=classes)
-    from goldsmith.science.signals.object_signals import object_signals
-
     signals = object_signals(
         evidence.marks,
         evidence.looks,
@@ -122,8 +121,6 @@ def _of_question(
         label_count=len(labels),
     )
     truth = np.array([labels[known[task_id]] if task_id in known else -1 for task_id in task_ids])
-    from goldsmith.science.signals import vote_signals
-
     signals = vote_signals(votes, seconds=_seconds(answered), submitted=_submitted(answered), gold=truth)
     return _in_words(signals, members, task_ids)
 

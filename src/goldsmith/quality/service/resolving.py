@@ -62,6 +62,10 @@ class Resolving(AskingMore):
             chunk = wanted[start : start + _CHUNK_TASKS]
             stored += self._resolve_chunk(context, project_id, reader, fit, plan, chunk, frozenset(waiting))
             context.progress(start + len(chunk), len(wanted), "resolving")
+        if fit.version > context.step("fit before", lambda: 0):  # kept when the fit was chosen
+            context.step_in_transaction(
+                "signals", lambda tx: self._enqueue_signals(tx, project_id=project_id)
+            )
         return {"tasks": len(wanted), "versions_stored": stored, "fit_version": fit.version}
 
     def _resolve_chunk(
