@@ -11,6 +11,7 @@ export const routes: readonly Route[] = [
   { path: "/projects/:id/label", title: msg`Label`, frame: "bare", load: () => import("../label/LabelPage.svelte") },
   { path: "/projects/:id/review", title: msg`Review`, frame: "bare", load: () => import("../review/ReviewPage.svelte") },
   { path: "/work", title: msg`My work`, frame: "framed", load: () => import("../work/MyWork.svelte") },
+  { path: "/work/quality", title: msg`My quality`, frame: "framed", load: () => import("../work/OwnQuality.svelte") },
   { path: "/work/:id", title: msg`My work`, frame: "bare", load: () => import("../work/OutcomePage.svelte") },
   { path: "/work/:id/revise", title: msg`Change my labels`, frame: "bare", load: () => import("../work/RevisePage.svelte") },
   ...consoleRoutes,

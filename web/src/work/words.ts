@@ -1,4 +1,6 @@
 /** Outcomes as people read them. */
+import type { CourseStanding } from "../api/own-quality";
+import type { Consequence, ConsequenceKind } from "../api/quality-types";
 import type { WorkEntry } from "../api/talk";
 import { msg } from "../engine/text";
 
@@ -25,4 +27,24 @@ export function newsOf({ news }: WorkEntry): string | null {
   if (!news?.is_unread) return null;
   const words = { accepted: msg`Accepted with a comment`, fixed: msg`Fixed by a reviewer`, rejected: msg`Rejected`, commented: msg`New comment`, replied: msg`New answer`, consequence: msg`News on your quality page` } as const;
   return words[news.kind];
+}
+
+/** What follows for me, as a heading. */
+export function meansForMe(kind: ConsequenceKind): string {
+  const words: Readonly<Record<ConsequenceKind, string>> = { tell: msg`Something was noticed`, more_gold: msg`You meet more known answers for a while`, requalify: msg`The course is to be passed again`, pause: msg`Your work here is paused` };
+  return words[kind];
+}
+
+export function stateForMe(state: Consequence["state"]): string {
+  const words: Readonly<Record<Consequence["state"], string>> = { active: msg`in force`, appealed: msg`in force until your appeal is answered`, upheld: msg`in force, the appeal was refused`, lifted: msg`over` };
+  return words[state];
+}
+
+/** Where I am in the course; null where there is none. */
+export function courseSentence(course: CourseStanding): string | null {
+  const { state, lessons_done, lessons, exam_right, exam_total, tries_left } = course;
+  if (state === "none") return null;
+  if (state === "passed") return msg`Passed${exam_total ? msg`, ${exam_right} of ${exam_total} right` : ""}.`;
+  if (state === "failed") return tries_left ? msg`The exam was not passed: ${exam_right} of ${exam_total} right. You have ${tries_left} more tries.` : msg`The exam was not passed: ${exam_right} of ${exam_total} right. Ask who leads the project.`;
+  return msg`${lessons_done} of ${lessons} lessons done.`;
 }
