@@ -15,6 +15,8 @@ What several annotators marked:
                         ``distance_alpha`` (any distance), ``fleiss_kappa``, ``gwet_ac1``, ``cohen_kappa``,
                         ``pair_agreement``, ``class_agreement``; all with intervals
     skill               ``detection_evidence``, ``label_evidence`` -> ``annotator_skill``, ``class_skill``
+    signals             ``vote_signals``, ``object_signals``: spam, copying, straight-lining, haste, drift, each with
+                        its p-value and the numbers it rests on
     simulation          ``SimulatedAnnotator``, ``simulate_crowd``
 
 What several annotators said, made one, with everybody's skill:
@@ -38,5 +40,8 @@ What a model found:
 Shares and choices:
     sampling            ``wilson_interval``, ``clopper_pearson_interval``, ``lowest_share``, ``expected_gain``,
                         ``gain_order``
+    auditing            ``audit_bounds``, ``SequentialAudit``, ``needed_sample``, ``draw_by_size``: what share is right,
+                        by bounds that hold whenever one stops
+    costs               ``label_cost``, ``active_time``
     calibration         ``reliability``: do stated probabilities come true
 """
