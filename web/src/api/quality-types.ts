@@ -34,7 +34,7 @@ export interface TargetReport {
   reviews: number;
   /** Share of objects that are right, as far as the posteriors tell. */
   expected: Interval | null;
-  /** Tasks whose doubt more judgements did not lift. */
+  /** Finished tasks that are worse than the target allows. */
   ambiguous: number;
   budget_left: number | null;
   forecast: { judgements: number; hours: number; cost: number | null } | null;

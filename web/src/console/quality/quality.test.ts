@@ -107,7 +107,7 @@ it("draws choices by cost or by judgements, and says what the chosen one saves",
 
 it("refuses a crowd that cannot be", () => {
   expect(crowdFault([{ skill: 0.9, seconds: 5, count: 3 }])).toBeNull();
-  expect([crowdFault([]), crowdFault([{ skill: 1.2, seconds: 5, count: 1 }]), crowdFault([{ skill: 1, seconds: 0, count: 1 }])].every((f) => f !== null)).toBe(true);
+  expect([crowdFault([]), crowdFault([{ skill: 1.2, seconds: 5, count: 1 }]), crowdFault([{ skill: 0.9, seconds: -1, count: 1 }]), crowdFault([{ skill: 0.9, seconds: 1, count: 201 }])].every((f) => f !== null)).toBe(true);
 });
 
 it("draws an audit closing in, and lists what was found, most first", () => {

@@ -42,7 +42,9 @@ export function saving(points: readonly SimulatedPoint[]): { readonly than: Simu
 
 /** What a form of people holds wrong; null when it is right. */
 export function crowdFault(crowd: readonly CrowdGroup[]): string | null {
-  if (crowd.reduce((sum, g) => sum + g.count, 0) < 1) return msg`There is nobody in the crowd.`;
-  if (crowd.some((g) => g.skill < 0 || g.skill > 1)) return msg`A skill is a share between 0 and 100 %.`;
-  return crowd.some((g) => g.seconds <= 0) ? msg`Everybody takes some time for a task.` : null;
+  const people = crowd.reduce((sum, g) => sum + g.count, 0);
+  if (people < 1 || crowd.some((g) => g.count < 1)) return msg`There is nobody in the crowd.`;
+  if (people > 200) return msg`A simulated crowd has at most 200 people.`;
+  if (crowd.some((g) => g.skill < 0.3 || g.skill > 0.995)) return msg`Everybody is right in 30 to 99.5 % of all cases.`;
+  return crowd.some((g) => g.seconds < 0) ? msg`Nobody needs less than no time.` : null;
 }
