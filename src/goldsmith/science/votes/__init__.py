@@ -6,6 +6,7 @@ takes over a fit and adds votes one by one.
 """
 
 from goldsmith.science.votes.auto import AutoConsensus, auto
+from goldsmith.science.votes.classifier import ClassEvidence, EvidenceScale
 from goldsmith.science.votes.evidence import better_by, foreseen
 from goldsmith.science.votes.glad import GladConsensus, glad
 from goldsmith.science.votes.live import LiveAnswer, LiveSkill, LiveVotes
@@ -20,16 +21,27 @@ from goldsmith.science.votes.models import (
     smoothed_confusion,
 )
 from goldsmith.science.votes.table import Votes
-from goldsmith.science.votes.types import MOST_CERTAIN, LabelConsensus, blended, never_certain
+from goldsmith.science.votes.types import (
+    MOST_CERTAIN,
+    FittedModel,
+    LabelConsensus,
+    SkillModel,
+    blended,
+    never_certain,
+)
 
 __all__ = [
     "MOST_CERTAIN",
     "AutoConsensus",
+    "ClassEvidence",
+    "EvidenceScale",
+    "FittedModel",
     "GladConsensus",
     "LabelConsensus",
     "LiveAnswer",
     "LiveSkill",
     "LiveVotes",
+    "SkillModel",
     "Votes",
     "auto",
     "bayesian_dawid_skene",

@@ -6,16 +6,23 @@ E: the truth of a task given its votes and everybody's confusion matrix. M: the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.arrays import FloatArray, IntArray, as_floats, as_indices
+from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_flags, as_floats, as_indices
+from goldsmith.science.votes.classifier import ClassEvidence, EvidenceScale
 from goldsmith.science.votes.table import Votes
 from goldsmith.science.votes.types import FittedModel, LabelConsensus, PriorKind, SkillModel
 
 LEAST_PROBABILITY = 1e-10
 """Taken in place of smaller ones where a logarithm is needed."""
+
+
+_EVIDENCE_SWEEPS = 4
+"""How far a classifier is believed is fitted in the first sweeps, and then in each so-manieth."""
 
 
 def fit(
@@ -29,6 +36,9 @@ def fit(
     gold: ArrayLike | None = None,
     task_weight: ArrayLike | None = None,
     class_mass: float = 1.0,
+    is_model: ArrayLike | None = None,
+    model_skill: SkillModel | None = None,
+    evidence: ClassEvidence | None = None,
 ) -> LabelConsensus:
     """Fit truth and skill together.
 
@@ -42,6 +52,9 @@ def fit(
         gold: ``[tasks]`` the known label, -1 where unknown.
         task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill; 1 when None.
         class_mass: Tasks of each class added to the learned prior.
+        is_model: ``[annotators]`` who is no person: what people have in common is not expected of these.
+        model_skill: The model of those, of the same kind as ``skill``; needed with ``is_model``.
+        evidence: What a classifier says of the tasks.
 
     Returns:
         Posteriors of gold tasks are those of the votes, so that calibration can be checked on them; what gold teaches
@@ -59,36 +72,79 @@ def fit(
         else as_floats("task_weight", task_weight, length=votes.task_count, lowest=0.0, highest=1.0)
     )
     truth = with_gold(votes.shares if start is None else start, known)
+    is_other = None if is_model is None else as_flags("is_model", is_model, length=votes.annotator_count)
+    matrices = _matrices(skill, model_skill, is_other)
+    voted = _seen(votes, weight)
     # gold speaks first: started from the majority, EM would hold on to an error that most people share
     first = known >= 0 if (known[votes.task] >= 0).any() else None
-    confusion = skill(answer_counts(votes, truth, _both(weight, first)))
-    class_prior = _class_prior(votes, truth, weight, prior, class_mass)
+    confusion = matrices(answer_counts(votes, truth, _both(weight, first)))
+    class_prior = class_prior_of(voted @ truth, prior=prior, mass=class_mass)
+    scale: EvidenceScale | None = None
     done = 0
     while True:
-        posterior, log_likelihood = expectation(votes, confusion, class_prior)
+        before, of_votes = class_prior, log_likelihoods(votes, confusion)
+        if evidence is not None:
+            if scale is None or done < _EVIDENCE_SWEEPS or done % _EVIDENCE_SWEEPS == 0:
+                scale = evidence.fitted(_with_gold_alone(of_votes, known), voted, scale)
+            before = evidence.prior(class_prior, scale)
+        posterior, log_likelihood = _normalised(of_votes, before)
         done += 1
         seen = with_gold(posterior, known)
         has_settled = tolerance > 0.0 and float(np.abs(seen - truth).max(initial=0.0)) < tolerance
         truth = seen
         if done >= sweeps or has_settled:
             break
-        confusion = skill(answer_counts(votes, truth, weight))
-        class_prior = _class_prior(votes, truth, weight, prior, class_mass)
-    model = FittedModel(1.0, confusion, class_prior, skill, prior, class_mass)
+        confusion = matrices(answer_counts(votes, truth, weight))
+        class_prior = class_prior_of(voted @ truth, prior=prior, mass=class_mass)
+    model = FittedModel(
+        1.0, confusion, class_prior, skill, prior, class_mass, is_other, model_skill, evidence=scale
+    )
     return LabelConsensus(
         posterior, confusion, class_prior, votes.counts, done, log_likelihood, models=(model,)
     )
 
 
+def _matrices(
+    skill: SkillModel, model_skill: SkillModel | None, is_model: BoolArray | None
+) -> Callable[[FloatArray], FloatArray]:
+    """From counted answers to everybody's matrix; people and models apart."""
+    if is_model is None or model_skill is None or not is_model.any():
+        return skill
+
+    def apart(counts: FloatArray) -> FloatArray:
+        result = np.empty_like(counts)
+        result[is_model] = model_skill(counts[is_model])
+        if not is_model.all():
+            result[~is_model] = skill(counts[~is_model])
+        return result
+
+    return apart
+
+
 def expectation(votes: Votes, confusion: FloatArray, class_prior: FloatArray) -> tuple[FloatArray, float]:
-    """Return the posterior ``[tasks, labels]`` and the log likelihood of the votes in nats."""
+    """Return the posterior ``[tasks, labels]`` and the log likelihood of the votes in nats.
+
+    Args:
+        votes: The votes.
+        confusion: ``[annotators, truth, answer]``.
+        class_prior: ``[labels]`` of all tasks, or ``[tasks, labels]`` of each.
+    """
+    return _normalised(log_likelihoods(votes, confusion), class_prior)
+
+
+def log_likelihoods(votes: Votes, confusion: FloatArray) -> FloatArray:
+    """Return ``[tasks, labels]`` how probable the votes on a task are, given its truth, in nats."""
     of_answer = np.log(np.maximum(confusion, LEAST_PROBABILITY)).transpose(0, 2, 1)
-    log_joint = votes.per_task(np.ascontiguousarray(of_answer))
+    return votes.per_task(np.ascontiguousarray(of_answer))
+
+
+def _normalised(log_joint: FloatArray, class_prior: FloatArray) -> tuple[FloatArray, float]:
+    """Posterior and log likelihood; ``log_joint`` is written over."""
     log_joint += np.log(np.maximum(class_prior, LEAST_PROBABILITY))
     highest = _row_max(log_joint)
     log_joint -= highest[:, None]
     posterior = np.exp(log_joint, out=log_joint)
-    total = posterior @ np.ones(votes.label_count)
+    total = posterior @ np.ones(log_joint.shape[1])
     posterior /= total[:, None]
     return posterior, float(highest.sum() + np.log(total).sum())
 
@@ -121,12 +177,6 @@ def with_gold(truth: FloatArray, known: IntArray) -> FloatArray:
     return clamped
 
 
-def _class_prior(
-    votes: Votes, truth: FloatArray, weight: FloatArray | None, prior: PriorKind, mass: float
-) -> FloatArray:
-    return class_prior_of(_seen(votes, weight) @ truth, prior=prior, mass=mass)
-
-
 def class_prior_of(tasks: FloatArray, *, prior: PriorKind, mass: float) -> FloatArray:
     """Return ``[labels]`` what is expected of a task; uniform where there is nothing to go by.
 
@@ -141,6 +191,17 @@ def class_prior_of(tasks: FloatArray, *, prior: PriorKind, mass: float) -> Float
         share = np.sqrt(share)
     total = share.sum()
     return np.asarray(share / total) if total > 0 and prior != "uniform" else np.full(k, 1.0 / k)
+
+
+def _with_gold_alone(of_votes: FloatArray, known: IntArray) -> FloatArray:
+    """What is told of tasks by others than the classifier: where gold is known, gold."""
+    rows = np.flatnonzero(known >= 0)
+    if not rows.size:
+        return of_votes
+    told = of_votes.copy()
+    told[rows] = np.log(LEAST_PROBABILITY)
+    told[rows, known[rows]] = 0.0
+    return told
 
 
 def _seen(votes: Votes, weight: FloatArray | None) -> FloatArray:

@@ -15,9 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.arrays import FloatArray, IntArray
+from goldsmith.science.arrays import BoolArray, FloatArray, IntArray
 from goldsmith.science.votes import em
-from goldsmith.science.votes.auto import AutoConsensus
+from goldsmith.science.votes.auto import AutoConsensus, expected_by
+from goldsmith.science.votes.classifier import ClassEvidence
+from goldsmith.science.votes.continuing import (
+    GONE,
+    before_votes,
+    checked,
+    flags_of,
+    learn,
+    rows_of,
+    widened,
+)
 from goldsmith.science.votes.growing import Growing
 from goldsmith.science.votes.table import Votes
 from goldsmith.science.votes.types import FittedModel, LabelConsensus, blended
@@ -25,7 +35,6 @@ from goldsmith.science.votes.types import FittedModel, LabelConsensus, blended
 GROWTH: Final = 0.1
 """Share of new votes at which a full fit falls due."""
 _LEAST_CHANGES: Final = 20
-_GONE: Final = -1
 _SPARE: Final = 0.25
 
 
@@ -73,7 +82,15 @@ class LiveVotes:
     (1, 5)
     """
 
-    def __init__(self, votes: Votes, fitted: LabelConsensus, known: IntArray, *, growth: float) -> None:
+    def __init__(
+        self,
+        votes: Votes,
+        fitted: LabelConsensus,
+        known: IntArray,
+        *,
+        evidence: ClassEvidence | None,
+        growth: float,
+    ) -> None:
         self.growth = growth
         self._taught: Growing  # [models, tasks, labels] the expected truth that the counts were made with
         self._counts: Growing  # [models, annotators, truth, answer]
@@ -83,17 +100,26 @@ class LiveVotes:
         self._task = Growing(votes.task.astype(np.int32), spare=_SPARE)
         self._annotator = Growing(votes.annotator.astype(np.int32), spare=_SPARE)
         self._label = Growing(votes.label.astype(np.int32), spare=_SPARE)
-        first, before = _rows(votes)
+        first, before = rows_of(votes)
         self._first = Growing(first, spare=_SPARE)  # the newest vote of each task
         self._before = Growing(before, spare=_SPARE)  # for each vote, the one before it on its task
         self._votes = Growing(votes.counts, spare=_SPARE)
         self._known = Growing(known, spare=_SPARE)
+        nothing = np.full((votes.task_count, votes.label_count), np.nan)
+        self._stated = Growing(nothing if evidence is None else evidence.stated, spare=_SPARE)
+        self._is_model = Growing(flags_of(fitted, votes.annotator_count))
         self._gone = 0
         self._settle(votes, fitted)
 
     @classmethod
     def of(
-        cls, votes: Votes, fitted: LabelConsensus, *, gold: ArrayLike | None = None, growth: float = GROWTH
+        cls,
+        votes: Votes,
+        fitted: LabelConsensus,
+        *,
+        gold: ArrayLike | None = None,
+        evidence: ArrayLike | None = None,
+        growth: float = GROWTH,
     ) -> LiveVotes:
         """Take over a fit.
 
@@ -101,6 +127,7 @@ class LiveVotes:
             votes: All votes, at least one label.
             fitted: A fit to them, or to those that came first (later tasks and annotators are taken for new).
             gold: ``[tasks]`` the known label, -1 where unknown.
+            evidence: ``[tasks, labels]`` what a classifier says, as it was given to the fit.
             growth: Share of new votes at which a full fit falls due, above 0.
 
         Raises:
@@ -109,7 +136,10 @@ class LiveVotes:
         """
         if not growth > 0.0:
             raise InvalidInputError("growth must be above 0")
-        return cls(votes, fitted, em.known_labels(gold, votes), growth=growth)
+        stated = None
+        if evidence is not None:
+            stated = ClassEvidence.of(evidence, task_count=votes.task_count, label_count=votes.label_count)
+        return cls(votes, fitted, em.known_labels(gold, votes), evidence=stated, growth=growth)
 
     @property
     def task_count(self) -> int:
@@ -147,22 +177,39 @@ class LiveVotes:
         """
         return self._has_new_label or self._changes >= max(self.growth * self._fitted_votes, _LEAST_CHANGES)
 
-    def add_task(self) -> int:
-        """Return the index of a new task."""
-        for array, fill in ((self._first, _GONE), (self._votes, 0.0), (self._known, _GONE)):
+    def add_task(self, *, evidence: ArrayLike | None = None) -> int:
+        """Return the index of a new task.
+
+        Args:
+            evidence: ``[labels]`` probabilities of a classifier; believed as far as the fit found it right.
+
+        Raises:
+            InvalidInputError: Not probabilities.
+        """
+        stated = np.full((1, self.label_count), np.nan)
+        if evidence is not None:
+            row = np.asarray(evidence, dtype=np.float64)[None]
+            stated = ClassEvidence.of(row, task_count=1, label_count=self.label_count).stated
+        for array, fill in ((self._first, GONE), (self._votes, 0.0), (self._known, GONE)):
             array.grow(axis=0, fill=fill)
+        self._stated.grow(axis=0, fill=stated)
         self._taught.grow(axis=1, fill=0.0)
         self._certainty.grow(axis=0, fill=0.0)
         task = self.task_count - 1
         self._certainty.view[task] = self.answer(task).confidence
         return task
 
-    def add_annotator(self) -> int:
-        """Return the index of a new annotator, of whom is expected what the crowd's priors say."""
+    def add_annotator(self, *, is_model: bool = False) -> int:
+        """Return the index of a new annotator, of whom is expected what the crowd's priors say.
+
+        Args:
+            is_model: Whether it is no person whose votes are predictions.
+        """
         self._counts.grow(axis=1, fill=0.0)
         self._confusion.grow(axis=1, fill=0.0)
+        self._is_model.grow(axis=0, fill=is_model)
         for matrices, model in zip(self._confusion.view, self._models, strict=True):
-            matrices[-1] = model.skill.newcomer(self.label_count)
+            matrices[-1] = model.skill_of(is_model=is_model).newcomer(self.label_count)
         return self.annotator_count - 1
 
     def add_label(self) -> int:
@@ -177,9 +224,9 @@ class LiveVotes:
         for table in (self._counts, self._confusion):
             table.grow(axis=2, fill=0.0)
             table.grow(axis=3, fill=0.0)
-        for part, model in enumerate(self._models):
-            counts, current = self._counts.view[part], self._confusion.view[part]
-            current[...] = model.skill.updated(counts, current)
+        self._stated.grow(axis=1, fill=0.0)
+        self._stated.view[np.isnan(self._stated.view[:, 0]), -1] = np.nan
+        self._learn(np.arange(self.annotator_count))
         self._set_class_prior()
         self._has_new_label = True
         return self.label_count - 1
@@ -206,19 +253,19 @@ class LiveVotes:
             InvalidInputError: An index out of range, or there is no such vote.
         """
         self._check(task=task, annotator=annotator)
-        after, vote = _GONE, int(self._first.view[task])
-        while vote != _GONE and self._annotator.view[vote] != annotator:
+        after, vote = GONE, int(self._first.view[task])
+        while vote != GONE and self._annotator.view[vote] != annotator:
             after, vote = vote, int(self._before.view[vote])
-        if vote == _GONE:
+        if vote == GONE:
             raise InvalidInputError(f"annotator {annotator} has no vote on task {task}")
         label = int(self._label.view[vote])
         for part, counts in enumerate(self._counts.view):
             counts[annotator, :, label] -= self._taught.view[part, task]
-        if after == _GONE:
+        if after == GONE:
             self._first.view[task] = self._before.view[vote]
         else:
             self._before.view[after] = self._before.view[vote]
-        self._task.view[vote] = _GONE
+        self._task.view[vote] = GONE
         self._gone += 1
         self._votes.view[task, label] -= 1.0
         self._learn(np.array([annotator]))
@@ -234,7 +281,7 @@ class LiveVotes:
             InvalidInputError: An index out of range.
         """
         self._check(task=task, label=label)
-        self._known.view[task] = _GONE if label is None else label
+        self._known.view[task] = GONE if label is None else label
         members = self._members(task)
         self._changes += max(members[0].size - 1, 0)
         return self._taught_by(task, members, None)
@@ -246,7 +293,7 @@ class LiveVotes:
             InvalidInputError: No such task.
         """
         self._check(task=task)
-        return self._stated(task, self._expected(*self._members(task)))
+        return self._answer(task, self._expected(task, *self._members(task)))
 
     def skill(self, annotator: int) -> LiveSkill:
         """Return what is known of an annotator.
@@ -264,7 +311,12 @@ class LiveVotes:
     def models(self) -> tuple[FittedModel, ...]:
         """Return the parameters as they are now; ``answer`` is what they say of a task's votes."""
         return tuple(
-            replace(model, confusion=confusion.copy(), class_prior=prior.copy())
+            replace(
+                model,
+                confusion=confusion.copy(),
+                class_prior=prior.copy(),
+                is_model=self._is_model.view.copy(),
+            )
             for model, confusion, prior in zip(
                 self._models, self._confusion.view, self._class_prior, strict=True
             )
@@ -272,7 +324,7 @@ class LiveVotes:
 
     def votes(self) -> Votes:
         """Return all votes, for a full fit."""
-        kept = self._task.view != _GONE
+        kept = self._task.view != GONE
         return Votes.of(
             self._task.view[kept],
             self._annotator.view[kept],
@@ -285,6 +337,14 @@ class LiveVotes:
     def gold(self) -> IntArray:
         """Return ``[tasks]`` the known label, -1 where unknown."""
         return self._known.view.copy()
+
+    def is_model(self) -> BoolArray:
+        """Return ``[annotators]`` whose votes are predictions."""
+        return self._is_model.view.copy()
+
+    def evidence(self) -> FloatArray:
+        """Return ``[tasks, labels]`` what a classifier says, NaN where it says nothing."""
+        return self._stated.view.copy()
 
     def adopt(self, fitted: LabelConsensus) -> None:
         """Go on from a full fit.
@@ -302,7 +362,7 @@ class LiveVotes:
 
     def _settle(self, votes: Votes, fitted: LabelConsensus) -> None:
         """Take everything that votes and parameters tell together."""
-        models = _checked(fitted, votes)
+        models = checked(fitted, votes)
         self._models, self._is_tempered = models, isinstance(fitted, AutoConsensus)
         self._shares = np.array([model.share for model in models])
         k = votes.label_count
@@ -310,16 +370,16 @@ class LiveVotes:
         self._fitted_votes = int(fitted.votes.sum())
         self._changes = max(votes.vote_count - self._fitted_votes, 0)
         voted = (votes.counts.sum(axis=1) > 0).astype(np.float64)
+        stated = ClassEvidence(self._stated.view)
         taught, counts, confusion, class_tasks, priors = [], [], [], [], []
         for model in models:
-            matrices, prior = _widened(model, votes.annotator_count, k)
-            truth, _ = em.expectation(votes, matrices, prior)
+            matrices, prior = widened(model, self._is_model.view, k)
+            truth, _ = em.expectation(votes, matrices, before_votes(model, prior, stated))
             seen = em.with_gold(truth, self._known.view)
             taught.append(seen * voted[:, None])
             counts.append(em.answer_counts(votes, seen))
-            fresh = np.arange(votes.annotator_count) >= len(model.confusion)
-            if fresh.any():
-                matrices[fresh] = model.skill.updated(counts[-1][fresh], matrices[fresh])
+            fresh = np.arange(len(model.confusion), votes.annotator_count)
+            learn(model, self._is_model.view, fresh, counts[-1], matrices)
             confusion.append(matrices)
             class_tasks.append(voted @ seen)
             priors.append(prior)
@@ -332,34 +392,49 @@ class LiveVotes:
 
     def _all_certainties(self, votes: Votes) -> FloatArray:
         mixed = np.zeros((votes.task_count, votes.label_count))
-        for share, matrices, prior in zip(self._shares, self._confusion.view, self._class_prior, strict=True):
-            mixed += share * em.expectation(votes, matrices, prior)[0]
-        rows, best = np.arange(votes.task_count), mixed.argmax(axis=1)
-        return np.asarray(blended(mixed, votes.counts)[rows, best])
+        stated = ClassEvidence(self._stated.view)
+        for model, matrices, prior in zip(self._models, self._confusion.view, self._class_prior, strict=True):
+            mixed += model.share * em.expectation(votes, matrices, before_votes(model, prior, stated))[0]
+        has_evidence = any(model.evidence is not None for model in self._models)
+        tempered = blended(mixed, votes.counts, expected_by(self._models, stated) if has_evidence else None)
+        best = (tempered if self._is_tempered else mixed).argmax(axis=1)
+        return np.asarray(tempered[np.arange(votes.task_count), best])
 
     def _members(self, task: int) -> tuple[IntArray, IntArray]:
         """Annotators and labels of the votes on a task."""
         votes = []
         vote, before = int(self._first.view[task]), self._before.view
-        while vote != _GONE:
+        while vote != GONE:
             votes.append(vote)
             vote = int(before[vote])
         rows = np.array(votes, dtype=np.int64)
         return self._annotator.view[rows], self._label.view[rows]
 
-    def _expected(self, annotator: IntArray, label: IntArray) -> FloatArray:
+    def _expected(self, task: int, annotator: IntArray, label: IntArray) -> FloatArray:
         """``[models, labels]`` posterior of each model."""
-        log_joint = np.log(np.maximum(self._class_prior, em.LEAST_PROBABILITY))
+        before = self._class_prior
+        if not np.isnan(self._stated.view[task, 0]):
+            stated = ClassEvidence(self._stated.view[task][None])
+            before = np.concatenate(
+                [
+                    np.atleast_2d(before_votes(model, prior, stated))
+                    for model, prior in zip(self._models, before, strict=True)
+                ]
+            )
+        log_joint = np.log(np.maximum(before, em.LEAST_PROBABILITY))
         given = self._confusion.view[:, annotator, :, label]  # [votes, models, truth]
         log_joint = log_joint + np.log(np.maximum(given, em.LEAST_PROBABILITY)).sum(axis=0)
         log_joint -= log_joint.max(axis=1, keepdims=True)
         posterior = np.exp(log_joint)
         return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
 
-    def _stated(self, task: int, expected: FloatArray) -> LiveAnswer:
+    def _answer(self, task: int, expected: FloatArray) -> LiveAnswer:
         mixed = self._shares @ expected
         votes = self._votes.view[task].copy()
-        tempered = blended(mixed[None], votes[None])[0]
+        believed = None
+        if not np.isnan(self._stated.view[task, 0]):
+            believed = expected_by(self._models, ClassEvidence(self._stated.view[task][None]))
+        tempered = blended(mixed[None], votes[None], believed)[0]
         stated = tempered if self._is_tempered else mixed
         label = int(stated.argmax())
         return LiveAnswer(label, stated, float(tempered[label]), votes)
@@ -375,11 +450,11 @@ class LiveVotes:
         known = int(self._known.view[task])
         if not annotator.size:
             truth = np.zeros_like(before)
-        elif known != _GONE:
+        elif known != GONE:
             truth = np.zeros_like(before)
             truth[:, known] = 1.0
         else:
-            truth = self._expected(annotator, label)
+            truth = self._expected(task, annotator, label)
         moved = np.repeat((truth - before)[None], annotator.size, axis=0)
         if added is not None:
             moved[-1] = truth
@@ -390,7 +465,7 @@ class LiveVotes:
         self._learn(np.unique(annotator))
         self._set_class_prior()
         self._changes += 1
-        stated = self._stated(task, self._expected(annotator, label))
+        stated = self._answer(task, self._expected(task, annotator, label))
         self._certainty.view[task] = stated.confidence
         return stated
 
@@ -421,42 +496,3 @@ class LiveVotes:
         ):
             if value is not None and not 0 <= value < count:
                 raise InvalidInputError(f"{name} is {value}; indices must lie in 0 to {count - 1}")
-
-
-def _rows(votes: Votes) -> tuple[IntArray, IntArray]:
-    """Newest vote of each task, and for each vote the one before it on its task; -1 for none."""
-    order = np.argsort(votes.task, kind="stable")
-    of_task = votes.task[order]
-    before = np.full(votes.vote_count, _GONE, dtype=np.int64)
-    same = of_task[1:] == of_task[:-1]
-    before[order[1:][same]] = order[:-1][same]
-    first = np.full(votes.task_count, _GONE, dtype=np.int64)
-    first[of_task] = order
-    return first, before
-
-
-def _checked(fitted: LabelConsensus, votes: Votes) -> tuple[FittedModel, ...]:
-    if not fitted.models:
-        raise InvalidInputError(
-            "this kind of fit cannot take single votes; auto and the models with matrices can"
-        )
-    people, labels = fitted.confusion.shape[:2]
-    if len(fitted.votes) > votes.task_count or people > votes.annotator_count or labels > votes.label_count:
-        raise InvalidInputError("the fit is of more tasks, annotators or labels than there are")
-    return fitted.models
-
-
-def _widened(model: FittedModel, annotator_count: int, label_count: int) -> tuple[FloatArray, FloatArray]:
-    """Matrices and class prior of a model, for annotators and labels that came after it as well."""
-    people, seen = model.confusion.shape[:2]
-    matrices = np.zeros((annotator_count, label_count, label_count))
-    matrices[people:] = model.skill.newcomer(label_count)
-    if seen == label_count:
-        matrices[:people] = model.confusion
-        return matrices, model.class_prior
-    stranger = model.skill.newcomer(label_count)
-    matrices[:people] = stranger
-    kept = stranger[:seen, :seen].sum(axis=1)  # the rest of a row is for answers that the fit never saw
-    matrices[:people, :seen, :seen] = model.confusion * kept[:, None]
-    prior = np.append(model.class_prior, np.full(label_count - seen, 1.0 / label_count))
-    return matrices, prior / prior.sum()

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.science.arrays import FloatArray
+from goldsmith.science.arrays import FloatArray, as_flags
 from goldsmith.science.votes import em
+from goldsmith.science.votes.classifier import ClassEvidence
 from goldsmith.science.votes.skill_models import (
     BayesianDawidSkene,
     CrowdConfusion,
@@ -63,10 +64,35 @@ def bayesian_dawid_skene(
 
 
 def one_coin(
-    votes: Votes, *, sweeps: int = 20, tolerance: float = 1e-4, gold: ArrayLike | None = None
+    votes: Votes,
+    *,
+    sweeps: int = 20,
+    tolerance: float = 1e-4,
+    gold: ArrayLike | None = None,
+    is_model: ArrayLike | None = None,
+    evidence: ClassEvidence | None = None,
 ) -> LabelConsensus:
-    """Every annotator has one accuracy; see ``OneCoin``. The right model for few tasks and many guessers."""
-    return em.fit(votes, OneCoin(), sweeps=sweeps, tolerance=tolerance, prior="uniform", gold=gold)
+    """Every annotator has one accuracy; see ``OneCoin``. The right model for few tasks and many guessers.
+
+    Args:
+        votes: The votes.
+        sweeps: E steps at most.
+        tolerance: EM stops when no posterior moves by more.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+        is_model: ``[annotators]`` who is no person; see ``auto``.
+        evidence: What a classifier says of the tasks.
+    """
+    return em.fit(
+        votes,
+        OneCoin(),
+        sweeps=sweeps,
+        tolerance=tolerance,
+        prior="uniform",
+        gold=gold,
+        is_model=is_model,
+        model_skill=None if is_model is None else OneCoin(),
+        evidence=evidence,
+    )
 
 
 def crowd_confusion(
@@ -77,6 +103,8 @@ def crowd_confusion(
     prior: PriorKind = "between",
     gold: ArrayLike | None = None,
     task_weight: ArrayLike | None = None,
+    is_model: ArrayLike | None = None,
+    evidence: ClassEvidence | None = None,
 ) -> LabelConsensus:
     """Confusion matrices that borrow from the crowd; see ``CrowdConfusion``.
 
@@ -87,6 +115,8 @@ def crowd_confusion(
         prior: Of the classes.
         gold: ``[tasks]`` the known label, -1 where unknown.
         task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill; 1 when None.
+        is_model: ``[annotators]`` who is no person; see ``auto``.
+        evidence: What a classifier says of the tasks.
     """
     return em.fit(
         votes,
@@ -96,6 +126,9 @@ def crowd_confusion(
         prior=prior,
         gold=gold,
         task_weight=task_weight,
+        is_model=is_model,
+        model_skill=None if is_model is None else CrowdConfusion(),
+        evidence=evidence,
     )
 
 
@@ -135,21 +168,46 @@ def mace(
     sweeps: int = 30,
     tolerance: float = 1e-4,
     gold: ArrayLike | None = None,
+    is_model: ArrayLike | None = None,
+    evidence: ClassEvidence | None = None,
 ) -> LabelConsensus:
     """Who knows and who spams; see ``Mace``. The best of several random starts by the likelihood of the votes.
+
+    Args:
+        votes: The votes.
+        rng: For the starts.
+        starts: Random starts, at least 1.
+        sweeps: E steps at most, each start.
+        tolerance: EM stops when no posterior moves by more.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+        is_model: ``[annotators]`` who is no person; see ``auto``.
+        evidence: What a classifier says of the tasks.
 
     Raises:
         InvalidInputError: No start.
     """
     if starts < 1:
         raise InvalidInputError(f"starts must be at least 1, not {starts}")
+    k = votes.label_count
+    flags = as_flags("is_model", is_model, length=votes.annotator_count)
     found: LabelConsensus | None = None
     for _ in range(starts):
-        skill = Mace.at_random(votes.annotator_count, votes.label_count, rng)
-        flat = np.full(votes.label_count, 1.0 / votes.label_count)
-        begin, _ = em.expectation(votes, skill.first(), flat)
+        people = Mace.at_random(int((~flags).sum()), k, rng)
+        others = Mace.at_random(int(flags.sum()), k, rng)
+        first = np.empty((votes.annotator_count, k, k))
+        first[~flags], first[flags] = people.first(), others.first()
+        begin, _ = em.expectation(votes, first, np.full(k, 1.0 / k))
         tried = em.fit(
-            votes, skill, start=begin, sweeps=sweeps, tolerance=tolerance, prior="uniform", gold=gold
+            votes,
+            people,
+            start=begin,
+            sweeps=sweeps,
+            tolerance=tolerance,
+            prior="uniform",
+            gold=gold,
+            is_model=is_model,
+            model_skill=None if is_model is None else others,
+            evidence=evidence,
         )
         if found is None or tried.log_likelihood > found.log_likelihood:
             found = tried

@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from goldsmith.science.arrays import FloatArray, IntArray
+from goldsmith.science.arrays import BoolArray, FloatArray, IntArray
+from goldsmith.science.votes.classifier import EvidenceScale
 
 PriorKind = Literal["learned", "uniform", "between"]
 """What is expected of a task before its votes: the shares of the classes as fitted, all the same, or half way (the
@@ -54,6 +55,9 @@ class FittedModel:
         skill: How ``confusion`` follows from counted answers.
         prior: How ``class_prior`` follows from the truth.
         class_mass: Tasks of each class added to it.
+        is_model: ``[annotators]`` who is no person; None when all are people.
+        model_skill: As ``skill``, for those; None when all are people.
+        evidence: How far a classifier is believed; None where there is none.
     """
 
     share: float
@@ -62,6 +66,13 @@ class FittedModel:
     skill: SkillModel
     prior: PriorKind
     class_mass: float
+    is_model: BoolArray | None = None
+    model_skill: SkillModel | None = None
+    evidence: EvidenceScale | None = None
+
+    def skill_of(self, *, is_model: bool) -> SkillModel:
+        """Return how the matrices of people, or of models, follow from counted answers."""
+        return self.model_skill if is_model and self.model_skill is not None else self.skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class LabelConsensus:
         return np.asarray(np.einsum("wkk,k->w", self.confusion, self.class_prior))
 
 
-def blended(posterior: FloatArray, votes: FloatArray) -> FloatArray:
+def blended(posterior: FloatArray, votes: FloatArray, expected: FloatArray | None = None) -> FloatArray:
     """Temper posteriors by the shares of the votes.
 
     EM sharpens far beyond what is true: people err together, which no model of independent annotators expects. The mean
@@ -115,6 +126,7 @@ def blended(posterior: FloatArray, votes: FloatArray) -> FloatArray:
     Args:
         posterior: ``[tasks, labels]``.
         votes: ``[tasks, labels]`` counts.
+        expected: ``[tasks, labels]`` what a classifier makes expect, in place of 1/K.
 
     Returns:
         ``[tasks, labels]``, rows sum to 1, no entry 0.
@@ -122,7 +134,8 @@ def blended(posterior: FloatArray, votes: FloatArray) -> FloatArray:
     >>> blended(np.array([[0.0, 1.0]]), np.array([[0.0, 3.0]])).round(4).tolist()
     [[0.0625, 0.9375]]
     """
-    share = (votes + 1.0 / votes.shape[1]) / (votes.sum(axis=1, keepdims=True) + 1.0)
+    before = 1.0 / votes.shape[1] if expected is None else expected
+    share = (votes + before) / (votes.sum(axis=1, keepdims=True) + 1.0)
     return np.asarray((posterior + share) / 2.0)
 
 
