@@ -154,7 +154,11 @@ def test_a_task_that_nobody_could_label_does_not_choke_the_job(installation: Ins
     )
     made.write(
         lambda tx: made.app.quality.on_all_in(
-            tx, workspace_id=made.owner.workspace_id, project_id=project_id, task_id=first
+            tx,
+            workspace_id=made.owner.workspace_id,
+            project_id=project_id,
+            task_id=first,
+            is_urgent=False,
         )
     )
     made.run_jobs()

@@ -15,7 +15,14 @@ import numpy as np
 from goldsmith.labeling.api import WorkTotals
 from goldsmith.projects.api import Asking, QualityPolicy
 from goldsmith.quality.types import MemberSkill, ResolvedTask
-from goldsmith.science.stopping import TaskRisk, gain_of_looks, is_doubtful, task_risk, worth_asking
+from goldsmith.science.stopping import (
+    TaskRisk,
+    allowed_share,
+    gain_of_looks,
+    is_doubtful,
+    task_risk,
+    worth_asking,
+)
 
 _USUAL_SKILL: Final = 0.85
 """Of people of whom nothing is known."""
@@ -23,8 +30,6 @@ _LEAST_SUBMISSIONS: Final = 10
 """Before that nobody counts as skilled."""
 _LEAST_SKILL: Final = 0.55
 _MOST_SKILL: Final = 0.98
-_SPARED: Final = 0.5
-"""How much of what finished tasks leave of the target's faults others may use; the rest is left for an audit to see."""
 _TARGET_OF_BUDGET: Final = 0.9999
 """Where a budget is all that is said, it buys the best labels it can."""
 
@@ -96,17 +101,10 @@ def risk_of(resolved: Sequence[ResolvedTask]) -> TaskRisk:
     )
 
 
-def allowed_share(policy: QualityPolicy, totals: WorkTotals) -> float:
-    """Return the share that may be wrong in a task before another judgement is worth a thought.
-
-    What the target allows, and more while the finished tasks are better than that: a hard task among easy ones does not
-    have to be as good as they are.
-    """
-    allowed = 1.0 - (policy.target if policy.target is not None else _TARGET_OF_BUDGET)
-    if totals.expected_objects <= 0.0:
-        return allowed
-    spared = allowed - totals.expected_wrong / totals.expected_objects
-    return min(allowed + _SPARED * max(spared, 0.0), 0.499)
+def allowed_of(policy: QualityPolicy, totals: WorkTotals) -> float:
+    """Return the share that may be wrong in a task before another judgement is worth a thought."""
+    target = policy.target if policy.target is not None else _TARGET_OF_BUDGET
+    return allowed_share(target, objects=totals.expected_objects, wrong=totals.expected_wrong)
 
 
 def budget_of(policy: QualityPolicy, totals: WorkTotals) -> Budget:
@@ -146,7 +144,7 @@ def who_is_asked(
         policy: Of the project.
         crowd: Who can be asked.
         budget: What may be spent; where it does not reach for all, the tasks with the most to gain are asked.
-        allowed: Share that may be wrong; see ``allowed_share``.
+        allowed: Share that may be wrong; see ``allowed_of``.
     """
     if policy.asking is not Asking.ADAPTIVE or not stands:
         return [Asked(0, is_reserved=False, is_doubtful=False) for _ in stands]

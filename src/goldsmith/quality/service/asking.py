@@ -11,7 +11,7 @@ from goldsmith.quality.policy.asking import (
     Asked,
     Crowd,
     Stand,
-    allowed_share,
+    allowed_of,
     budget_of,
     skilled_of,
     who_is_asked,
@@ -70,7 +70,7 @@ class AskingMore(Fitting):
             policy=plan.policy,
             crowd=plan.crowd,
             budget=budget_of(plan.policy, totals),
-            allowed=allowed_share(plan.policy, totals),
+            allowed=allowed_of(plan.policy, totals),
         )
         return {entry.task_id: answer for entry, answer in zip(resolved, asked, strict=True)}
 

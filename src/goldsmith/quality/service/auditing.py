@@ -196,7 +196,7 @@ class Auditing(Foundation):
         return AuditView(
             **entry._asdict(),
             planned=len(draws),
-            drawn=sum(draw.state is not DrawState.WAITING for draw in draws),
+            drawn=len({draw.task_id for draw in draws if draw.state is not DrawState.WAITING}),
             reviewed=stand.reviewed,
             objects=stand.objects,
             right=stand.right,

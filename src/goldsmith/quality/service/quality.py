@@ -10,7 +10,10 @@ from goldsmith.quality.service.own import OwnPage
 from goldsmith.quality.service.reporting import Reporting
 from goldsmith.quality.service.resolving import Resolving
 from goldsmith.quality.service.signals import Signalling
+from goldsmith.quality.service.targets import Targets
 
 
-class QualityService(Resolving, Listening, Reporting, Auditing, Signalling, Appeals, Teaching, OwnPage):
+class QualityService(
+    Resolving, Listening, Reporting, Auditing, Targets, Signalling, Appeals, Teaching, OwnPage
+):
     """Consensus and skill of projects, and what follows for people; the ``QualityHook`` of labelling."""

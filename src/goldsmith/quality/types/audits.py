@@ -101,7 +101,7 @@ class AuditView(Model):
 
     Attributes:
         planned: Draws at most.
-        drawn: Draws that a reviewer was asked about so far.
+        drawn: Tasks that a reviewer was asked about so far; one that was drawn again is asked about once.
         reviewed: Draws that were looked at, in the order drawn and without a gap.
         objects: In them; each task counted once. Likewise ``right``.
         value: Share that is right, over all objects of the project; with its bounds.
