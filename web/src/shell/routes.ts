@@ -10,6 +10,7 @@ export const routes: readonly Route[] = [
   { path: "/invite", title: msg`Accept invitation`, frame: "bare", isPublic: true, load: () => import("../account/Invite.svelte") },
   { path: "/projects/:id/label", title: msg`Label`, frame: "bare", load: () => import("../label/LabelPage.svelte") },
   { path: "/projects/:id/review", title: msg`Review`, frame: "bare", load: () => import("../review/ReviewPage.svelte") },
+  { path: "/projects/:id/course", title: msg`Course`, frame: "bare", load: () => import("../work/CoursePage.svelte") },
   { path: "/work", title: msg`My work`, frame: "framed", load: () => import("../work/MyWork.svelte") },
   { path: "/work/quality", title: msg`My quality`, frame: "framed", load: () => import("../work/OwnQuality.svelte") },
   { path: "/work/:id", title: msg`My work`, frame: "bare", load: () => import("../work/OutcomePage.svelte") },

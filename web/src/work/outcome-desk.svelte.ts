@@ -19,9 +19,20 @@ export interface State {
 /** before, after: one alone; slide: both, parted by a line. */
 export type Mode = "before" | "after" | "slide";
 
+/** Two states of one picture over each other, as they are shown. */
+export interface Sides {
+  readonly names: { readonly before: string; readonly after: string };
+  readonly beforeBench: Bench;
+  readonly afterBench: Bench;
+  readonly hasTwo: boolean;
+  mode: Mode;
+  line: number;
+}
+
 const EMPTY: Labelling = { annotations: [], answers: {} };
 
-export class OutcomeDesk {
+export class OutcomeDesk implements Sides {
+  readonly names = { before: msg`Before`, after: msg`After` };
   readonly states: readonly State[];
   beforeId = $state("");
   afterId = $state("");

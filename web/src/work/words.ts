@@ -1,5 +1,5 @@
 /** Outcomes as people read them. */
-import type { CourseStanding } from "../api/own-quality";
+import type { CourseFinding, CourseStanding, CourseStep } from "../api/own-quality";
 import type { Consequence, ConsequenceKind } from "../api/quality-types";
 import type { WorkEntry } from "../api/talk";
 import { msg } from "../engine/text";
@@ -47,4 +47,11 @@ export function courseSentence(course: CourseStanding): string | null {
   if (state === "passed") return msg`Passed${exam_total ? msg`, ${exam_right} of ${exam_total} right` : ""}.`;
   if (state === "failed") return tries_left ? msg`The exam was not passed: ${exam_right} of ${exam_total} right. You have ${tries_left} more tries.` : msg`The exam was not passed: ${exam_right} of ${exam_total} right. Ask who leads the project.`;
   return msg`${lessons_done} of ${lessons} lessons done.`;
+}
+
+export const placeInCourse = ({ kind, number, of }: CourseStep): string => (kind === "lesson" ? msg`Lesson ${number} of ${of}` : msg`Exam, task ${number} of ${of}`);
+
+export function findingName(kind: CourseFinding["kind"]): string {
+  const words: Readonly<Record<CourseFinding["kind"], string>> = { right: msg`Right`, class: msg`Class`, shape: msg`Shape`, extra: msg`Not there`, missed: msg`Missed`, answer: msg`Answer` };
+  return words[kind];
 }
