@@ -13,8 +13,8 @@ const keyed = (actions: readonly string[], say: (...keys: string[]) => string): 
 
 const CLOSE = keyed(["edit.confirm"], (key) => msg`${key} closes`);
 const BACK = keyed(["edit.back"], (key) => msg`${key} takes one back`);
-const ANOTHER = keyed(["edit.confirm"], (key) => msg`${key} starts another object`);
-const SIZE = keyed(["tool.less", "tool.more"], (less, more) => msg`${less} and ${more} change the size`);
+const ANOTHER = keyed(["edit.confirm"], (key) => msg`${key}: another object`);
+const SIZE = keyed(["tool.less", "tool.more"], (less, more) => msg`${less} ${more}: size`);
 const GIVE_UP = keyed(["edit.cancel"], (key) => msg`${key} gives up`);
 const KEEP = keyed(["edit.confirm"], (key) => msg`${key} keeps it`);
 const LESS_OR_MORE = ["tool.less", "tool.more"];
@@ -27,14 +27,14 @@ const TOOLS: Partial<Record<ToolId, readonly Part[]>> = {
   polygon: [msg`Click points, the first one again to close`, CLOSE, BACK],
   hole: [msg`Click points inside the selected polygon, the first one again to cut the hole`, CLOSE],
   polyline: [msg`Click points, a double click ends the line`, keyed(["edit.confirm"], (key) => msg`${key} ends it too`), msg`Shift and a move draws freely`],
-  bezier: [msg`Click for a corner, drag for a curve, Alt breaks the handles; the first node closes`, keyed(["edit.confirm"], (key) => msg`${key} ends it`)],
+  bezier: [msg`Click: corner, drag: curve, Alt breaks the handles; the first node closes`, keyed(["edit.confirm"], (key) => msg`${key} ends it`)],
   ellipse: [msg`Drag the box around it; Shift: circle, Alt: from the centre`],
   point: [msg`Click each point`, keyed(["tool.select"], (key) => msg`${key} leaves`)],
   skeleton: [msg`Drag the box around the whole object, then move each node to its place`],
   skeleton_nodes: [msg`Click the node named at the pointer; Alt: occluded`, keyed(["edit.confirm"], (key) => msg`${key}: the rest is outside`)],
   cuboid: [msg`Drag the front face, then click where the back face reaches`],
-  brush: [msg`Paint; right button erases, Shift and click draws straight, Alt and wheel change the size`, SIZE, ANOTHER],
-  eraser: [msg`Erase; right button paints, Shift and click draws straight, Alt and wheel change the size`, SIZE],
+  brush: [msg`Right button erases, Shift: straight`, SIZE, ANOTHER],
+  eraser: [msg`Right button paints, Shift: straight`, SIZE],
   lasso: [msg`Draw round what is added, or click corner by corner; right button cuts`, ANOTHER],
   lassoCut: [msg`Draw round what is cut out, or click corner by corner; right button adds`],
   slice: [msg`Drag straight across, or click corners`, keyed(["edit.confirm"], (key) => msg`${key} ends the line`), msg`what is selected is divided`],

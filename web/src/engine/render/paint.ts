@@ -144,7 +144,14 @@ export function paintHandle(to: Surface, x: number, y: number, { isRound, isHot,
 }
 
 const TAG_FONT = "600 11px system-ui, sans-serif";
-const TAG_HEIGHT = 16;
+export const TAG_HEIGHT = 16;
+const TAG_PADDING = 10;
+
+/** Width of a plate with this text. */
+export function tagWidth(to: Surface, text: string): number {
+  to.font = TAG_FONT;
+  return to.measureText(text).width + TAG_PADDING;
+}
 
 /** A small plate with text, its lower left corner at (x, y), upright however the view is turned; `stays` keeps it on the canvas. */
 export function paintTag(to: Surface, text: string, x: number, y: number, color: string, stays = true): void {
@@ -160,9 +167,8 @@ export function paintTag(to: Surface, text: string, x: number, y: number, color:
 }
 
 function paintPlate(to: Surface, text: string, x: number, y: number, color: string, stays: boolean): void {
-  to.font = TAG_FONT;
+  const width = tagWidth(to, text);
   to.textBaseline = "middle";
-  const width = to.measureText(text).width + 10;
   const top = stays ? Math.max(0, y - TAG_HEIGHT) : y - TAG_HEIGHT;
   to.globalAlpha = 0.94;
   to.fillStyle = color;

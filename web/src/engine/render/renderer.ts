@@ -10,11 +10,12 @@ import { Backdrop } from "./backdrop";
 import { paintLive } from "./live-layer";
 import type { Look } from "./look";
 import { paintLoupe } from "./loupe";
-import { type Stroke, type Surface, paintShape, paintTag } from "./paint";
+import { type Stroke, type Surface, paintShape, paintTag, tagWidth } from "./paint";
 import type { Picture } from "./picture";
+import { type Plate, paintPlates, plateArea } from "./plates";
 import { paintCrosshair, paintGrid } from "./screen-marks";
 import { type Bitmap, type SettledItem, SettledLayer } from "./settled-layer";
-import { type Stage, areaOf, onScreen, onSheet, stageOf } from "./stage";
+import { type Stage, areaOf, onScreen, onScreenBounds, onSheet, stageOf } from "./stage";
 
 /** A shape shown for comparison: it cannot be picked or changed. */
 export interface Overlay {
@@ -52,7 +53,10 @@ export interface RendererPorts {
 }
 
 const FRAME_BUDGET_MS = 7;
-const MOST_TAGS = 400;
+/** More objects in view than this are too many to be named. */
+const MOST_PLATES = 1000;
+/** The plate of the selected object lies a little higher, clear of its handles. */
+const ACTIVE_LIFT_PX = 7;
 
 export class Renderer {
   readonly options: RenderOptions;
@@ -114,7 +118,7 @@ export class Renderer {
     if (aspect === "document" || aspect === "flags") this.#repaint(ids);
     if (aspect === "live" && (ids.size || this.#shownPreview.size)) this.#syncPreview();
     if (aspect === "selection" && this.#isAlone !== this.#showsSelectedAlone) return this.restyle();
-    if (aspect === "view") this.#baseIsDirty = true;
+    if (aspect === "view" || (aspect === "selection" && this.options.look.tags === "always")) this.#baseIsDirty = true;
     this.#ask();
   }
 
@@ -200,7 +204,25 @@ export class Renderer {
       paintGrid(base, stage.view, areaOf(stage), this.editor.frame, look.gridPx);
       onScreen(base, stage.ratio);
     }
-    if (showsShapes) this.#settled.draw(base, stage, now());
+    if (!showsShapes) return;
+    this.#settled.draw(base, stage, now());
+    if (look.tags === "always") this.#paintPlates(stage);
+  }
+
+  #paintPlates(stage: Stage): void {
+    const { editor, options, ports: { base } } = this;
+    const entries = this.#entriesIn(areaOf(stage));
+    if (entries.length > MOST_PLATES) return;
+    const plateOf = ({ annotation }: Entry): Plate => {
+      const { x0, y0 } = onScreenBounds(stage, editor.scene.boundsOf(annotation.annotation_id) ?? boundsOfGeometry(annotation.geometry));
+      return { text: options.tagOf(annotation), color: options.colorOf(annotation), x: x0, y: y0 };
+    };
+    const { active } = editor;
+    // That of the selected object is painted with what is in hand.
+    const rest = entries.filter((e) => e.annotation !== active).reverse();
+    const own = active && plateOf({ annotation: active, z: 0 });
+    onScreen(base, stage.ratio);
+    paintPlates(base, rest.map(plateOf), own ? [plateArea(own.x, own.y - ACTIVE_LIFT_PX, tagWidth(base, own.text))] : []);
   }
 
   /** What lies in an area, with what is in hand on top. */
@@ -208,10 +230,16 @@ export class Renderer {
     const { editor, options } = this;
     if (!options.showsShapes) return [];
     const inHand = [...new Set([...editor.selection, ...editor.previewed.keys()])].flatMap((id) => editor.shown(id) ?? []);
-    return [...this.#itemsIn(area), ...inHand.filter((e) => !editor.isHidden(e.annotation.annotation_id)).map((e) => this.#item(e, false))];
+    return [...this.#itemsIn(area), ...inHand.filter((e) => !editor.isHidden(e.annotation.annotation_id)).map((e) => this.#item(e))];
   }
 
   #itemsIn(area: Bounds): SettledItem[] {
+    const overlays = this.options.overlays.map((o) => this.#overlayItem(o));
+    return [...overlays, ...this.#entriesIn(area).map((e) => this.#item(e))];
+  }
+
+  /** The document's objects in an area as they are settled, lowest first. */
+  #entriesIn(area: Bounds): Entry[] {
     const { editor, options } = this;
     const entries: Entry[] = [];
     for (const id of options.showsLabels && !this.#showsSelectedAlone ? editor.scene.within(area) : []) {
@@ -221,13 +249,10 @@ export class Renderer {
       this.#lastBounds.set(id, editor.scene.boundsOf(id)!);
       entries.push(entry);
     }
-    entries.sort(byStack);
-    const hasTags = options.look.tags === "always" && entries.length <= MOST_TAGS;
-    const overlays = options.overlays.map((o) => this.#overlayItem(o));
-    return [...overlays, ...entries.map((e) => this.#item(e, hasTags))];
+    return entries.sort(byStack);
   }
 
-  #item({ annotation }: Entry, hasTag: boolean): SettledItem {
+  #item({ annotation }: Entry): SettledItem {
     const { options, editor } = this;
     const bounds = editor.scene.boundsOf(annotation.annotation_id) ?? boundsOfGeometry(annotation.geometry);
     const color = options.colorOf(annotation);
@@ -241,13 +266,7 @@ export class Renderer {
       alpha: editor.isLocked(annotation.annotation_id) ? 0.6 : 1,
       links: linksIn(editor.ontology, annotation),
     };
-    return {
-      bounds,
-      paint: (to, view) => {
-        paintShape(to, annotation, view, bounds, stroke);
-        if (hasTag) paintTag(to, options.tagOf(annotation), bounds.x0 * view.scale + view.tx, bounds.y0 * view.scale + view.ty, color, false);
-      },
-    };
+    return { bounds, paint: (to, view) => paintShape(to, annotation, view, bounds, stroke) };
   }
 
   #overlayItem({ annotation, color, tag }: Overlay): SettledItem {
