@@ -151,3 +151,22 @@ def test_reviewed_tasks_become_gold(installation: Installation) -> None:
     )
     asked = made.write(lambda tx: made.app.labeling.next_task(tx, new, project_id=project_id))
     assert asked.task_id == lease.task_id
+
+
+def test_who_fails_gold_is_told_and_not_which_tasks_are_gold(vault: Vault) -> None:
+    made = vault.made
+    weak = made.member("Wim", project_id=vault.project_id)
+    vault.only_gold(weak.member_id)
+    made.label(vault.project_id, weak, lambda _: labelling(), most=8)
+    vault.look()
+    url = f"/api/v1/projects/{vault.project_id}/quality/consequences"
+    params = {"member_id": weak.member_id}
+    listed = made.browser().get(url, params=params).json()["consequences"]
+    (entry,) = [found for found in listed if found["signal"] == "gold"]
+    assert (entry["kind"], entry["state"]) == ("tell", "active")
+    assert vault.tasks["007.png"] not in entry["evidence"]["task_ids"]  # doubtful: it counts for nobody
+    assert len(entry["evidence"]["task_ids"]) == 7
+    own = vault.evidence_of(weak)["consequences"]
+    (told,) = [found for found in own if found["signal"] == "gold"]
+    assert told["evidence"]["task_ids"] == []
+    assert told["evidence"]["sentence"] == entry["evidence"]["sentence"]

@@ -35,7 +35,9 @@ _FACT: Final = """
     FROM submissions s JOIN tasks t ON t.task_id = s.task_id
 """
 _FACTS_BY_ID: Final = with_ids(_FACT + " WHERE s.submission_id IN /*ids*/ ORDER BY s.submission_id")
-_FACTS_OF_ITEM: Final = Sql(_FACT + " WHERE t.item_id = :item_id ORDER BY s.submission_id")
+_FACTS_OF_ITEM: Final = Sql(
+    _FACT + " WHERE t.item_id = :item_id AND s.kind <> 'course' ORDER BY s.submission_id"
+)
 _FACTS_OF_MEMBER: Final = Sql(_FACT + " WHERE s.member_id = :member_id ORDER BY s.submission_id")
 
 # CROSS JOIN: SQLite keeps the order of the tables and so walks tasks by their index; sorting would hold all labels
@@ -96,7 +98,7 @@ def submissions_by_id(tx: Transaction, submission_ids: Sequence[str]) -> list[Su
 
 
 def submissions_of_item(tx: Transaction, item_id: str) -> list[SubmissionFact]:
-    """Return all submissions for an item, in all projects and versions."""
+    """Return all submissions for an item, in all projects and versions, but for answers in a course."""
     return _facts(tx.all(_FACTS_OF_ITEM, {"item_id": item_id}))
 
 

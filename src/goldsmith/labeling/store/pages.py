@@ -44,7 +44,7 @@ _SUBMISSIONS: Final = Sql(
            s.model_version_id, s.labelling, s.annotation_count, s.ontology_version, s.instructions_version,
            s.active_ms, s.created_ms
     FROM submissions s LEFT JOIN members m ON m.member_id = s.member_id
-    WHERE s.task_id = :task_id ORDER BY s.submission_id
+    WHERE s.task_id = :task_id AND s.kind <> 'course' ORDER BY s.submission_id
     """
 )
 _REVIEWS: Final = Sql(

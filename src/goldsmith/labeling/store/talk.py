@@ -131,7 +131,7 @@ _VERSIONS: Final = Sql(
            s.created_ms, r.consensus_version
     FROM submissions s LEFT JOIN members m ON m.member_id = s.member_id
     LEFT JOIN reviews r ON r.task_id = s.task_id AND r.submission_id = s.submission_id
-    WHERE s.task_id = :task_id ORDER BY s.submission_id
+    WHERE s.task_id = :task_id AND s.kind <> 'course' ORDER BY s.submission_id
     """
 )
 _CONSENSUS: Final = Sql(

@@ -134,9 +134,7 @@ class Standing(Foundation):
             by=by,
             workspace_id=workspace_id,
         )
-        self.labeling.tell_of_consequence(
-            tx, project_id=project_id, member_id=member_id, task_ids=evidence.task_ids
-        )
+        self._tell(tx, entry)
         return entry
 
     def _change(
@@ -153,12 +151,16 @@ class Standing(Foundation):
             raise ConflictError("it changed meanwhile; load it again")
         self._note(tx, after, event=event, text=text, by=access, workspace_id=access.workspace_id)
         if access.member_id != after.member_id:
-            self.labeling.tell_of_consequence(
-                tx,
-                project_id=after.project_id,
-                member_id=after.member_id,
-                task_ids=after.evidence.task_ids,
-            )
+            self._tell(tx, after)
+
+    def _tell(self, tx: Transaction, entry: StoredConsequence) -> None:
+        """Leave news for the member, at a task that shows it."""
+        self.labeling.tell_of_consequence(
+            tx,
+            project_id=entry.project_id,
+            member_id=entry.member_id,
+            task_ids=for_member(entry).task_ids,
+        )
 
     def _note(
         self,
@@ -246,7 +248,7 @@ class Standing(Foundation):
         for entry in entries:
             evidence, appeal = entry.evidence, entry.appeal
             if is_own:
-                evidence = evidence.model_copy(update={"other_member_id": None})
+                evidence = for_member(entry)
             if appeal is not None:
                 appeal = appeal.model_copy(update={"answered_by": name(appeal.answered_by, entry.member_id)})
             views.append(
@@ -274,6 +276,14 @@ class Standing(Foundation):
                 )
             )
         return views
+
+
+def for_member(entry: StoredConsequence) -> ConsequenceEvidence:
+    """Return the evidence as the member may see it: nobody else is named, and no task is told to be hidden gold."""
+    hidden: dict[str, object] = {"other_member_id": None}
+    if entry.signal is Signal.GOLD:
+        hidden["task_ids"] = []
+    return entry.evidence.model_copy(update=hidden)
 
 
 def refuse_concerned(access: Access, entry: StoredConsequence) -> None:
