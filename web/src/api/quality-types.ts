@@ -16,6 +16,8 @@ export interface QualityPolicy {
   reserve_s: number;
   rate_per_hour: number | null;
   currency: string;
+  /** Answers after which a known answer is not handed out any more. */
+  retire_gold_after: number | null;
   consequences: Record<Signal, "off" | ConsequenceKind>;
   course: { is_required: boolean; exam_tasks: number; pass_share: number; tries: number };
 }

@@ -4,7 +4,7 @@ import { count, duration, titled } from "../kit/format";
 import { msg } from "../../engine/text";
 
 const NAMES: Readonly<Record<string, string>> = {
-  "items.import": msg`Import`, "items.tiles": msg`Cut a huge image into tiles`, "items.change": msg`Change many items`, "quality.resolve": msg`Resolve labels`, "quality.signals": msg`Look for signals`, "datasets.cut": msg`Cut dataset version`, "datasets.export": msg`Export dataset version`,
+  "items.import": msg`Import`, "items.tiles": msg`Cut a huge image into tiles`, "items.change": msg`Change many items`, "quality.resolve": msg`Resolve labels`, "quality.signals": msg`Look for signals`, "quality.audit": msg`Follow audits`, "datasets.cut": msg`Cut dataset version`, "datasets.export": msg`Export dataset version`,
   "training.run": msg`Train`, "training.prelabel": msg`Pre-label`, "evaluation.measure": msg`Evaluate`, "evaluation.send": msg`Send to labelling`,
 };
 

@@ -17,6 +17,8 @@ export class PolicyDraft {
   hasRate = $state(false);
   rate = $state(15);
   currency = $state("EUR");
+  goldWears = $state(false);
+  goldUses = $state(50);
   consequences = $state<Record<Signal, "off" | ConsequenceKind>>({ spam: "tell", copying: "tell", straight_lining: "tell", too_fast: "tell", drift: "tell", gold: "tell" });
   courseRequired = $state(false);
   examTasks = $state(10);
@@ -37,6 +39,8 @@ export class PolicyDraft {
     this.hasRate = policy.rate_per_hour !== null;
     if (policy.rate_per_hour !== null) this.rate = policy.rate_per_hour;
     this.currency = policy.currency;
+    this.goldWears = policy.retire_gold_after !== null;
+    if (policy.retire_gold_after !== null) this.goldUses = policy.retire_gold_after;
     this.consequences = { ...this.consequences, ...policy.consequences };
     this.courseRequired = policy.course.is_required;
     this.examTasks = policy.course.exam_tasks;
@@ -47,6 +51,7 @@ export class PolicyDraft {
 
   get body(): QualityPolicy {
     return {
+      ...this.saved.policy,
       asking: this.asking,
       target: this.hasTarget ? shareFrom(this.targetPercent) : null,
       budget_judgements: this.hasBudget ? Math.round(this.budget) : null,
@@ -55,6 +60,7 @@ export class PolicyDraft {
       reserve_s: Math.round(this.reserveMin * 60),
       rate_per_hour: this.hasRate ? this.rate : null,
       currency: this.currency.trim().toUpperCase(),
+      retire_gold_after: this.goldWears ? Math.round(this.goldUses) : null,
       consequences: $state.snapshot(this.consequences),
       course: { is_required: this.courseRequired, exam_tasks: Math.round(this.examTasks), pass_share: shareFrom(this.passPercent), tries: Math.round(this.tries) },
     };

@@ -12,7 +12,7 @@ import { budgetUsed, standingOf } from "./standing";
 import { ANSWERS, evidenceText, money, signalName } from "./words";
 
 const policy: QualityPolicy = {
-  asking: "fixed", target: null, budget_judgements: null, least_judgements: 2, most_judgements: 5, reserve_s: 3600, rate_per_hour: null, currency: "EUR",
+  asking: "fixed", target: null, budget_judgements: null, least_judgements: 2, most_judgements: 5, reserve_s: 3600, rate_per_hour: null, currency: "EUR", retire_gold_after: null,
   consequences: { spam: "tell", copying: "tell", straight_lining: "tell", too_fast: "tell", drift: "tell", gold: "tell" },
   course: { is_required: false, exam_tasks: 10, pass_share: 0.8, tries: 3 },
 };
@@ -52,7 +52,7 @@ it("tells how much of a budget is used", () => {
 });
 
 it("keeps a policy as its form shows it and back", () => {
-  const full: QualityPolicy = { ...policy, asking: "adaptive", target: 0.975, budget_judgements: 400, rate_per_hour: 12.5, reserve_s: 1800, course: { is_required: true, exam_tasks: 5, pass_share: 0.85, tries: 2 } };
+  const full: QualityPolicy = { ...policy, asking: "adaptive", target: 0.975, budget_judgements: 400, rate_per_hour: 12.5, retire_gold_after: 40, reserve_s: 1800, course: { is_required: true, exam_tasks: 5, pass_share: 0.85, tries: 2 } };
   for (const each of [policy, full]) {
     const draft = new PolicyDraft({ version: 3, policy: each });
     expect(draft.body).toEqual(each);
