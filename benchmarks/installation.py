@@ -111,9 +111,9 @@ class Contents:
     batch_id: str
 
 
-def settings_of(folder: Path, url: str, *, port: int = 0) -> Settings:
+def settings_of(folder: Path, url: str, *, port: int = 0, job_threads: int = 0) -> Settings:
     """Return the settings of an installation."""
-    return Settings(data_dir=folder / "data", database_url=url, port=port, job_threads=0)
+    return Settings(data_dir=folder / "data", database_url=url, port=port, job_threads=job_threads)
 
 
 def make_people(tx: Transaction, count: int) -> Access:
@@ -189,13 +189,25 @@ class Server:
         folder: The installation.
         url: Its database.
         database_pid: The database's own server process, when it has one; its children count too.
+        job_threads: Jobs that run at once; 0 for none.
     """
 
-    def __init__(self, folder: Path, url: str, *, database_pid: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, database_pid: int | None = None, job_threads: int = 0
+    ) -> None:
         self.port = _free_port()
         self._database_pid = database_pid
         command = [sys.executable, "-m", "benchmarks.installation"]
-        command += ["--data", str(folder), "--database", url, "--port", str(self.port)]
+        command += [
+            "--data",
+            str(folder),
+            "--database",
+            url,
+            "--port",
+            str(self.port),
+            "--jobs",
+            str(job_threads),
+        ]
         with (folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         self._wait_until_it_answers(folder)
@@ -238,9 +250,11 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, url: str, *, database_pid: int | None = None) -> Iterator[Server]:
+def serving(
+    folder: Path, url: str, *, database_pid: int | None = None, job_threads: int = 0
+) -> Iterator[Server]:
     """Run a server around a measurement."""
-    server = Server(folder, url, database_pid=database_pid)
+    server = Server(folder, url, database_pid=database_pid, job_threads=job_threads)
     try:
         yield server
     finally:
@@ -320,8 +334,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--jobs", type=int, default=0)
     given = parser.parse_args()
-    settings = settings_of(given.data, given.database, port=given.port)
+    settings = settings_of(given.data, given.database, port=given.port, job_threads=given.jobs)
     app = open_app(settings)
     try:
         serve(app.application(), settings, announce=print)

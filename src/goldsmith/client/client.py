@@ -20,7 +20,17 @@ from goldsmith.labeling.types import ReviewAnswer, ReviewBody, SubmitAnswer, Sub
 from goldsmith.lineage.types import Direction, Report
 from goldsmith.platform.jobs import JobView
 from goldsmith.projects.types import Batch, BatchView, Project, QualityPolicy, Workflow
-from goldsmith.quality.types import QualityReport
+from goldsmith.quality.types import (
+    AuditBegin,
+    AuditList,
+    AuditView,
+    Consequence,
+    ConsequenceList,
+    QualityReport,
+    SimulationBody,
+    SimulationView,
+    TargetView,
+)
 from goldsmith.training.types import ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
 
 __all__ = ["ENDPOINTS", "Client", "ClientError", "JobFailedError"]
@@ -43,6 +53,13 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "review": Endpoint("POST", "/leases/{judgement_id}/review"),
     "quality": Endpoint("GET", "/projects/{project_id}/quality"),
     "resolve": Endpoint("POST", "/projects/{project_id}/quality/resolve"),
+    "quality_target": Endpoint("GET", "/projects/{project_id}/quality/target"),
+    "simulate": Endpoint("POST", "/projects/{project_id}/quality/simulations"),
+    "list_audits": Endpoint("GET", "/projects/{project_id}/quality/audits"),
+    "start_audit": Endpoint("POST", "/projects/{project_id}/quality/audits"),
+    "stop_audit": Endpoint("POST", "/audits/{audit_id}/stop"),
+    "list_consequences": Endpoint("GET", "/projects/{project_id}/quality/consequences"),
+    "look_for_signals": Endpoint("POST", "/projects/{project_id}/quality/signals"),
     "export_project": Endpoint("GET", "/projects/{project_id}/export"),
     "create_dataset": Endpoint("POST", "/workspaces/{workspace_id}/datasets"),
     "create_version": Endpoint("POST", "/datasets/{dataset_id}/versions"),
@@ -233,6 +250,36 @@ class Client:
     def resolve(self, project_id: str) -> str:
         """Learn the skill anew and resolve every task again; returns the job's id."""
         return str(self._call("resolve", dict[str, str], project_id=project_id)["job_id"])
+
+    def quality_target(self, project_id: str) -> TargetView:
+        """Return where a project stands to its target, and what it costs."""
+        return self._call("quality_target", TargetView, project_id=project_id)
+
+    def simulate(self, project_id: str, body: SimulationBody) -> SimulationView:
+        """Try policies on simulated work: cost against accuracy."""
+        sent = body.model_dump(mode="json")
+        return self._call("simulate", SimulationView, body=sent, project_id=project_id)
+
+    def start_audit(self, project_id: str, body: AuditBegin) -> AuditView:
+        """Draw finished tasks for reviewers to look at, until a target is proved or refuted."""
+        sent = body.model_dump(mode="json")
+        return self._call("start_audit", AuditView, body=sent, project_id=project_id)
+
+    def stop_audit(self, audit_id: str) -> AuditView:
+        """End an audit before its verdict."""
+        return self._call("stop_audit", AuditView, audit_id=audit_id)
+
+    def list_audits(self, project_id: str) -> list[AuditView]:
+        """Return the audits of a project, newest first."""
+        return self._call("list_audits", AuditList, project_id=project_id).audits
+
+    def list_consequences(self, project_id: str) -> list[Consequence]:
+        """Return what followed for members from how they work, newest first."""
+        return self._call("list_consequences", ConsequenceList, project_id=project_id).consequences
+
+    def look_for_signals(self, project_id: str) -> str:
+        """Queue the job that looks for signs against people's work; returns its id."""
+        return str(self._call("look_for_signals", dict[str, str], project_id=project_id)["job_id"])
 
     def export_project(self, project_id: str, *, format_name: str = "jsonl") -> bytes:
         """Return the labels of a project."""

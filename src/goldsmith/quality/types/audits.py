@@ -57,8 +57,12 @@ class Draw(NamedTuple):
 
     @property
     def score(self) -> float:
-        """Share of them that are right; of a task where there is nothing, and rightly so, 1."""
-        return self.right / self.objects if self.objects else 1.0
+        """One less the faults for each object that was kept, which is what tasks are drawn in proportion to.
+
+        The mean over draws is then one less all faults for all objects kept, which is a little below the share of
+        objects that are right. A task that holds more faults than objects counts as wholly wrong.
+        """
+        return max(1.0 - (self.wrong + self.missed) / max(self.right + self.wrong, 1), 0.0)
 
 
 class AuditBegin(Model):

@@ -1,0 +1,124 @@
+"""How many judgements a task gets, and of whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import Box
+from goldsmith.labeling.api import WorkTotals
+from goldsmith.projects.api import QualityPolicy
+from goldsmith.quality.policy.asking import (
+    Budget,
+    Crowd,
+    Stand,
+    allowed_of,
+    budget_of,
+    risk_of,
+    skilled_of,
+    who_is_asked,
+)
+from goldsmith.quality.types import GoldScore, Interval, MemberSkill, ResolvedTask
+
+POLICY = QualityPolicy(asking="adaptive", target=0.95)
+CROWD = Crowd(frozenset("abcdef"), frozenset("ab"), {"a": 0.95, "b": 0.95, "c": 0.8})
+
+
+def task(name: str, *posteriors: float, missed: float = 0.0, **answers: float) -> ResolvedTask:
+    annotations = [
+        Annotation(
+            annotation_id=f"a{number}", class_id="car", geometry=Box(box_xyxy=(0, 0, 9, 9)), score=score
+        )
+        for number, score in enumerate(posteriors)
+    ]
+    shares = {question: {"yes": share, "no": 1.0 - share} for question, share in answers.items()}
+    return ResolvedTask(name, Labelling(annotations=annotations), {}, [], missed, shares)
+
+
+def stand(resolved: ResolvedTask, *, judgements: int = 2, met: str = "cd") -> Stand:
+    return Stand(resolved, judgements, frozenset(met))
+
+
+def asked(*stands: Stand, policy: QualityPolicy = POLICY, **more: Any) -> list[tuple[int, bool, bool]]:
+    given = {"crowd": CROWD, "budget": Budget(), "allowed": 0.05, **more}
+    return [tuple(answer) for answer in who_is_asked(list(stands), policy=policy, **given)]  # type: ignore[misc]
+
+
+def totals(**values: float) -> WorkTotals:
+    return WorkTotals(**{**dict.fromkeys(WorkTotals._fields, 0), **values})  # type: ignore[arg-type]
+
+
+def test_what_is_sure_is_finished_and_what_is_doubtful_is_asked_of_the_skilled() -> None:
+    sure, doubtful = stand(task("1", 0.99, 0.98)), stand(task("2", 0.99, 0.6))
+    assert asked(sure, doubtful) == [(0, False, False), (1, True, True)]
+
+
+def test_nothing_is_asked_by_number() -> None:
+    assert asked(stand(task("1", 0.5)), policy=QualityPolicy()) == [(0, False, False)]
+
+
+def test_at_the_cap_it_stays_doubtful() -> None:
+    assert asked(stand(task("1", 0.6), judgements=5)) == [(0, False, True)]
+
+
+def test_where_everybody_has_met_it_nobody_is_asked() -> None:
+    assert asked(stand(task("1", 0.6), met="abcdef")) == [(0, False, True)]
+
+
+def test_where_the_skilled_have_met_it_anybody_is_asked() -> None:
+    assert asked(stand(task("1", 0.6), met="ab")) == [(1, False, True)]
+
+
+def test_answers_and_what_may_be_missed_count() -> None:
+    assert asked(stand(task("1", weather=0.6)))[0][0] == 1
+    assert asked(stand(task("1", 0.99, missed=0.4)))[0][0] == 1
+    assert asked(stand(task("1", 0.99, missed=0.01, weather=0.99)))[0][0] == 0
+
+
+def test_a_small_budget_goes_to_those_with_the_most_to_gain() -> None:
+    stands = [stand(task("1", 0.8)), stand(task("2", 0.55)), stand(task("3", 0.7))]
+    assert [entry[0] for entry in asked(*stands, budget=Budget(left=1))] == [0, 1, 0]
+    assert [entry[0] for entry in asked(*stands, budget=Budget(left=9, least_wrong=0.35))] == [0, 1, 0]
+
+
+def test_a_budget_is_dealt_out_over_what_is_to_come() -> None:
+    policy = POLICY.model_copy(update={"budget_judgements": 250})
+    begun = totals(tasks=100, done=50, submissions=110, open_judgements=100, expected_wrong=10.0)
+    budget = budget_of(policy, begun)
+    assert budget.left == 40 and 0.0 < budget.least_wrong < 0.2
+    assert budget_of(policy, begun._replace(submissions=150)) == Budget(0, 0.0)
+    assert budget_of(POLICY, begun) == Budget()
+
+
+def test_hard_tasks_may_hold_more_while_others_are_better_than_need_be() -> None:
+    assert abs(allowed_of(POLICY, totals()) - 0.05) < 1e-9
+    good = allowed_of(POLICY, totals(expected_objects=1000, expected_wrong=10))
+    poor = allowed_of(POLICY, totals(expected_objects=1000, expected_wrong=60))
+    assert poor == allowed_of(POLICY, totals()) < good <= 0.15 + 1e-9
+
+
+def test_a_decided_task_holds_nothing_wrong() -> None:
+    plain = Labelling(
+        annotations=[
+            entry.model_copy(update={"score": None}) for entry in task("", 0.1).labelling.annotations
+        ]
+    )
+    risk = risk_of([ResolvedTask("1", plain, {}, []), task("2", 0.9)])
+    assert risk.wrong.round(9).tolist() == [0.0, 0.1]
+
+
+def test_the_better_half_of_those_who_worked_is_skilled() -> None:
+    def skill(low: float, submissions: int = 20) -> MemberSkill:
+        return MemberSkill(
+            skill=Interval(value=low, low=low, high=low),
+            per_class={},
+            gold=GoldScore(right=0, total=0),
+            agreement=low,
+            is_enough=True,
+            submissions=submissions,
+            objects=0,
+        )
+
+    known = {"a": skill(0.9), "b": skill(0.8), "c": skill(0.7), "new": skill(0.99, submissions=2)}
+    assert skilled_of(known) == {"a", "b"}
+    assert skilled_of({"a": skill(0.9)}) == frozenset()
