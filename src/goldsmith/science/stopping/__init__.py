@@ -1,5 +1,10 @@
-"""How many judgements are enough."""
+"""How many judgements are enough, which task is asked next, and what that costs.
 
+Votes on one label: ``StoppingRule``, ``tasks_to_ask``; ``replay`` tries a rule on votes that are there, ``simulate`` on
+people who are made up. Tasks with many objects: ``task_risk``, ``gain_of_looks``, ``worth_asking``; ``try_policy``.
+"""
+
+from goldsmith.science.stopping.certainty import ambiguous, certainty, confusion_share
 from goldsmith.science.stopping.object_crowds import ObjectOutcome, ObjectPolicy, ObjectWorld, try_policy
 from goldsmith.science.stopping.objects import (
     TaskRisk,
@@ -9,16 +14,29 @@ from goldsmith.science.stopping.objects import (
     task_risk,
     worth_asking,
 )
+from goldsmith.science.stopping.replaying import Replay, replay
+from goldsmith.science.stopping.rules import StoppingRule, tasks_to_ask
+from goldsmith.science.stopping.simulation import CrowdMember, CurvePoint, simulate
 
 __all__ = [
+    "CrowdMember",
+    "CurvePoint",
     "ObjectOutcome",
     "ObjectPolicy",
     "ObjectWorld",
+    "Replay",
+    "StoppingRule",
     "TaskRisk",
     "allowed_share",
+    "ambiguous",
+    "certainty",
+    "confusion_share",
     "gain_of_looks",
     "is_doubtful",
+    "replay",
+    "simulate",
     "task_risk",
+    "tasks_to_ask",
     "try_policy",
     "worth_asking",
 ]
