@@ -6,7 +6,8 @@ A set is ``NAME.votes.csv`` (task, worker, label) with ``NAME.gold.csv`` (task, 
 (natural, floored at 1e-15) and the CPU seconds of every method, their means over the sets, and the expected calibration
 error in ten bins: over all gold answers together, and as the mean over the sets (a set of twenty tasks is rarely under
 0.1 there, by chance alone). ``auto`` never sees the name of a set. Ties are as each tool breaks them. Sets of texts
-(``NAME.texts.csv``) follow, by word error rate: see ``benchmarks.quality_texts``.
+(``NAME.texts.csv``) follow, by word error rate: see ``benchmarks.quality_texts``. The stopping table (how few votes
+give what all of them give) is of ``benchmarks.quality_stopping``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import quality_texts
+from benchmarks import quality_stopping, quality_texts
 from goldsmith.science import votes as ours
 
 RECORDED = {
@@ -244,6 +245,7 @@ def main() -> None:
     found = run(options.data, options.only)
     if found["means"]:
         print_means(found["means"])
+    found["stopping"] = quality_stopping.run(read_sets(options.data, options.only))
     found["texts"] = quality_texts.run(options.data, options.only)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
