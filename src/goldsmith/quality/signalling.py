@@ -188,13 +188,13 @@ def without_before(entries: Iterable[HandedIn], *, member_id: str, since_ms: int
 
 
 _ALIKE: Final = (
-    "Your answers and another member's are alike far beyond chance, and the order does not tell who had them "
+    "The answers and another member's are alike far beyond chance, and the order does not tell who had them "
     "from whom"
 )
 _SENTENCES: Final = {
-    SignalKind.SPAM: "Your answers say little or nothing about the tasks",
-    SignalKind.COPYING: "Your answers repeat another member's, mistakes included, far beyond chance",
-    SignalKind.STRAIGHT_LINING: "You give the same answer again and again where others do not",
-    SignalKind.TOO_FAST: "Your answers come much faster than others need to look at the same tasks",
-    SignalKind.DRIFT: "Less of your work is right than before",
+    SignalKind.SPAM: "The answers say little or nothing about the tasks",
+    SignalKind.COPYING: "The answers repeat another member's, mistakes included, far beyond chance",
+    SignalKind.STRAIGHT_LINING: "The same answer is given again and again where others give different ones",
+    SignalKind.TOO_FAST: "The answers come much faster than others need to look at the same tasks",
+    SignalKind.DRIFT: "Less of the work is right than before",
 }

@@ -47,7 +47,7 @@ class Floor:
                 member_id=self.ann.member_id,
                 kind=kind,
                 signal=signal,
-                evidence=ConsequenceEvidence(sentence="Your answers say nothing.", other_member_id="mem_x"),
+                evidence=ConsequenceEvidence(sentence="The answers say nothing.", other_member_id="mem_x"),
             )
             return entry.consequence_id
 

@@ -120,7 +120,7 @@ def test_a_spammer_is_found_paused_and_not_again_on_the_same_evidence(crowd: Cro
     assert {entry["member_id"] for entry in found.values()} == {spammer.member_id}
     spam = found["spam"]
     assert (spam["kind"], spam["state"], spam["created_by"]) == ("pause", "active", None)
-    assert spam["evidence"]["sentence"].startswith("Your answers say little or nothing")
+    assert spam["evidence"]["sentence"].startswith("The answers say little or nothing")
     assert spam["evidence"]["numbers"]
     assert set(spam["evidence"]["task_ids"]) <= set(made.tasks_of(crowd.project_id).values())
     url = f"/api/v1/projects/{crowd.project_id}"
