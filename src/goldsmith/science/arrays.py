@@ -28,6 +28,9 @@ def as_indices(
 
     Raises:
         InvalidInputError: Not one-dimensional, not whole, negative, too large or of another length.
+
+    >>> as_indices("task", [2, 0]).tolist()
+    [2, 0]
     """
     raw = np.asarray(values)
     if raw.ndim != 1:
@@ -54,8 +57,21 @@ def as_floats(
 ) -> FloatArray:
     """A vector of finite numbers within ``[lowest, highest]``.
 
+    Args:
+        name: What to call it in the error.
+        values: Numbers, any length.
+        length: The length it must have.
+        lowest: The least that may be.
+        highest: The most.
+
+    Returns:
+        float64 ``[n]``.
+
     Raises:
         InvalidInputError: Wrong shape, not finite or out of range.
+
+    >>> as_floats("score", [0, 1], lowest=0.0, highest=1.0).tolist()
+    [0.0, 1.0]
     """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1:
@@ -72,8 +88,19 @@ def as_floats(
 def as_flags(name: str, values: ArrayLike | None, *, length: int) -> BoolArray:
     """A vector of booleans; None means all False.
 
+    Args:
+        name: What to call it in the error.
+        values: Anything that is true or false.
+        length: The length it must have.
+
+    Returns:
+        ``[length]``.
+
     Raises:
         InvalidInputError: Another length than asked for.
+
+    >>> as_flags("is_crowd", None, length=2).tolist()
+    [False, False]
     """
     if values is None:
         return np.zeros(length, dtype=np.bool_)
@@ -86,8 +113,19 @@ def as_flags(name: str, values: ArrayLike | None, *, length: int) -> BoolArray:
 def as_boxes(name: str, values: ArrayLike, *, length: int | None = None) -> FloatArray:
     """Rows of four finite numbers; an empty input becomes ``[0, 4]``.
 
+    Args:
+        name: What to call them in the error.
+        values: ``[n, 4]``.
+        length: Rows there must be.
+
+    Returns:
+        float64 ``[n, 4]``.
+
     Raises:
         InvalidInputError: Not ``[n, 4]``, or a number is not finite.
+
+    >>> as_boxes("box", [[0, 0, 1, 2]]).shape
+    (1, 4)
     """
     array = np.asarray(values, dtype=np.float64)
     if array.size == 0:

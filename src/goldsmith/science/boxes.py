@@ -56,6 +56,9 @@ def paired_box_iou(first_xyxy: ArrayLike, second_xyxy: ArrayLike) -> FloatArray:
 
     Raises:
         InvalidInputError: The two differ in length.
+
+    >>> paired_box_iou([[0, 0, 2, 2]], [[1, 0, 3, 2]]).round(3).tolist()
+    [0.333]
     """
     first = as_boxes("first_xyxy", first_xyxy)
     second = as_boxes("second_xyxy", second_xyxy, length=len(first))

@@ -25,14 +25,27 @@ def beta_quantile(probability: ArrayLike, a: ArrayLike, b: ArrayLike) -> FloatAr
 
 
 def beta_below(value: ArrayLike, a: ArrayLike, b: ArrayLike) -> FloatArray:
-    """Probability that Beta(a, b) lies below ``value``, elementwise."""
+    """Probability that Beta(a, b) lies below ``value``, elementwise.
+
+    Args:
+        value: In [0, 1].
+        a: Above 0.
+        b: Above 0.
+
+    >>> float(beta_below(0.5, 2.0, 2.0))
+    0.5
+    """
     from scipy.special import betainc
 
     return np.asarray(betainc(a, b, value), dtype=np.float64)
 
 
 def normal_quantile(probability: ArrayLike) -> FloatArray:
-    """Quantiles of the standard normal distribution, elementwise."""
+    """Quantiles of the standard normal distribution, elementwise.
+
+    >>> normal_quantile([0.5, 0.975]).round(2).tolist()
+    [0.0, 1.96]
+    """
     from scipy.special import ndtri
 
     return np.asarray(ndtri(probability), dtype=np.float64)
@@ -72,7 +85,11 @@ def binomial_at_least(count: ArrayLike, total: ArrayLike, share: ArrayLike) -> F
 
 
 def log_gamma(value: ArrayLike) -> FloatArray:
-    """Logarithm of the gamma function, elementwise, for values above 0."""
+    """Logarithm of the gamma function, elementwise, for values above 0.
+
+    >>> log_gamma([1.0, 4.0]).round(3).tolist()
+    [0.0, 1.792]
+    """
     from scipy.special import gammaln
 
     return np.asarray(gammaln(value), dtype=np.float64)

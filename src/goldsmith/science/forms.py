@@ -191,7 +191,11 @@ def form_similarity(first: Form | None, second: Form | None) -> float:
 
 
 def pixel_iou(first: Pixels, second: Pixels) -> float:
-    """Intersection over union of two sets of pixels, exact."""
+    """Intersection over union of two sets of pixels, exact.
+
+    >>> pixel_iou(Pixels.of_spans([(0, 0, 2)]), Pixels.of_spans([(0, 1, 3)])).__round__(3)
+    0.333
+    """
     covered = np.concatenate([[0], np.cumsum(second.end - second.begin)])
 
     def before(place: IntArray) -> IntArray:

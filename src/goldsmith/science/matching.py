@@ -62,6 +62,12 @@ def similar_pairs(
     Returns:
         Pairs alike by at least 0.05: by IoU, exact for all that covers an area in any mixture, and by nearness for
         places and lines.
+
+    >>> marks = Marks.of(image=[0, 0, 1], annotator=[0, 1, 1], class_index=[0, 0, 0],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [0, 0, 20, 20]])
+    >>> pairs = similar_pairs(marks)
+    >>> pairs.first.tolist(), pairs.second.tolist()
+    ([0], [1])
     """
     grown = marks.box_xyxy + np.array([-tremor_px, -tremor_px, tremor_px, tremor_px])
     if marks.forms is not None:
@@ -134,6 +140,10 @@ def link(
 
     Raises:
         InvalidInputError: Columns of unequal length or a threshold outside (0, 1].
+
+    >>> pairs = SimilarPairs(np.array([0, 0]), np.array([1, 2]), np.array([0.9, 0.8]))
+    >>> link(group=[0, 0, 0], owner=[0, 1, 1], pairs=pairs, tie_rank=[0, 1, 2]).tolist()
+    [0, 0, 1]
     """
     groups = as_indices("group", group)
     owners = as_indices("owner", owner, length=groups.size)

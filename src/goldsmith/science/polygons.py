@@ -41,6 +41,9 @@ def as_rings(name: str, rings: Rings) -> tuple[FloatArray, ...]:
 
     Raises:
         InvalidInputError: No ring, fewer than 3 points, or a coordinate that is not finite.
+
+    >>> [ring.shape for ring in as_rings("rings", [[[0, 0], [4, 0], [0, 4]]])]
+    [(3, 2)]
     """
     checked = tuple(np.asarray(ring, dtype=np.float64) for ring in rings)
     if not checked:
@@ -74,13 +77,21 @@ def polygon_area(rings: Rings) -> float:
 
 
 def polygon_bounds(rings: Rings) -> FloatArray:
-    """``x0, y0, x1, y1`` of the outline."""
+    """``x0, y0, x1, y1`` of the outline.
+
+    >>> polygon_bounds([np.array([[0.0, 1.0], [4.0, 1.0], [0.0, 5.0]])]).tolist()
+    [0.0, 1.0, 4.0, 5.0]
+    """
     points = np.concatenate(as_rings("rings", rings))
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
 def rings_of_box(box_xyxy: FloatArray) -> tuple[FloatArray, ...]:
-    """A box as a polygon of four points, clockwise on screen from the top left."""
+    """A box as a polygon of four points, clockwise on screen from the top left.
+
+    >>> rings_of_box(np.array([0, 0, 2, 1]))[0].tolist()
+    [[0.0, 0.0], [2.0, 0.0], [2.0, 1.0], [0.0, 1.0]]
+    """
     x0, y0, x1, y1 = (float(v) for v in box_xyxy)
     return (np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]),)
 
@@ -106,6 +117,9 @@ def polygon_overlap(first: Rings, second: Rings) -> Overlap:
 
     Raises:
         InvalidInputError: A ring has fewer than 3 points or a coordinate that is not finite.
+
+    >>> polygon_overlap(rings_of_box(np.array([0, 0, 2, 2])), rings_of_box(np.array([1, 0, 3, 2]))).shared
+    2.0
     """
     one, other = as_rings("first", first), as_rings("second", second)
     origin = one[0].min(axis=0)
@@ -136,6 +150,9 @@ def inside(rings: Rings, x: FloatArray, y: FloatArray) -> BoolArray:
 
     Returns:
         ``[h, w]``.
+
+    >>> inside(rings_of_box(np.array([0, 0, 2, 2])), np.array([1.0, 3.0]), np.array([1.0])).tolist()
+    [[True, False]]
     """
     edges = _edges(as_rings("rings", rings))
     x0, y0, x1, y1 = edges.T

@@ -70,7 +70,11 @@ def connected_components(count: int, first: IntArray, second: IntArray) -> IntAr
 
 
 def sum_by(key: IntArray, values: FloatArray | BoolArray | None, *, size: int) -> FloatArray:
-    """Sums of ``values`` (counts when None) per key, as float64 ``[size]``."""
+    """Sums of ``values`` (counts when None) per key, as float64 ``[size]``.
+
+    >>> sum_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), size=3).tolist()
+    [1.0, 0.0, 5.0]
+    """
     if values is None:
         return np.bincount(key, minlength=size).astype(np.float64)
     return np.bincount(key, weights=values, minlength=size).astype(np.float64)

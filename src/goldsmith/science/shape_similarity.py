@@ -23,6 +23,13 @@ def paired_similarity(
     Returns:
         ``[m]`` in [0, 1]: exact intersection over union where both cover an area (of pixels, where one is a mask);
         nearness where both are places or both lines; 0 for a place or a line and anything else.
+
+    >>> import numpy as np
+    >>> ring = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])
+    >>> marks = Marks.of(image=[0, 0], annotator=[0, 1], class_index=[0, 0], box_xyxy=[[0, 0, 10, 5]] * 2,
+    ...                  rings=[[ring], None])
+    >>> paired_similarity(marks, np.array([0]), np.array([1]), box_similarity=np.zeros(1)).tolist()
+    [0.5]
     """
     if marks.rings is None and marks.forms is None:
         return box_similarity

@@ -110,6 +110,13 @@ def simulate_crowd(
 
     Raises:
         InvalidInputError: More overlap than annotators.
+
+    >>> gold = Marks.of(image=[0, 1], annotator=[0, 0], class_index=[0, 1], box_xyxy=[[0, 0, 40, 40]] * 2)
+    >>> careful = SimulatedAnnotator(0.0, 0.0, 0.0, 0.01)
+    >>> marks, looks = simulate_crowd(np.random.default_rng(0), gold, [careful] * 3, image_count=2, class_count=2,
+    ...                               overlap=2, width_px=100, height_px=100)
+    >>> looks.image.size
+    4
     """
     if not 1 <= overlap <= len(annotators):
         raise InvalidInputError(f"overlap must lie in 1..{len(annotators)}, the number of annotators")

@@ -143,8 +143,17 @@ def class_skill(
 
     Each class has its own crowd prior. Where few decisions stand behind an entry it stays near the crowd's.
 
+    Args:
+        evidence: Decisions by annotator and class.
+        agreement_weight: Worth of an agreement in gold answers, in [0, 1].
+        interval: Probability inside the interval.
+
     Raises:
         InvalidInputError: Counts that cannot be.
+
+    >>> evidence = SkillEvidence(*(np.array([[n, n]]) for n in (9.0, 10.0, 0.0, 0.0)))
+    >>> class_skill(evidence).mean.shape
+    (1, 2)
     """
     columns = [
         annotator_skill(
@@ -188,6 +197,10 @@ def label_evidence(
 
     Returns:
         By true label: gold tasks count as gold; the others, if more than one person answered, as agreement.
+
+    >>> told = label_evidence([0, 0], [0, 1], [1, 0], posterior=np.array([[0.2, 0.8]]), annotator_count=2)
+    >>> told.agreement_right.round(1).tolist()
+    [[0.0, 0.8], [0.2, 0.0]]
     """
     tasks = as_indices("task", task, below=len(posterior))
     who = as_indices("annotator", annotator, below=annotator_count, length=tasks.size)
@@ -233,6 +246,18 @@ def detection_evidence(
 
     Returns:
         Evidence by class: of the real object, or of the false mark.
+
+    >>> from goldsmith.science.marks import Looks, Marks
+    >>> marks = Marks.of(image=[0, 0, 0], annotator=[0, 1, 0], class_index=[0, 0, 1],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [50, 50, 60, 60]])
+    >>> looks = Looks.of(image=[0, 0], annotator=[0, 1])
+    >>> from goldsmith.science.consensus import fit_detection_skill, resolve_detections
+    >>> skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=2)
+    >>> consensus = resolve_detections(marks, looks, skill=skill)
+    >>> gold = marks.at(np.array([0]))
+    >>> told = detection_evidence(marks, looks, consensus, annotator_count=2, class_count=2, gold=gold, gold_images=[0])
+    >>> told.gold_right.tolist(), told.gold_total.tolist()
+    ([[1.0, 0.0], [1.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]])
     """
     images = as_indices("gold_images", gold_images)
     looks = looks.with_marks(marks)

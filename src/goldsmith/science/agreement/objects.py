@@ -89,6 +89,15 @@ def detection_agreement(
 
     Returns:
         Agreement overall, by pair and by class.
+
+    >>> from goldsmith.science.marks import Looks, Marks
+    >>> marks = Marks.of(image=[0, 0, 0], annotator=[0, 1, 0], class_index=[0, 0, 1],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [50, 50, 60, 60]])
+    >>> looks = Looks.of(image=[0, 0], annotator=[0, 1])
+    >>> from goldsmith.science.matching import cluster_marks
+    >>> found = detection_agreement(marks, looks, object_of_mark=cluster_marks(marks), annotator_count=2, class_count=2)
+    >>> round(float(found.overall.f1[0]), 2)
+    0.67
     """
     tally = _tally(marks, looks, object_of_mark, annotator_count=annotator_count)
     draw = _Draw(rng, replicates, confidence)

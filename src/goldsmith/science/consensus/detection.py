@@ -67,6 +67,13 @@ def fit_detection_skill(
 
     Raises:
         InvalidInputError: An index is out of range.
+
+    >>> from goldsmith.science.marks import Looks, Marks
+    >>> marks = Marks.of(image=[0, 0, 0], annotator=[0, 1, 0], class_index=[0, 0, 1],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [50, 50, 60, 60]])
+    >>> looks = Looks.of(image=[0, 0], annotator=[0, 1])
+    >>> fit_detection_skill(marks, looks, annotator_count=2, class_count=2).confusion.shape
+    (3, 2, 2)
     """
     _check(marks, looks, annotator_count=annotator_count, class_count=class_count)
     frequency = np.bincount(marks.class_index, minlength=class_count).astype(np.float64)
@@ -128,6 +135,14 @@ def resolve_detections(
 
     Raises:
         InvalidInputError: A class is out of range.
+
+    >>> from goldsmith.science.marks import Looks, Marks
+    >>> marks = Marks.of(image=[0, 0, 0], annotator=[0, 1, 0], class_index=[0, 0, 1],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [50, 50, 60, 60]])
+    >>> looks = Looks.of(image=[0, 0], annotator=[0, 1])
+    >>> skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=2)
+    >>> resolve_detections(marks, looks, skill=skill).support.tolist()
+    [2, 1]
     """
     people = max(skill.annotator_count, int(marks.annotator.max(initial=-1)) + 1)
     _check(marks, None, annotator_count=people, class_count=skill.class_count)
@@ -195,6 +210,15 @@ def expected_missing(
     Returns:
         ``[images]`` at least 0: the usual number of objects of each stratum, times the chance that all onlookers miss
         one, scaled by how full this image is compared with what its onlookers usually find.
+
+    >>> from goldsmith.science.marks import Looks, Marks
+    >>> marks = Marks.of(image=[0, 0, 0], annotator=[0, 1, 0], class_index=[0, 0, 1],
+    ...                  box_xyxy=[[0, 0, 20, 20], [1, 0, 20, 21], [50, 50, 60, 60]])
+    >>> looks = Looks.of(image=[0, 0], annotator=[0, 1])
+    >>> skill = fit_detection_skill(marks, looks, annotator_count=2, class_count=2)
+    >>> consensus = resolve_detections(marks, looks, skill=skill)
+    >>> bool(expected_missing(consensus, looks, skill=skill, image_count=1)[0] > 0)
+    True
     """
     row = np.minimum(looks.annotator, skill.annotator_count)
     log_missed = np.zeros((image_count, skill.rates.objects.size))

@@ -151,6 +151,12 @@ def image_statistics(
 
     Raises:
         InvalidInputError: An index is out of range.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> image_statistics(gold, found, image_count=2, class_count=1).image_count
+    2
     """
     check_scope(gold, predicted, image_count=image_count, class_count=class_count)
     everything = View("all", np.zeros(len(gold), dtype=np.bool_), np.zeros(len(predicted), dtype=np.bool_))
@@ -227,6 +233,14 @@ def bootstrap_intervals(
 
     Raises:
         InvalidInputError: No image, or nonsensical settings.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> statistics = image_statistics(gold, found, image_count=2, class_count=1)
+    >>> found_intervals = bootstrap_intervals(statistics, rng=np.random.default_rng(0), replicates=20)
+    >>> bool(found_intervals.ap.low <= found_intervals.ap.value <= found_intervals.ap.high)
+    True
     """
     plain = resampled_ap(statistics, np.ones((1, statistics.image_count), dtype=np.int64))
     drawn = resampled_ap(statistics, draw_images(statistics.image_count, rng=rng, replicates=replicates))
@@ -268,6 +282,13 @@ def paired_comparison(
 
     Raises:
         InvalidInputError: The two were not measured on the same images and gold, or the metric is unknown.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> statistics = image_statistics(gold, found, image_count=2, class_count=1)
+    >>> paired_comparison(statistics, statistics, rng=np.random.default_rng(0), replicates=20).verdict.value
+    'inconclusive'
     """
     _same_gold(candidate, baseline)
     if metric not in ("ap", "ap50"):

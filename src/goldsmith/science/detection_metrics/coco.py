@@ -176,6 +176,12 @@ def tables_from_coco(dataset: Mapping[str, Any], results: Sequence[Mapping[str, 
 
     Raises:
         InvalidInputError: A result names an image that the dataset does not have.
+
+    >>> dataset = {"images": [{"id": 7}], "categories": [{"id": 3}],
+    ...            "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [0, 0, 4, 4], "area": 16,
+    ...                             "iscrowd": 0}]}
+    >>> tables_from_coco(dataset, []).gold.image.tolist()
+    [0]
     """
     image_ids = sorted({int(image["id"]) for image in dataset["images"]})
     class_ids = sorted({int(category["id"]) for category in dataset["categories"]})

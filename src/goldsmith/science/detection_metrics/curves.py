@@ -61,6 +61,12 @@ def precision_recall_curves(
 
     Raises:
         InvalidInputError: An index or the threshold is out of range.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> [curve.recall.tolist() for curve in precision_recall_curves(gold, found, image_count=2, class_count=1)]
+    [[0.5, 0.5]]
     """
     match = match_once(
         gold, predicted, image_count=image_count, class_count=class_count, iou_threshold=iou_threshold

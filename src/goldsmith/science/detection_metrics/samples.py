@@ -58,6 +58,12 @@ def image_scores(
 
     Raises:
         InvalidInputError: An index or the threshold is out of range.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> image_scores(gold, found, image_count=2, class_count=1).true_positives.tolist()
+    [1, 0]
     """
     match = match_once(
         gold,

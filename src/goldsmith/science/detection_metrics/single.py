@@ -58,6 +58,12 @@ def match_once(
 
     Raises:
         InvalidInputError: An index or the threshold is out of range.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> match_once(gold, found, image_count=2, class_count=1).gold_of.tolist()
+    [0, -1]
     """
     check_scope(gold, predicted, image_count=image_count, class_count=class_count)
     if not 0.0 < iou_threshold <= 1.0:
@@ -139,6 +145,14 @@ def found_objects(
     min_score: ArrayLike = -np.inf,
 ) -> FoundObjects:
     """Objects found at one IoU and score threshold; also for a consensus, with posteriors as scores.
+
+    Args:
+        gold: True objects.
+        predicted: Detections.
+        image_count: Images measured.
+        class_count: Classes.
+        iou_threshold: In (0, 1].
+        min_score: Detections below are left out; one number or one per class.
 
     >>> gold = GoldBoxes.of(image=[0, 0], class_index=[0, 1], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
     >>> found = PredictedBoxes.of(image=[0], class_index=[0], box_xywh=[[0, 0, 9, 8]], score=[0.9])

@@ -75,6 +75,13 @@ def evaluate_slices(
 
     Raises:
         InvalidInputError: A mask has the wrong length or an index is out of range.
+
+    >>> gold = GoldBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [20, 0, 9, 9]])
+    >>> found = PredictedBoxes.of(image=[0, 1], class_index=[0, 0], box_xywh=[[0, 0, 9, 9], [60, 0, 9, 9]],
+    ...                           score=[0.9, 0.6])
+    >>> first = Slice("first", np.array([True, False]))
+    >>> [result.name for result in evaluate_slices(gold, found, slices=[first], image_count=2, class_count=1)]
+    ['first']
     """
     check_scope(gold, predicted, image_count=image_count, class_count=class_count)
     if not slices:

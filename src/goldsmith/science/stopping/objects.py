@@ -22,7 +22,7 @@ _LEAST_OBJECTS = 1.0
 _GAIN_OF_PRICE = 0.1
 """Share of the faults that the target allows of one object; looks that remove less of them each are not worth it."""
 
-_AIMED_AT = 0.8
+_AIMED_AT = 0.7
 """Share of the allowed faults that finished tasks may come to; the rest is left for an audit to see the target met."""
 _EASING = 2.5
 _MOST_EASED = 3.0
@@ -135,6 +135,9 @@ def worth_asking(risk: TaskRisk, gain: FloatArray, *, target: float) -> BoolArra
 
     Returns:
         ``[tasks]``: more is expected to be wrong than the target allows, and looking brings it down by enough.
+
+    >>> worth_asking(task_risk([0.7, 0.99], [0, 1], task_count=2), np.array([0.1, 0.1]), target=0.95).tolist()
+    [True, False]
     """
     return is_doubtful(risk, target=target) & (gain >= _GAIN_OF_PRICE * (1.0 - target))
 
@@ -153,8 +156,8 @@ def allowed_share(target: float, *, objects: float = 0.0, wrong: float = 0.0) ->
     Returns:
         At least what the target allows, at most three times that, below one half.
 
-    >>> round(allowed_share(0.95), 3), round(allowed_share(0.95, objects=1000, wrong=20), 3)
-    (0.05, 0.1)
+    >>> round(allowed_share(0.95), 3), round(allowed_share(0.95, objects=1000, wrong=20), 4)
+    (0.05, 0.0875)
     """
     allowed = 1.0 - target
     if objects <= 0.0:

@@ -29,6 +29,12 @@ def foreseen(votes: Votes, fit: Fit, *, folds: int = 4) -> FloatArray:
 
     Returns:
         ``[votes]`` natural logarithms of probabilities.
+
+    >>> from goldsmith.science.votes.models import one_coin
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> bool((foreseen(votes, one_coin) < 0).all())
+    True
     """
     fold = _folds(votes, folds)
     log_probability = np.zeros(votes.vote_count)
@@ -55,6 +61,11 @@ def better_by(votes: Votes, first: FloatArray, second: FloatArray) -> float:
 
     Returns:
         0 where nothing can be told.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> better_by(votes, np.full(6, -0.1), np.full(6, -0.4)).__round__(2)
+    1.41
     """
     gained = np.bincount(votes.task, weights=first - second, minlength=votes.task_count)
     spread = float(np.sqrt((gained**2).sum()))

@@ -41,6 +41,11 @@ def glad(
         sweeps: E steps at most; each M step makes a few steps of L-BFGS.
         tolerance: EM stops when no posterior moves by more.
         gold: ``[tasks]`` the known label, -1 where unknown.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> bool(glad(votes).ease[1] > glad(votes).ease[0])
+    True
     """
     known = em.known_labels(gold, votes)
     truth = em.with_gold(votes.shares, known)

@@ -59,7 +59,19 @@ def dawid_skene(
 def bayesian_dawid_skene(
     votes: Votes, *, sweeps: int = 20, tolerance: float = 1e-4, gold: ArrayLike | None = None
 ) -> LabelConsensus:
-    """Dawid and Skene's model with Dirichlet priors, by variational Bayes (IBCC); see ``BayesianDawidSkene``."""
+    """Dawid and Skene's model with Dirichlet priors, by variational Bayes (IBCC); see ``BayesianDawidSkene``.
+
+    Args:
+        votes: The votes.
+        sweeps: E steps at most.
+        tolerance: EM stops when no posterior moves by more.
+        gold: ``[tasks]`` the known label, -1 where unknown.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> bayesian_dawid_skene(votes).label.tolist()
+    [1, 0]
+    """
     return em.fit(votes, BayesianDawidSkene(), sweeps=sweeps, tolerance=tolerance, gold=gold)
 
 
@@ -81,6 +93,11 @@ def one_coin(
         gold: ``[tasks]`` the known label, -1 where unknown.
         is_model: ``[annotators]`` who is no person; see ``auto``.
         evidence: What a classifier says of the tasks.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> one_coin(votes).accuracy.argmin()
+    np.int64(2)
     """
     return em.fit(
         votes,
@@ -117,6 +134,11 @@ def crowd_confusion(
         task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill; 1 when None.
         is_model: ``[annotators]`` who is no person; see ``auto``.
         evidence: What a classifier says of the tasks.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> crowd_confusion(votes).confusion.shape
+    (3, 2, 2)
     """
     return em.fit(
         votes,
@@ -149,6 +171,11 @@ def smoothed_confusion(
         gold: ``[tasks]`` the known label, -1 where unknown.
         task_weight: ``[tasks]`` in [0, 1] how far a task may teach skill (such as the probability that the object
             exists at all); 1 when None.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> smoothed_confusion(votes).label.tolist()
+    [1, 0]
     """
     return em.fit(
         votes,
@@ -185,6 +212,11 @@ def mace(
 
     Raises:
         InvalidInputError: No start.
+
+    >>> votes = Votes.of([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0],
+    ...                  task_count=2, annotator_count=3, label_count=2)
+    >>> mace(votes, np.random.default_rng(0)).label.tolist()
+    [1, 0]
     """
     if starts < 1:
         raise InvalidInputError(f"starts must be at least 1, not {starts}")
