@@ -193,7 +193,7 @@ def add_for_clicks(owner: Person, folder: Path, *, name: str) -> None:
     owner.open("/models")
     page.get_by_role("button", name="Add for clicks").click()
     form = page.get_by_role("dialog")
-    form.get_by_label("Name").fill(name)
+    form.get_by_label("Model", exact=True).fill(name)
     form.get_by_label("Encoder").set_input_files(encoder)
     form.get_by_label("Decoder").set_input_files(decoder)
     form.get_by_label("Pixels go in").select_option("unit")
