@@ -92,7 +92,7 @@ def test_a_fix_with_a_comment_is_seen_answered_and_settled(
     changes = page.get_by_role("region", name="What changed")
     expect(changes.get_by_role("listitem")).to_have_count(1)
     expect(changes).to_contain_text("added")
-    expect(page.get_by_role("slider", name="Border between before and after")).to_be_visible()
+    expect(page.get_by_role("slider", name="Border between: Before, After")).to_be_visible()
     talk = page.get_by_role("region", name="Comments")
     talk.get_by_text("A car stands here").click()
     page.get_by_label("Answer to this comment").fill("I took it for a van.")
