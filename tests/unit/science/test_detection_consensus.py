@@ -382,3 +382,38 @@ def test_shapes_can_be_left_out() -> None:
     boxes = resolve_detections(marks, looks, skill=skill, with_shapes=False)
     assert boxes.rings is None
     assert boxes.box_xyxy[0] == pytest.approx([0.5, 0.5, 40.5, 30.5], abs=0.6)
+
+
+def moved(marks: Marks, looks: Looks, *, images: int, people: int) -> tuple[Marks, Looks]:
+    """The same again, on other images and by other people."""
+    again = marks.at(np.arange(len(marks)), image=marks.image + images, annotator=marks.annotator + people)
+    return again, Looks.of(image=looks.image + images, annotator=looks.annotator + people)
+
+
+@pytest.mark.parametrize(
+    "people", [0, 3], ids=["by the same people", "by others, whom nobody shares an image with"]
+)
+def test_the_same_images_twice_say_the_same_twice_and_what_they_said_once(people: int) -> None:
+    rng = np.random.default_rng(21)
+    gold = street(rng, images=60)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=60, overlap=3)
+    again, later = moved(marks, looks, images=60, people=people)
+    both = Looks.of(image=np.r_[looks.image, later.image], annotator=np.r_[looks.annotator, later.annotator])
+    twice = resolved(marks.joined(again), both, people=3 + people)
+    once = resolved(marks, looks, people=3)
+    first, second = twice.image < 60, twice.image >= 60
+    np.testing.assert_allclose(twice.posterior[first], twice.posterior[second], atol=1e-9)
+    np.testing.assert_allclose(twice.box_xyxy[first], twice.box_xyxy[second], atol=1e-6)
+    kept_once, kept_twice = once.posterior >= 0.5, twice.posterior[first] >= 0.5
+    assert (kept_once == kept_twice).mean() > 0.97
+    assert (once.class_index == twice.class_index[first]).mean() > 0.99
+
+
+def test_with_one_class_there_is_nothing_to_doubt_but_existence() -> None:
+    rng = np.random.default_rng(22)
+    gold = street(rng, images=40, classes=1)
+    marks, looks = annotate(rng, gold, [GOOD, FAIR, HASTY], images=40, overlap=3, classes=1)
+    consensus = resolved(marks, looks, people=3, classes=1)
+    assert (consensus.class_posterior == 1.0).all()
+    np.testing.assert_allclose(consensus.posterior, consensus.existence)
+    assert consensus_f1(consensus, gold, images=40, classes=1) > 0.9
