@@ -158,6 +158,14 @@ def test_who_may_be_concerned(floor: Floor) -> None:
     assert floor.impose("tell", by=floor.ann).status_code == 403
 
 
+def test_a_manager_who_labels_without_being_added_may_be_paused(floor: Floor) -> None:
+    second = floor.made.member("Max", "manager")
+    assert floor.impose("pause", member_id=second.member_id).status_code == 422
+    floor.made.label(floor.project_id, second, lambda name: floor.made.truth[name].gold, most=1)
+    assert floor.impose("pause", member_id=second.member_id).status_code == 201
+    assert floor.next(second).json()["code"] == "paused"
+
+
 def test_the_own_page_before_anything_was_done(floor: Floor) -> None:
     own = floor.mine()
     assert own == {

@@ -66,7 +66,7 @@ class Standing(Foundation):
         """
         if member_id == access.member_id:
             raise InvalidInputError("member_id is yourself; let another manager decide")
-        if not self.projects.has_member(tx, project_id=project_id, member_id=member_id):
+        if not self._works_here(tx, project_id=project_id, member_id=member_id):
             raise InvalidInputError("member_id names nobody of this project; send one of its members")
         if kind is ConsequenceKind.REQUALIFY and not self.has_course(tx, project_id):
             raise InvalidInputError("the project has no course with an exam; set one up first")
@@ -96,6 +96,12 @@ class Standing(Foundation):
         return self._view(tx, lifted)
 
     # --- parts
+
+    def _works_here(self, tx: Transaction, *, project_id: str, member_id: str) -> bool:
+        """Say whether somebody was added to a project, or did something there as one who sees all."""
+        if self.projects.has_member(tx, project_id=project_id, member_id=member_id):
+            return True
+        return any(person.member_id == member_id for person in self.labeling.activity(tx, project_id))
 
     def _raise(
         self,
