@@ -50,6 +50,8 @@ _GOLD_SHARE: Final = 0.05
 _SECONDS_AN_OBJECT: Final = 4.0
 _HASTE_S: Final = 2.0
 _WAIT_S: Final = 0.05
+_LATE_S: Final = 0.2
+"""The copier comes late, so that there is something to copy."""
 _MOST_WAITS: Final = 400
 
 CAREFUL: Final = (
@@ -59,7 +61,7 @@ CAREFUL: Final = (
 )
 SPAMMER: Final = "Sam (simulated spammer)"
 COPIER: Final = "Kit (simulated copier)"
-COPIED: Final = CAREFUL[1]
+CARELESS: Final = HABITS[4]
 REVIEWER: Final = "Rita (simulated reviewer)"
 
 
@@ -87,6 +89,8 @@ class Crowd:
         self._material = material
         self._seed = seed
         self._truth = {picture.name: picture for picture in material.pool}
+        self.handed_in: dict[str, Habit] = {}
+        """Whose labels of each picture the copier can see."""
         self._objects = max(
             round(sum(len(picture.gold.annotations) for picture in material.pool) / len(material.pool)), 1
         )
@@ -96,14 +100,20 @@ class Crowd:
         """Everybody who labels."""
         return [*(habit.name for habit in CAREFUL), SPAMMER, COPIER]
 
+    def note_handed_in(self, who: str, name: str) -> None:
+        """Let the copier see somebody's labels of a picture; the first that are there."""
+        habit = next((habit for habit in CAREFUL if habit.name == who), None)
+        if habit is not None:
+            self.handed_in.setdefault(name, habit)
+
     def label(self, who: str, name: str) -> tuple[Labelling, int]:
         """Return somebody's labels of a picture, and the milliseconds they took."""
         picture = self._truth[name]
         if who == SPAMMER:
             return self._anything(picture), int(1000 * _HASTE_S)
         if who == COPIER:
-            copied = self._careful(COPIED, picture)
-            return copied, int(1000 * _HASTE_S * 2)
+            # what somebody has handed in by now; else something of the own, in haste
+            return self._careful(self.handed_in.get(name, CARELESS), picture), int(1000 * _HASTE_S * 2)
         habit = next(habit for habit in CAREFUL if habit.name == who)
         made = self._careful(habit, picture)
         return made, int(1000 * _SECONDS_AN_OBJECT * (1 + len(made.annotations)))
@@ -184,10 +194,9 @@ class QualityLoop:
         policy = QualityPolicy(
             asking=Asking.ADAPTIVE,
             target=self._target,
+            least_judgements=1,
             rate_per_hour=18.0,
-            consequences=Consequences(
-                spam=Reaction.PAUSE, copying=Reaction.PAUSE, too_fast=Reaction.MORE_GOLD
-            ),
+            consequences=Consequences(spam=Reaction.PAUSE, copying=Reaction.PAUSE, too_fast=Reaction.PAUSE),
         )
         workflow = Workflow(gold_rate=_GOLD_SHARE, review=ReviewPolicy(mode=ReviewMode.NONE))
         project = self._owner.create_project(
@@ -255,6 +264,8 @@ class QualityLoop:
     def _work_off(self, client: Client, project_id: str, name: str) -> int:
         done = 0
         while name not in self._paused:
+            if name == COPIER:
+                time.sleep(_LATE_S)
             try:
                 task = client.next_task(project_id)
             except ClientError as error:
@@ -271,6 +282,7 @@ class QualityLoop:
                 if error.code != "paused":
                     raise
                 self._paused.add(name)
+            self._crowd.note_handed_in(name, task.item.name)
             done += 1
         return done
 

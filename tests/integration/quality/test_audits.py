@@ -106,9 +106,15 @@ def test_an_audit_can_be_stopped_and_only_one_runs(small: Installation) -> None:
     assert begin(made, project_id).status_code == 422, "no target anywhere"
     first = begin(made, project_id, target=0.99).json()
     assert begin(made, project_id, target=0.9).status_code == 409
+    reviewer = made.member("Rita", "reviewer", project_id=project_id)
+    labeling = made.app.labeling
+    held = made.write(lambda tx: labeling.next_task(tx, reviewer, project_id=project_id, stage=Stage.REVIEW))
     stopped = made.browser().post(f"/api/v1/audits/{first['audit_id']}/stop")
     assert stopped.json()["state"] == "stopped" and stopped.json()["ended_ms"]
-    assert set(made.states(project_id).values()) == {"done"}
+    assert sorted(made.states(project_id).values()) == [*["done"] * 11, "review"]
+    body = ReviewBody(token=held.token, request_key="held", verdict=Verdict.ACCEPT)
+    made.write(lambda tx: labeling.review(tx, reviewer, judgement_id=held.judgement_id, body=body))
+    assert set(made.states(project_id).values()) == {"done"}, "work at hand was not lost"
     actions = made.read(lambda tx: tx.all(Sql("SELECT action FROM audit_log ORDER BY sequence")))
     assert [row["action"] for row in actions if row["action"].startswith("quality_audit")] == [
         "quality_audit.started",

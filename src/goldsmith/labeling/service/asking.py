@@ -82,7 +82,9 @@ class Asking(Foundation):
         }
 
     def drop_audit_reviews(self, tx: Transaction, *, project_id: str, task_ids: Sequence[str]) -> None:
-        """Finish tasks again about which only an audit asked, and that are not looked at any more."""
-        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())
+        """Finish tasks again about which only an audit asked; whoever is looking at one already may end it."""
+        held = asking.in_review_now(tx, task_ids, now_ms=self._now_ms())
+        free = [task_id for task_id in task_ids if task_id not in held]
+        locked = tasks.lock_tasks(tx, free, now_ms=self._now_ms())
         moves = [Move(task, policy.after_audit_end(task.facts)) for task in locked]
         self._carry_out(tx, project_id, [move for move in moves if move.step.withdraw])

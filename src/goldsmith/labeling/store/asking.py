@@ -76,6 +76,13 @@ _REVIEWS: Final = with_ids(
     ORDER BY r.review_id
     """
 )
+_HELD: Final = with_ids(
+    """
+    SELECT DISTINCT task_id FROM judgements
+    WHERE task_id IN /*ids*/ AND stage = 'review' AND is_open = 1 AND member_id IS NOT NULL
+      AND available_ms > :now_ms + 0
+    """
+)
 _ACCEPTED: Final = Sql("UPDATE tasks SET expected_wrong = 0 WHERE task_id = :task_id")
 _TIME: Final = Sql(
     """
@@ -131,6 +138,12 @@ def reviews_of(tx: Transaction, task_ids: Sequence[str]) -> list[ReviewFact]:
     """Return the verdicts on tasks, oldest first."""
     rows = tx.all(_REVIEWS, {"ids": ids_of(task_ids)}) if task_ids else []
     return [ReviewFact(*(row[name] for name in ReviewFact._fields)) for row in rows]
+
+
+def in_review_now(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> set[str]:
+    """Return those of the tasks that a reviewer is looking at."""
+    rows = tx.all(_HELD, {"ids": ids_of(task_ids), "now_ms": now_ms}) if task_ids else []
+    return {row["task_id"] for row in rows}
 
 
 def note_accepted(tx: Transaction, task_id: str) -> None:
