@@ -88,7 +88,7 @@ def columns(entries: Sequence[Entry], records: Sequence[PredictionRecord], ontol
     """Put rows and predictions into columns; predictions of other images or classes are left out."""
     image_of = {entry.item_id: number for number, entry in enumerate(entries)}
     class_of = {entry.class_id: number for number, entry in enumerate(ontology.classes)}
-    objects = list(_boxed_objects(entries))
+    objects = list(boxed_objects(entries))
     known = [record for record in records if record.item_id in image_of and record.class_id in class_of]
     gold = GoldBoxes.from_xyxy(
         image=np.array([number for number, _ in objects], dtype=np.int64),
@@ -111,7 +111,7 @@ def columns(entries: Sequence[Entry], records: Sequence[PredictionRecord], ontol
     )
 
 
-def _boxed_objects(entries: Sequence[Entry]) -> Iterator[tuple[int, Annotation]]:
+def boxed_objects(entries: Sequence[Entry]) -> Iterator[tuple[int, Annotation]]:
     """Yield the objects that a box can hold, with the row each is in; points and level lines have none to be found."""
     for number, entry in enumerate(entries):
         for annotation in entry.labelling.annotations:
@@ -272,7 +272,7 @@ def _metadata_slices(data: Columns) -> list[Slice]:
 
 
 def _attribute_slices(data: Columns) -> list[Slice]:
-    annotations = [annotation for _, annotation in _boxed_objects(data.entries)]
+    annotations = [annotation for _, annotation in boxed_objects(data.entries)]
     masks: dict[str, list[bool]] = {}
     class_names = {c.class_id: c.name for c in data.ontology.classes}
     for number, annotation in enumerate(annotations):

@@ -14,9 +14,13 @@ from goldsmith.evaluation import store
 from goldsmith.evaluation.service import EvaluationService
 from goldsmith.evaluation.types import (
     Comparison,
+    DoubtKind,
     EvaluationView,
     ImportedEvaluation,
+    LabelErrors,
     NewEvaluation,
+    RelabelBody,
+    Relabelled,
     SampleView,
     SendBody,
     Sent,
@@ -78,6 +82,15 @@ def _add_making(routes: APIRouter, service: EvaluationService, gate: Gate) -> No
         )
         return Sent(job_id=job_id)
 
+    @routes.post("/evaluations/{evaluation_id}/label-errors/relabel")
+    async def relabel(
+        evaluation_id: str, body: RelabelBody, access: Annotated[Access, Depends(maker)]
+    ) -> Relabelled:
+        """Ask for the tasks behind suspicious labels once more, each in its own project."""
+        return await database.write(
+            lambda tx: service.relabelling.relabel(tx, access, view=service.get(tx, evaluation_id), body=body)
+        )
+
 
 def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> None:
     database, reader = service.machine.database, gate.allow(Role.REVIEWER)
@@ -125,6 +138,21 @@ def _add_reading(routes: APIRouter, service: EvaluationService, gate: Gate) -> N
             items=samples, next_cursor=None if last is None else f"{last['badness']!r}:{last['item_id']}"
         )
 
+    @routes.get("/evaluations/{evaluation_id}/label-errors", dependencies=[Depends(reader)])
+    async def list_label_errors(
+        evaluation_id: str,
+        cursor: str = "0",
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+        kind: DoubtKind | None = None,
+    ) -> LabelErrors:
+        """List labels that are probably wrong, the most suspicious first, each with its reason in plain words."""
+        after = _number(cursor)
+        return await database.read(
+            lambda tx: service.relabelling.page(
+                tx, evaluation_id=evaluation_id, kind=kind, after=after, limit=limit
+            )
+        )
+
     @routes.get("/evaluations/{evaluation_id}/compare/{other_id}")
     def compare(
         evaluation_id: str,
@@ -165,3 +193,9 @@ def _position(cursor: str) -> tuple[float, str] | None:
         return float(badness), item_id
     except ValueError:
         raise InvalidInputError("the cursor is not one that this list gave") from None
+
+
+def _number(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= 9:
+        return int(cursor)
+    raise InvalidInputError("the cursor is not one that this list gave")

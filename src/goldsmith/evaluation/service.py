@@ -13,9 +13,10 @@ import numpy as np
 from goldsmith.accounts.api import Access, audit, emit
 from goldsmith.core.errors import ConflictError, InvalidInputError, NotFoundError
 from goldsmith.datasets.api import DatasetsService, Entry, VersionView
-from goldsmith.evaluation import predictions, store
+from goldsmith.evaluation import predictions, store, suspicion_store
 from goldsmith.evaluation.gain import Candidate, Ranked, rank_by_gain
 from goldsmith.evaluation.measure import Columns, columns, compare, measure
+from goldsmith.evaluation.relabelling import Relabelling
 from goldsmith.evaluation.slicing import is_in_slice
 from goldsmith.evaluation.types import (
     Comparison,
@@ -66,6 +67,7 @@ class EvaluationService:
         self.training = training
         self.labeling = labeling
         self.projects = projects
+        self.relabelling = Relabelling(machine, datasets, training, labeling, projects)
 
     # --- measuring
 
@@ -165,6 +167,7 @@ class EvaluationService:
         context.progress(len(entries), len(entries), "measuring")
         data = self._columns(version, entries, sha256)
         measured = measure(data)
+        doubts, note = self.relabelling.look(view, data)
         rows = [
             {
                 "item_id": entry.item_id,
@@ -190,6 +193,7 @@ class EvaluationService:
         def finish(tx: Transaction) -> None:
             now_ms = self.machine.clock.now_ms()
             store.replace_samples(tx, evaluation_id, rows=rows)
+            suspicion_store.replace_suspicions(tx, evaluation_id, doubts, note=note)
             values = {
                 "state": "done",
                 "metrics": measured.metrics.model_dump_json(),

@@ -7,11 +7,16 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from pydantic import Field
 
+from goldsmith.accounts.api import Page
+from goldsmith.core.geometry import Geometry
 from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.platform.jobs import JobWork
 
 Verdict = Literal["better", "worse", "inconclusive"]
+DoubtKind = Literal["missed", "shape", "class", "twice", "extra"]
+"""What may be wrong: an object without a label, a label in the wrong place, of the wrong class, a second label of one
+object, a label of nothing."""
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -215,3 +220,99 @@ class Sent(Model):
     """A batch that was made, or the job that makes it."""
 
     job_id: str
+
+
+class Suspected(Model):
+    """A label that is probably wrong, or an object that probably has none.
+
+    Attributes:
+        score: Strength in (0, 1]; comparable between kinds.
+        annotation_id: Of the label; None where an object has none.
+        class_id: Of the label; what is seen where there is none.
+        suggested_class_id: What it should be, where the class is in doubt.
+        label: Its geometry; the bounds of a very long one.
+        prediction: What speaks against it; None where nothing is seen.
+        sentence: The reason in plain words.
+    """
+
+    kind: DoubtKind
+    score: float
+    item_id: str
+    item_name: str
+    width: int
+    height: int
+    task_id: str | None
+    annotation_id: str | None
+    class_id: str
+    suggested_class_id: str | None
+    label: Geometry | None
+    prediction: Geometry | None
+    sentence: str
+
+
+class LabelError(Suspected):
+    """A suspicion as people see it.
+
+    Attributes:
+        suspicion: Its number in the evaluation; 1 is the strongest.
+        project_id: Where the task is; None where it is no more.
+        is_gold: A known answer, which nobody is asked again.
+        asked_ms: Since when its task is asked again because of this evaluation; None while it is not.
+    """
+
+    suspicion: int
+    project_id: str | None
+    is_gold: bool
+    asked_ms: int | None
+    media: dict[str, str]
+
+
+class LabelErrors(Page[LabelError]):
+    """Suspicions of an evaluation, the strongest first.
+
+    Attributes:
+        counts: How many there are of each kind; of very many only the strongest are kept to be looked at.
+        looked_at: Pictures whose labels were looked at.
+        learnt: Pictures left out as the model learnt from them.
+        note: What should be known before they are trusted; empty where nothing speaks against them.
+    """
+
+    counts: dict[str, int]
+    looked_at: int
+    learnt: int
+    note: str
+
+
+class RelabelBody(Model):
+    """Which suspicions send their tasks back, by their numbers, or tasks with suspicions by their ids.
+
+    Attributes:
+        name: Of the batch, in each project that is concerned.
+    """
+
+    suspicions: Annotated[list[Annotated[int, Field(ge=1, le=1_000_000)]], Field(max_length=1_000)] = []
+    task_ids: Annotated[list[str], Field(max_length=1_000)] = []
+    name: Name
+
+
+class RelabelBatch(Model):
+    """What one project got."""
+
+    project_id: str
+    batch_id: str
+    tasks: int
+
+
+class Relabelled(Model):
+    """What is labelled again.
+
+    Attributes:
+        tasks: That are asked for once more.
+        already: That were sent back from this evaluation before; they are not asked for twice.
+        left_out: Known answers, and tasks or items that are no more.
+    """
+
+    tasks: int
+    already: int
+    left_out: int
+    batches: list[RelabelBatch]

@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("metrics", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("label_doubts", sa.Text(), server_default="{}", nullable=False),
         sa.Column("predictions_sha256", sa.Text(), nullable=True),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
@@ -643,6 +644,27 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_evaluation_samples_badness", ["evaluation_id", "badness", "item_id"], unique=False
         )
+
+    op.create_table(
+        "evaluation_suspicions",
+        sa.Column("evaluation_id", sa.Text(), nullable=False),
+        sa.Column("suspicion", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("asked_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluations.evaluation_id"],
+            name=op.f("fk_evaluation_suspicions_evaluation_id"),
+        ),
+        sa.PrimaryKeyConstraint("evaluation_id", "suspicion", name=op.f("pk_evaluation_suspicions")),
+    )
+    with op.batch_alter_table("evaluation_suspicions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_evaluation_suspicions_kind", ["evaluation_id", "kind", "suspicion"], unique=False
+        )
+        batch_op.create_index("ix_evaluation_suspicions_task", ["evaluation_id", "task_id"], unique=False)
 
     op.create_table(
         "examples",
