@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DayOfQuality, OwnQuality } from "../api/own-quality";
-import { dailyLines, paceOf, restsOn } from "./own-quality";
+import type { Consequence } from "../api/quality-types";
+import { dailyLines, figuresOf, isFresh, liftedWith, paceOf, pauseText, restsOn } from "./own-quality";
 
 const day = (name: string, rest: Partial<DayOfQuality> = {}): DayOfQuality => ({ day: name, decisions: 20, agreement: 0.9, gold_right: 0, gold_total: 0, ...rest });
 const interval = { value: 0.9, low: 0.8, high: 0.95 };
@@ -40,6 +41,35 @@ describe("what a skill rests on", () => {
     expect(restsOn(own())).toContain("10 hidden known answers, of which 8");
     expect(restsOn(own({ skill: { ...own().skill!, is_enough: false } }))).toContain("first impression");
   });
+});
+
+const DAY_MS = 86_400_000;
+const paused = (rest: Partial<Consequence> = {}): Consequence => ({
+  consequence_id: "csq_1", project_id: "prj_1", member_id: "mem_1", name: "Dee", kind: "pause", signal: "manual", state: "active",
+  evidence: { sentence: "Loose boxes.", numbers: [], task_ids: [], other_member_id: null }, created_ms: 0, created_by: "a manager", appeal: null,
+  history: [{ kind: "raised", by: "a manager", text: "Loose boxes.", at_ms: 0 }], ...rest,
+});
+
+describe("a pause", () => {
+  it("says what it means where a card says why, and why where none does", () => {
+    const standing = { state: "paused", reason: "Ask Ada.", tier: 0 } as const;
+    expect(pauseText(own({ standing, consequences: [paused()] }))).toContain("until it is lifted");
+    expect(pauseText(own({ standing, consequences: [paused({ state: "lifted" })] }))).toBe("Ask Ada.");
+  });
+
+  it("that ended is news for a week, with what was said", () => {
+    const lifted = paused({ state: "lifted", history: [{ kind: "lifted", by: "a manager", text: "We have talked.", at_ms: 20 * DAY_MS }] });
+    expect(isFresh([lifted], 22 * DAY_MS)).toBe(true);
+    expect(isFresh([lifted], 30 * DAY_MS)).toBe(false);
+    expect(isFresh([], 0)).toBe(false);
+    expect(liftedWith(lifted)?.text).toBe("We have talked.");
+    expect(liftedWith(paused())).toBeNull();
+  });
+});
+
+it("counts known answers only where some were met", () => {
+  expect(figuresOf(own()).at(-1)).toEqual({ name: "Known answers", value: "80 %", note: "8 of 10 right" });
+  expect(figuresOf(own({ skill: null, skips: 2 })).map((f) => [f.name, f.note])).toEqual([["Tasks", "2 skipped"], ["Time", "breaks left out"], ["A task", "everybody's: 30 s"]]);
 });
 
 it("tells the own pace beside everybody's", () => {

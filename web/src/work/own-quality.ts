@@ -1,10 +1,12 @@
 /** One's own numbers in words and as lines. */
 import type { DayOfQuality, OwnQuality } from "../api/own-quality";
+import type { Consequence } from "../api/quality-types";
 import type { Series } from "../console/kit/chart";
-import { duration, percent } from "../console/kit/format";
+import { count, duration, percent } from "../console/kit/format";
 import { msg } from "../engine/text";
 
 const DAY_MS = 86_400_000;
+const FRESH_MS = 7 * DAY_MS;
 const SHOWN_DAYS = 42;
 /** Days with fewer decisions say little and would make the line jump. */
 const LEAST_A_DAY = 5;
@@ -45,4 +47,28 @@ export function paceOf({ median_ms, project_median_ms }: OwnQuality): { value: s
   return { value: duration(median_ms), note: project_median_ms === null ? "" : msg`everybody's: ${duration(project_median_ms)}` };
 }
 
-export const goldShare = ({ skill }: OwnQuality): string => (skill?.gold.total ? percent(skill.gold.right / skill.gold.total) : "–");
+/** Tasks, time and pace; known answers where any were met. */
+export function figuresOf(own: OwnQuality): { name: string; value: string; note: string }[] {
+  const { submissions, skips, active_ms, skill } = own;
+  const entries = [
+    { name: msg`Tasks`, value: count(submissions), note: skips ? msg`${skips} skipped` : "" },
+    { name: msg`Time`, value: duration(active_ms), note: msg`breaks left out` },
+    { name: msg`A task`, ...paceOf(own) },
+  ];
+  if (skill?.gold.total) entries.push({ name: msg`Known answers`, value: percent(skill.gold.right / skill.gold.total), note: msg`${skill.gold.right} of ${skill.gold.total} right` });
+  return entries;
+}
+
+/** What a pause means; why it is stands in the card below it, where there is one. */
+export function pauseText({ standing, consequences }: OwnQuality): string {
+  return consequences.some((one) => one.kind === "pause" && one.state !== "lifted") ? msg`You get no more tasks here until it is lifted. What you labelled stays.` : standing.reason;
+}
+
+/** When something last happened to it. */
+export const changedMs = (one: Consequence): number => Math.max(one.created_ms, ...one.history.map((event) => event.at_ms));
+
+/** Something ended so lately that it is news. */
+export const isFresh = (over: readonly Consequence[], nowMs: number): boolean => over.some((one) => changedMs(one) > nowMs - FRESH_MS);
+
+/** What a manager said who ended it otherwise than by granting the appeal; null while it is in force. */
+export const liftedWith = (one: Consequence): Consequence["history"][number] | null => one.history.find((event) => event.kind === "lifted") ?? null;

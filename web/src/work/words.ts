@@ -1,5 +1,5 @@
 /** Outcomes as people read them. */
-import type { CourseFinding, CourseStanding, CourseStep } from "../api/own-quality";
+import type { CourseFinding, CourseStanding, CourseStep, Feedback } from "../api/own-quality";
 import type { Consequence, ConsequenceKind } from "../api/quality-types";
 import type { WorkEntry } from "../api/talk";
 import { msg } from "../engine/text";
@@ -40,14 +40,22 @@ export function stateForMe(state: Consequence["state"]): string {
   return words[state];
 }
 
-/** Where I am in the course; null where there is none. */
-export function courseSentence(course: CourseStanding): string | null {
-  const { state, lessons_done, lessons, exam_right, exam_total, tries_left } = course;
+/** Where I am in the course, or how the exam just taken ended; null where there is no course. */
+export function courseSentence(course: CourseStanding, result: Feedback["result"] = null): string | null {
+  const { lessons_done, lessons, exam_right, exam_total, tries_left } = course;
+  // With tries left the course goes on, although the exam just taken was not passed.
+  const state = result ?? course.state;
   if (state === "none") return null;
-  if (state === "passed") return msg`Passed${exam_total ? msg`, ${exam_right} of ${exam_total} right` : ""}.`;
-  if (state === "failed") return tries_left ? msg`The exam was not passed: ${exam_right} of ${exam_total} right. You have ${tries_left} more tries.` : msg`The exam was not passed: ${exam_right} of ${exam_total} right. Ask who leads the project.`;
-  return msg`${lessons_done} of ${lessons} lessons done.`;
+  if (state === "passed") return msg`Passed${exam_total ? msg`, ${exam_right} of ${exam_total} exam tasks right` : ""}.`;
+  if (state === "failed") return tries_left ? msg`${exam_right} of ${exam_total} exam tasks were right, which is not enough. ${triesLeft(tries_left)}` : msg`${exam_right} of ${exam_total} exam tasks were right, which is not enough. Ask who leads the project.`;
+  if (lessons_done < lessons) return msg`${lessons_done} of ${lessons} lessons done.`;
+  return tries_left ? msg`All lessons are done, the exam comes next. ${triesLeft(tries_left)}` : msg`All lessons are done, the exam comes next.`;
 }
+
+/** Whether something is left to take. */
+export const mayGoOn = ({ state, tries_left }: CourseStanding): boolean => state === "required" || state === "running" || (state === "failed" && tries_left > 0);
+
+const triesLeft = (count: number): string => (count === 1 ? msg`You have one try left.` : msg`You have ${count} tries left.`);
 
 export const placeInCourse = ({ kind, number, of }: CourseStep): string => (kind === "lesson" ? msg`Lesson ${number} of ${of}` : msg`Exam, task ${number} of ${of}`);
 

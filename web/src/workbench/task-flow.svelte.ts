@@ -416,6 +416,8 @@ export class TaskFlow {
         this.#later(AGAIN_MS);
       } else {
         this.phase = (error instanceof ApiError && BARRED[error.code]) || "failed";
+        // A pause is lifted, and an appeal granted, while somebody waits here.
+        if (this.phase === "paused") this.#later(LOOK_AGAIN_MS);
         this.failure = sentenceFor(error);
       }
     }
@@ -423,7 +425,7 @@ export class TaskFlow {
 
   #later(ms: number): void {
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.phase === "waiting" || this.phase === "empty") && void this.retry(), ms);
+    this.#timer = setTimeout(() => ["waiting", "empty", "paused"].includes(this.phase) && void this.retry(), ms);
   }
 
   #listen(): void {
