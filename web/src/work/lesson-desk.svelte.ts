@@ -8,6 +8,9 @@ import type { Annotation, Labelling, Ontology } from "../engine/types";
 import { Bench } from "../workbench/bench.svelte";
 import type { Mode, Sides } from "./outcome-desk.svelte";
 
+/** Where the line goes so that the middle belongs to one's own answer. */
+const ASIDE = 0.75;
+
 export class LessonDesk implements Sides {
   readonly names = { before: msg`Your answer`, after: msg`The known answer` };
   readonly hasTwo = true;
@@ -34,6 +37,8 @@ export class LessonDesk implements Sides {
     for (const [bench, a] of [[this.beforeBench, own], [this.afterBench, known]] as const) bench.editor.select(a ? [a.annotation_id] : []);
     const areas = [own, known].flatMap((a) => (a ? [boundsOfGeometry(a.geometry)] : []));
     if (!areas.length) return;
+    // What only one side has is not cut in two by the line.
+    this.line = own && known ? 0.5 : own ? ASIDE : 1 - ASIDE;
     const { editor } = this.beforeBench;
     editor.viewport.focus(areas.reduce(union));
     editor.changed("view");

@@ -37,6 +37,12 @@ describe("a lesson looked back at", () => {
     expect(selected(desk)).toEqual([["a"], ["k"]]);
   });
 
+  it("moves the line away from what only one side has", () => {
+    const desk = deskOf();
+    const lineOf = (at: number): number => (desk.look(at), desk.line);
+    expect([lineOf(0), lineOf(1), lineOf(3)]).toEqual([0.25, 0.75, 0.5]);
+  });
+
   it("stays where it is for an answer to a question, and for nothing", () => {
     const desk = deskOf();
     desk.look(0);

@@ -32,6 +32,8 @@ describe("where somebody is in the course", () => {
 it("has a word for every finding, kind and state", () => {
   const names = (["right", "class", "shape", "extra", "missed", "answer"] as const).map(findingName);
   expect(new Set(names).size).toBe(6);
-  expect((["tell", "more_gold", "requalify", "pause"] as const).map(meansForMe)).not.toContain(undefined);
+  const kinds = ["tell", "more_gold", "requalify", "pause"] as const;
+  expect(kinds.map((kind) => meansForMe(kind))).not.toContain(undefined);
+  expect(meansForMe("pause", true)).toBe("Your work here was paused");
   expect((["active", "appealed", "upheld", "lifted"] as const).map(stateForMe)).not.toContain(undefined);
 });

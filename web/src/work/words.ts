@@ -29,8 +29,10 @@ export function newsOf({ news }: WorkEntry): string | null {
   return words[news.kind];
 }
 
-/** What follows for me, as a heading. */
-export function meansForMe(kind: ConsequenceKind): string {
+/** What follows for me, or followed, as a heading. */
+export function meansForMe(kind: ConsequenceKind, isOver = false): string {
+  const past: Readonly<Record<ConsequenceKind, string>> = { tell: msg`Something was noticed`, more_gold: msg`You met more known answers for a while`, requalify: msg`The course was to be passed again`, pause: msg`Your work here was paused` };
+  if (isOver) return past[kind];
   const words: Readonly<Record<ConsequenceKind, string>> = { tell: msg`Something was noticed`, more_gold: msg`You meet more known answers for a while`, requalify: msg`The course is to be passed again`, pause: msg`Your work here is paused` };
   return words[kind];
 }
