@@ -11,6 +11,7 @@ are compared with the truth, which the server never sees but for a few hidden kn
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import tempfile
@@ -241,6 +242,14 @@ class QualityLoop:
         over = threading.Event()
 
         def person(name: str) -> None:
+            try:
+                work(name)
+            except BaseException:
+                over.set()
+                idle.abort()  # or the others would wait for ever
+                raise
+
+        def work(name: str) -> None:
             with Client(self._url, self._keys[name]) as client:
                 while not over.is_set():
                     done = self._work_off(client, project_id, name)
@@ -438,6 +447,27 @@ def _first(pictures: Sequence[Picture], count: int) -> list[Picture]:
     return list(pictures[::step][:count])
 
 
+def _of_boxes(material: Material) -> Material:
+    """Leave attributes and questions out, as a folder of pictures has none."""
+    classes = [entry.model_copy(update={"attributes": []}) for entry in material.ontology.classes]
+    return Material(
+        material.title,
+        material.ontology.model_copy(update={"classes": classes, "questions": []}),
+        [
+            dataclasses.replace(
+                picture,
+                gold=Labelling(
+                    annotations=[
+                        entry.model_copy(update={"attributes": {}}) for entry in picture.gold.annotations
+                    ]
+                ),
+            )
+            for picture in material.pool
+        ],
+        material.test,
+    )
+
+
 def main() -> None:
     """Run the loop on real pictures, or on generated ones."""
     parser = argparse.ArgumentParser(
@@ -451,7 +481,7 @@ def main() -> None:
     parser.add_argument("--json")
     given = parser.parse_args()
     if given.world:
-        material = from_world(pool=given.world, test=1, seed=given.seed)
+        material = _of_boxes(from_world(pool=given.world, test=1, seed=given.seed))
     elif given.data is None or not given.data.is_dir():
         raise SystemExit(
             "say a folder with pictures and a COCO file (--data), or a number of generated ones (--world)"
