@@ -1,6 +1,6 @@
 /** What the console reads and sends of datasets, training and evaluation, by the wire's names. */
 import type { Estimate, JobState } from "./console-types";
-import type { Media } from "./types";
+import type { Geometry, Media, Page } from "./types";
 
 // --- datasets
 
@@ -200,6 +200,46 @@ export interface Sample {
   gold: SampleObject[];
   predictions: SampleObject[];
   media: Media;
+}
+
+/** What may be wrong with a label: none where there should be one, its place, its class, a second one of the same object, nothing under it. */
+export type DoubtKind = "missed" | "shape" | "class" | "twice" | "extra";
+
+export interface LabelError {
+  /** Its number in the evaluation; 1 is the strongest. */
+  suspicion: number;
+  kind: DoubtKind;
+  score: number;
+  item_id: string;
+  item_name: string;
+  width: number;
+  height: number;
+  task_id: string | null;
+  project_id: string | null;
+  annotation_id: string | null;
+  class_id: string;
+  suggested_class_id: string | null;
+  label: Geometry | null;
+  prediction: Geometry | null;
+  sentence: string;
+  is_gold: boolean;
+  asked_ms: number | null;
+  media: Media;
+}
+
+export interface LabelErrors extends Page<LabelError> {
+  counts: Partial<Record<DoubtKind, number>>;
+  looked_at: number;
+  learnt: number;
+  /** What should be known before they are trusted. */
+  note: string;
+}
+
+export interface Relabelled {
+  tasks: number;
+  already: number;
+  left_out: number;
+  batches: { project_id: string; batch_id: string; tasks: number }[];
 }
 
 export interface Comparison {

@@ -1,8 +1,8 @@
 /** The calls of the console, on the page's one `Http`. */
 import type {
-  ApiKey, AssistanceOfSource, AuditEntry, AuditVerification, Batch, BrowserSession, Comparison, Dataset, DatasetVersion, Delivery, DocumentVersion, Evaluation,
-  GridItem, ImportProblem, ImportView, Invitation, Job, JobRef, LineageReport, Member, MigrationReport, Model, ModelVersion, NewProject,
-  PersonActivity, ProjectMember, ProjectProgress, QualityReport, Recipe, RecipeEntry, Rule, Run, Sample, TaskPage, VersionDiff, VersionPolicy,
+  ApiKey, AssistanceOfSource, AuditEntry, AuditVerification, Batch, BrowserSession, Comparison, Dataset, DatasetVersion, Delivery, DocumentVersion, DoubtKind, Evaluation,
+  GridItem, ImportProblem, ImportView, Invitation, Job, JobRef, LabelErrors, LineageReport, Member, MigrationReport, Model, ModelVersion, NewProject,
+  PersonActivity, ProjectMember, ProjectProgress, QualityReport, Recipe, RecipeEntry, Relabelled, Rule, Run, Sample, TaskPage, VersionDiff, VersionPolicy,
   Webhook,
 } from "./console-types";
 import type { Http, Query } from "./http";
@@ -245,6 +245,14 @@ export class ConsoleApi {
 
   sendToLabelling(evaluationId: string, body: { project_id: string; count: number; policy: "gain" | "random"; name: string; item_ids?: readonly string[] }): Promise<JobRef> {
     return this.http.post(`/evaluations/${evaluationId}/send-to-labelling`, body);
+  }
+
+  labelErrors(evaluationId: string, kind: DoubtKind | null, cursor: Cursor = null): Promise<LabelErrors> {
+    return this.http.get(`/evaluations/${evaluationId}/label-errors`, { query: { kind: kind ?? undefined, cursor: cursor ?? undefined, limit: 60 } });
+  }
+
+  relabel(evaluationId: string, body: { suspicions: readonly number[]; name: string }): Promise<Relabelled> {
+    return this.http.post(`/evaluations/${evaluationId}/label-errors/relabel`, body);
   }
 
   // --- lineage

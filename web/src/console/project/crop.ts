@@ -12,7 +12,7 @@ const LEAST_ROOM_PX = 12;
 const LEAST_SIDE_PX = 48;
 
 /** Whole pixels within the picture, around the objects; the whole picture where there are none. */
-export function cropAround(objects: readonly Annotation[], { width, height }: { width: number; height: number }, surroundings: Surroundings): Crop {
+export function cropAround(objects: readonly Pick<Annotation, "geometry">[], { width, height }: { width: number; height: number }, surroundings: Surroundings): Crop {
   if (surroundings === "whole" || objects.length === 0) return [0, 0, width, height];
   const all = objects.map((a) => boundsOfGeometry(a.geometry)).reduce<Bounds>((a, b) => union(a, b), boundsOfGeometry(objects[0]!.geometry));
   const room = Math.max(LEAST_ROOM_PX, ROOM[surroundings] * Math.max(all.x1 - all.x0, all.y1 - all.y0));
