@@ -13,12 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import goldsmith.app  # registers every table
 from goldsmith.core.ids import Ids, ManualClock
 from goldsmith.platform.database import Database, open_database
 
 assert goldsmith.app
+
+# how fast a busy machine happens to be decides nothing
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def _find_postgresql_bin() -> Path | None:

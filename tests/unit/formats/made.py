@@ -236,10 +236,11 @@ FACES = Ontology(
         LabelClass(class_id="face", name="Face", geometry_kinds=["skeleton", "box"], skeleton=TEMPLATE),
     ]
 )
+other_shapes = st.one_of(rotated_boxes, ellipses, points, polylines, cuboids, beziers())
+"""Neither boxes nor polygons, masks or skeletons."""
 shapes_of_every_kind = st.one_of(
-    boxes(), polygons(), polygons_with_holes(), masks(), rotated_boxes, ellipses, points, polylines, cuboids, beziers(),
-    skeletons(),
-)  # fmt: skip
+    boxes(), polygons(), polygons_with_holes(), masks(), skeletons(), other_shapes
+)
 
 
 ONE_OF_EACH: dict[str, AnyShape] = {

@@ -25,12 +25,13 @@ from tests.unit.formats.made import (
     canonical_rings,
     data_sets,
     masks,
+    other_shapes,
     png,
     polygons_with_holes,
     read,
     rounded_polygons,
     sample,
-    shapes_of_every_kind,
+    skeletons,
     split_up,
     written,
     zip_of,
@@ -95,10 +96,7 @@ def test_a_file_of_labelme_is_read_whole() -> None:
     assert objects[8].geometry == Mask(origin_xy=(10, 4), size_wh=(1, 2), runs=[0, 2])
 
 
-_stored_shapes = (
-    boxes() | rounded_polygons() | polygons_with_holes() | masks()
-    | shapes_of_every_kind.filter(lambda shape: shape.kind not in ("box", "polygon", "mask"))
-)  # fmt: skip
+_stored_shapes = boxes() | rounded_polygons() | polygons_with_holes() | masks() | skeletons() | other_shapes
 
 
 @given(data_sets(shapes=_stored_shapes, at_least=1))

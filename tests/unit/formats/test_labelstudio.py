@@ -23,12 +23,13 @@ from tests.unit.formats.made import (
     canonical_rings,
     data_sets,
     masks,
+    other_shapes,
     png,
     polygons_with_holes,
     read,
     rounded_polygons,
     sample,
-    shapes_of_every_kind,
+    skeletons,
     split_up,
     written,
     zip_of,
@@ -165,10 +166,7 @@ def test_a_control_with_two_choices_anywhere_takes_several() -> None:
     assert [entry.labelling.answers for entry in found] == [{"tags": ["a"]}, {"tags": ["a", "b"]}]
 
 
-_stored_shapes = (
-    boxes() | rounded_polygons() | polygons_with_holes() | masks()
-    | shapes_of_every_kind.filter(lambda shape: shape.kind not in ("box", "polygon", "mask"))
-)  # fmt: skip
+_stored_shapes = boxes() | rounded_polygons() | polygons_with_holes() | masks() | skeletons() | other_shapes
 
 
 @given(data_sets(shapes=_stored_shapes, at_least=1))
