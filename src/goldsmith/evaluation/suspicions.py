@@ -27,6 +27,8 @@ _MOST_DETECTIONS: Final = 100
 """Of one picture, the surest; further ones say nothing and would cost much."""
 _LEAST_SHARE: Final = 0.05
 """Detections weaker than this share of the surest are noise; they would back any label."""
+_LEAST_SCORE: Final = 0.2
+"""Weaker suspicions are left out: small differences of taste, which would bury the rest."""
 _LONGEST_GEOMETRY: Final = 4_000
 """Characters of JSON; of a longer geometry the bounds are kept."""
 _KINDS: Final[dict[Suspicion, DoubtKind]] = {
@@ -75,6 +77,7 @@ def find_suspicions(data: Columns, *, learnt: Sequence[bool]) -> Doubts:
         data.predicted.score[told_rows],
         image_count=max(data.image_count, 1),
         class_count=data.class_count,
+        least_score=_LEAST_SCORE,
     )
     objects = [annotation for _, annotation in boxed_objects(data.entries)]
     spoken = _Spoken(data, found, gold_rows, told_rows, objects)

@@ -65,7 +65,7 @@ def test_labels_that_the_model_sees_too_are_not_suspicious() -> None:
     [
         ([], seen(0), "missed", "The model sees “Car” where nothing is labelled."),
         ([thing("sign")], seen(0), "class", "Labelled “Sign”, but the model sees “Car” in the same place"),
-        ([thing(corners=(28.0, 10.0, 68.0, 40.0))], seen(0), "shape", "The label of “Car” and what the model sees share"),
+        ([thing(corners=(28.0, 10.0, 68.0, 40.0))], seen(0), "shape", "The label of “Car” and what the model"),
         ([thing(), thing(name="b")], seen(0), "twice", "“Car” is labelled twice"),
         ([thing(corners=ELSEWHERE)], None, "extra", "The model sees nothing where “Car” is labelled"),
     ],

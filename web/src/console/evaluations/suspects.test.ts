@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LabelError } from "../../api/console-types";
-import { canAsk, DOUBTS, doubtName, drawn, standing } from "./suspects";
+import { canAsk, DOUBTS, doubtName, drawn, standing, widened } from "./suspects";
 
 const box = (x: number) => ({ kind: "box" as const, box_xyxy: [x, 0, x + 9, 9] as [number, number, number, number] });
 const suspect: LabelError = {
@@ -25,4 +25,11 @@ it("asks again for what is there, is no known answer and was not asked for yet",
   const others = [{ asked_ms: 5 }, { is_gold: true }, { task_id: null }].map((change) => ({ ...suspect, ...change }));
   expect(others.map(canAsk)).toEqual([false, false, false]);
   expect(others.map(standing)).toEqual(["asked again", "known answer", "no longer there"]);
+});
+
+it("shows a crop in the shape of a card, within the picture", () => {
+  const size = { width: 900, height: 600 };
+  expect(widened([800, 200, 900, 400], size)).toEqual([600, 200, 900, 400]);
+  expect(widened([100, 0, 400, 50], size)).toEqual([100, 0, 400, 200]);
+  expect(widened([0, 0, 60, 600], { width: 60, height: 600 })).toEqual([0, 0, 60, 600]);
 });

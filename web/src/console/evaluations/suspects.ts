@@ -1,5 +1,6 @@
 /** Suspicious labels in words and lines. */
 import type { DoubtKind, LabelError } from "../../api/console-types";
+import type { Crop } from "../../api/lead";
 import type { Geometry } from "../../engine/types";
 import { msg } from "../../engine/text";
 import { kindTone } from "./kinds";
@@ -42,4 +43,21 @@ export function standing(suspect: LabelError): string {
   if (suspect.asked_ms !== null) return msg`asked again`;
   if (suspect.is_gold) return msg`known answer`;
   return suspect.task_id === null ? msg`no longer there` : "";
+}
+
+/** The shape of a card's picture: width to height. */
+const CARD_SHAPE = 1.5;
+
+/** The crop made as wide or as high as a card shows, moved so that it stays within the picture where that is large enough. */
+export function widened(crop: Crop, { width, height }: { width: number; height: number }): Crop {
+  const wide = Math.max(crop[2] - crop[0], (crop[3] - crop[1]) * CARD_SHAPE);
+  const [x0, x1] = around(crop[0], crop[2], wide, width);
+  const [y0, y1] = around(crop[1], crop[3], wide / CARD_SHAPE, height);
+  return [x0, y0, x1, y1];
+}
+
+function around(from: number, to: number, length: number, size: number): [number, number] {
+  const whole = Math.min(length, size);
+  const start = Math.min(Math.max(0, (from + to - whole) / 2), size - whole);
+  return [start, start + whole];
 }
