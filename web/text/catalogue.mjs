@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "svelte/compiler";
 import { textIn } from "./code.mjs";
-import { translated } from "./templates.mjs";
+import { toldIn, translated } from "./templates.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = join(here, "..", "src");
@@ -22,7 +22,7 @@ export function collected() {
   for (const name of readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(isProduct)) {
     const source = readFileSync(join(sources, name), "utf8");
     const isTemplate = name.endsWith(".svelte");
-    if (isTemplate) for (const message of translated(source, name).messages) messages.add(message);
+    if (isTemplate) for (const message of [...translated(source, name).messages, ...toldIn(source, name)]) messages.add(message);
     const script = isTemplate ? scriptOf(source) : source;
     const found = textIn(script, name);
     for (const message of found.told) messages.add(message);

@@ -30,6 +30,17 @@ export function translated(source, filename, helperFrom) {
   return { code, messages };
 }
 
+/** The messages that the expressions of a template tell by themselves: msg`...`. */
+export function toldIn(source, filename) {
+  const messages = [];
+  const visit = (node) => {
+    if (node?.type === "TaggedTemplateExpression" && node.tag.name === "msg") messages.push(messageOf(node.quasi));
+    for (const child of Object.values(node ?? {})) if (child !== null && typeof child === "object") visit(child);
+  };
+  visit(parse(source, { modern: true, filename }).fragment);
+  return messages;
+}
+
 /** For `svelte({ preprocess })`: before the others. */
 export function tellingTemplates(helperFrom) {
   return {
@@ -148,8 +159,10 @@ function tellResults(expression, found) {
   }
 }
 
+const messageOf = (literal) => literal.quasis.map((quasi, index) => (index ? `{${index - 1}}` : "") + quasi.value.cooked).join("");
+
 function tellTemplate(literal, found) {
-  const message = literal.quasis.map((quasi, index) => (index ? `{${index - 1}}` : "") + quasi.value.cooked).join("");
+  const message = messageOf(literal);
   if (!isText(message)) return;
   const values = literal.expressions.map((expression) => valueOf(expression, found));
   found.code.overwrite(literal.start, literal.end, callOf(message, values, found));

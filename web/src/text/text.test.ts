@@ -6,7 +6,7 @@ import { chosenLanguage, languages } from "./languages";
 // @ts-expect-error tools of the build, in plain JavaScript
 import { cataloguePath, collected } from "../../text/catalogue.mjs";
 // @ts-expect-error tools of the build, in plain JavaScript
-import { translated } from "../../text/templates.mjs";
+import { toldIn, translated } from "../../text/templates.mjs";
 
 describe("text", () => {
   it("is English until there is a translation, with values in any order", () => {
@@ -23,6 +23,11 @@ describe("text", () => {
     const { messages, code } = translated(source, "x.svelte", "./text") as { messages: string[]; code: { toString(): string } };
     expect(messages).toEqual(["Show {0}", "{0} objects", "Hide", "Show {0}", "Save"]);
     expect(code.toString()).toContain('{__tell("{0} objects", [count])} <kbd>Del</kbd>');
+  });
+
+  it("is found where an expression of a template tells it by itself", () => {
+    const source = "<p>{counted(msg`${n} items`)}</p>{#each list as entry}<Button label={msg`Open ${entry.name}`} onclick={() => say(msg`Opened`)} />{/each}";
+    expect(toldIn(source, "x.svelte")).toEqual(["{0} items", "Open {0}", "Opened"]);
   });
 
   it("is all in the catalogue, and nothing that people read is outside it", () => {
