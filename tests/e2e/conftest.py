@@ -29,6 +29,7 @@ CHROMIUM_FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the group
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is in this folder; one worker takes all of it, so that one browser runs at a time."""
     folder = Path(__file__).parent
