@@ -37,13 +37,12 @@ def target_view(
 ) -> TargetView:
     """Put together where a project stands."""
     judged = totals.submissions
-    met = totals.done if totals.done else totals.resolved
     return TargetView(
         policy=policy,
         tasks=totals.tasks,
         done=totals.done,
         judgements=judged,
-        judgements_per_task=round(judged / met, 3) if met else None,
+        judgements_per_task=round(judged / totals.resolved, 3) if totals.resolved else None,
         reviews=spent.reviews,
         expected=_expected(totals),
         ambiguous=totals.doubtful,

@@ -48,7 +48,7 @@ class TargetView(Model):
     Attributes:
         done: Tasks that are finished.
         judgements: Labelling judgements that are in.
-        judgements_per_task: Of finished tasks and those being worked on; None while there are none.
+        judgements_per_task: Of tasks that have a consensus; None while there are none.
         reviews: Verdicts of reviewers.
         expected: Share of objects of finished tasks that is right, as far as posteriors tell. The interval says what
             chance leaves open; whether the posteriors are right, only an audit can say.
