@@ -82,14 +82,3 @@ def binomial_at_least(count: ArrayLike, total: ArrayLike, share: ArrayLike) -> F
     hits, tries = np.asarray(count, dtype=np.float64), np.asarray(total, dtype=np.float64)
     misses = np.maximum(tries - hits + 1.0, 1e-12)
     return np.where(hits <= 0.0, 1.0, beta_below(share, np.maximum(hits, 1e-12), misses))
-
-
-def log_gamma(value: ArrayLike) -> FloatArray:
-    """Logarithm of the gamma function, elementwise, for values above 0.
-
-    >>> log_gamma([1.0, 4.0]).round(3).tolist()
-    [0.0, 1.792]
-    """
-    from scipy.special import gammaln
-
-    return np.asarray(gammaln(value), dtype=np.float64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from goldsmith.accounts.api import Access
 from goldsmith.core.errors import FieldFault, InvalidInputError, NotFoundError, VersionConflictError
@@ -21,6 +22,8 @@ from goldsmith.projects.types import (
     Version,
     Workflow,
 )
+
+Document = TypeVar("Document", Workflow, QualityPolicy)
 
 
 class Documents(Foundation):
@@ -201,21 +204,18 @@ class Documents(Foundation):
         base_version: int | None = None,
     ) -> int:
         """Make ``workflow`` the newest version and return its number; see ``put_ontology``."""
-        version, body = self._body(tx, project_id, Aspect.WORKFLOW, None)
-        _require_base(version, base_version, Aspect.WORKFLOW)
-        before = self._workflow_of(body)
-        if before == workflow:
-            return version
-        number = self._append(
+        number, before = self._replace(
             tx,
             access,
             project_id,
             Aspect.WORKFLOW,
-            version=version + 1,
-            body=workflow.model_dump_json(),
+            after=workflow,
+            read=self._workflow_of,
             note=note,
+            base_version=base_version,
         )
-        self._work_control().on_workflow_changed(tx, project_id=project_id, before=before, after=workflow)
+        if before is not None:
+            self._work_control().on_workflow_changed(tx, project_id=project_id, before=before, after=workflow)
         return number
 
     def put_quality_policy(
@@ -229,21 +229,18 @@ class Documents(Foundation):
         base_version: int | None = None,
     ) -> int:
         """Make ``policy`` the newest version and return its number; see ``put_ontology``."""
-        version, body = self._body(tx, project_id, Aspect.QUALITY, None)
-        _require_base(version, base_version, Aspect.QUALITY)
-        before = self._quality_of(body)
-        if before == policy:
-            return version
-        number = self._append(
+        number, before = self._replace(
             tx,
             access,
             project_id,
             Aspect.QUALITY,
-            version=version + 1,
-            body=policy.model_dump_json(),
+            after=policy,
+            read=self._quality_of,
             note=note,
+            base_version=base_version,
         )
-        self._work_control().on_quality_changed(tx, project_id=project_id, before=before, after=policy)
+        if before is not None:
+            self._work_control().on_quality_changed(tx, project_id=project_id, before=before, after=policy)
         return number
 
     def _check(
@@ -258,6 +255,29 @@ class Documents(Foundation):
         if may_touch_labels(before, after):
             use = self._label_usage().count_label_use(tx, project_id=project_id)
         return check_change(before, after, use=use, migration=migration)
+
+    def _replace(
+        self,
+        tx: Transaction,
+        access: Access,
+        project_id: str,
+        aspect: Aspect,
+        *,
+        after: Document,
+        read: Callable[[str], Document],
+        note: str,
+        base_version: int | None,
+    ) -> tuple[int, Document | None]:
+        """Make a document the newest version; return its number and what it took the place of, None for the same."""
+        version, body = self._body(tx, project_id, aspect, None)
+        _require_base(version, base_version, aspect)
+        before = read(body)
+        if before == after:
+            return version, None
+        number = self._append(
+            tx, access, project_id, aspect, version=version + 1, body=after.model_dump_json(), note=note
+        )
+        return number, before
 
     def _append(
         self,
