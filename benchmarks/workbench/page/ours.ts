@@ -4,7 +4,7 @@ import type { Point } from "../../../web/src/engine/geometry";
 import { InputRouter } from "../../../web/src/engine/input";
 import { PLAIN_LOOK } from "../../../web/src/engine/render/look";
 import { BitmapPicture } from "../../../web/src/engine/render/picture";
-import { Renderer } from "../../../web/src/engine/render/renderer";
+import { Renderer, sceneryFor } from "../../../web/src/engine/render/renderer";
 import type { Annotation } from "../../../web/src/engine/types";
 import { CLASS_COLORS, type Contender, PICTURE, type ScenePolygon } from "./scene";
 
@@ -36,13 +36,14 @@ export class Ours implements Contender {
         makeBitmap,
         ground: () => "#111111",
         requestFrame: (run) => requestAnimationFrame(run),
+        later: (ms, run) => void setTimeout(run, ms),
         now: () => performance.now(),
         pointer: () => this.#router.pointerAt,
       },
-      {
+      sceneryFor(this.#editor, {
         look: PLAIN_LOOK, showsShapes: true, showsLabels: true, overlays: [], isTentative: () => false,
         colorOf: (a: Annotation) => colors.get(a.class_id)!, sketchColor: () => "#ffffff", tagOf: (a: Annotation) => a.class_id,
-      },
+      }, makeBitmap),
     );
     renderer.setPicture(new BitmapPicture(await createImageBitmap(picture), PICTURE, makeBitmap));
     renderer.resized(1);

@@ -3,7 +3,7 @@ import type { Thread } from "../api/talk";
 import type { PinnedComment, ReviewMaterial, ReviewReason } from "../api/types";
 import { paste } from "../engine/commands";
 import type { Point } from "../engine/geometry";
-import type { Overlay } from "../engine/render/renderer";
+import type { Overlay } from "../engine/render/objects";
 import { boundsOfGeometry } from "../engine/shapes/registry";
 import type { OpenTask } from "../workbench/open-task";
 import { authorColor } from "./author-colors";

@@ -8,6 +8,8 @@ import { mergeDrafts } from "../outbox/draft-merge";
 import type { EntryKind, KeptDraft, NewEntry } from "../outbox/kept";
 import { newRequestKey, newWriter } from "../outbox/request-key";
 import type { AppContext } from "../shell/app-context";
+import { whenIdle } from "../shell/idle";
+import type { Bench } from "./bench.svelte";
 import { Guide } from "./guide.svelte";
 import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
@@ -68,7 +70,6 @@ type Answer<T extends { token: number; request_key: string }> = Omit<T, "token" 
 const AGAIN_MS = 3_000;
 const LOOK_AGAIN_MS = 20_000;
 const FILL_AFTER_MS = 80;
-const IDLE_MOST_MS = 2_000;
 
 /** A task with its objects, ready to be worked on. */
 interface LaidOut {
@@ -84,6 +85,8 @@ export class TaskFlow {
   merging = $state.raw<MergeCase | null>(null);
   failure = $state("");
   task = $state.raw<OpenTask | null>(null);
+  /** The next task on its bench, once it is laid out. */
+  upcoming = $state.raw<Bench | null>(null);
   workflow = $state.raw<Workflow | null>(null);
   projectName = $state("");
   /** Answers filed since the page was opened. */
@@ -234,9 +237,11 @@ export class TaskFlow {
     const { payload } = ready;
     const { outbox, api, toasts } = this.app;
     const { judgement_id } = payload.lease;
-    const [picture, here] = await Promise.all([ready.picture, outbox.store.draft(judgement_id, this.#userId)]);
-    if (this.#isClosed) return ready.hold.release();
+    const here = await outbox.store.draft(judgement_id, this.#userId);
+    // Laid out while the picture is still on its way.
     const { chosen, base, opened } = (here === null && payload.draft === null && this.#ahead.get(ready)) || this.#laidOut(ready, here);
+    const picture = await ready.picture;
+    if (this.#isClosed) return ready.hold.release();
     const { bench, clock, log, lostLines } = opened;
     const keeper = new DraftKeeper(
       {
@@ -286,6 +291,7 @@ export class TaskFlow {
       const laid = this.#laidOut(upcoming, null);
       void laid.opened.bench.problems;
       this.#ahead.set(upcoming, laid);
+      this.upcoming = laid.opened.bench;
     });
   }
 
@@ -334,6 +340,7 @@ export class TaskFlow {
     task.picture?.image.close();
     this.#watch.stop(task.ready.payload.lease);
     this.task = null;
+    this.upcoming = null;
     this.merging = null;
   }
 
@@ -446,11 +453,6 @@ export class TaskFlow {
   get #userId(): string {
     return this.app.session.me?.user.user_id ?? "";
   }
-}
-
-function whenIdle(run: () => void): void {
-  if (typeof requestIdleCallback === "function") requestIdleCallback(run, { timeout: IDLE_MOST_MS });
-  else setTimeout(run, FILL_AFTER_MS);
 }
 
 function later(ms: number, run: () => void): () => void {

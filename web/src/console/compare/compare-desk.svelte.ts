@@ -4,7 +4,7 @@ import type { TaskPage } from "../../api/console-types";
 import { type Http, sentenceFor } from "../../api/http";
 import type { LeadApi } from "../../api/lead";
 import { Editor } from "../../engine/editor";
-import type { Overlay } from "../../engine/render/renderer";
+import type { Overlay } from "../../engine/render/objects";
 import { boundsOfGeometry } from "../../engine/shapes/registry";
 import { msg } from "../../engine/text";
 import type { Labelling, Ontology } from "../../engine/types";

@@ -7,7 +7,7 @@ import type { Annotation } from "../types";
 import type { View } from "../viewport";
 import { paintHandles } from "./handles";
 import { type Surface, paintHandle, paintOutline, paintShape, paintTag } from "./paint";
-import type { RenderOptions } from "./renderer";
+import type { RenderOptions } from "./objects";
 import { paintSnap } from "./snap-mark";
 import { paintSketch, sizeText } from "./sketch";
 

@@ -1,44 +1,17 @@
 /** Draws an editor onto two stacked canvases: picture and settled objects below, what is in hand above. */
 import { type Bounds, type Point, union } from "../geometry";
-import { boundsOfGeometry, shapeOf } from "../shapes/registry";
-import { byStack } from "../edits/document";
 import type { Entry } from "../edits/delta";
 import type { Aspect, Editor } from "../editor";
-import { linksIn } from "../ontology";
-import type { Annotation } from "../types";
 import { Backdrop } from "./backdrop";
 import { paintLive } from "./live-layer";
-import type { Look } from "./look";
 import { paintLoupe } from "./loupe";
-import { type Stroke, type Surface, paintShape, paintTag, tagWidth } from "./paint";
+import { Objects, type RenderOptions } from "./objects";
+import { type Surface, tagWidth } from "./paint";
 import type { Picture } from "./picture";
 import { type Plate, paintPlates, plateArea } from "./plates";
 import { paintCrosshair, paintGrid } from "./screen-marks";
-import { type Bitmap, type SettledItem, SettledLayer } from "./settled-layer";
+import { type Bitmap, SettledLayer } from "./settled-layer";
 import { type Stage, areaOf, onScreen, onScreenBounds, onSheet, stageOf } from "./stage";
-
-/** A shape shown for comparison: it cannot be picked or changed. */
-export interface Overlay {
-  readonly annotation: Annotation;
-  readonly color: string;
-  readonly tag: string | null;
-}
-
-export interface RenderOptions {
-  look: Look;
-  /** Off for a look at the bare picture. */
-  showsShapes: boolean;
-  /** The document's own objects; overlays are drawn regardless. */
-  showsLabels: boolean;
-  /** Objects drawn with dashes, such as pre-labels that nobody has touched. */
-  isTentative: (id: string) => boolean;
-  colorOf: (annotation: Annotation) => string;
-  /** Of what is being drawn. */
-  sketchColor: () => string;
-  /** Text of an object's plate; empty for none. */
-  tagOf: (annotation: Annotation) => string;
-  overlays: readonly Overlay[];
-}
 
 export interface RendererPorts {
   readonly base: Surface;
@@ -48,8 +21,20 @@ export interface RendererPorts {
   readonly ground: () => string;
   /** Asks for one call of `render` at the next frame. */
   readonly requestFrame: (run: () => void) => void;
+  readonly later: (ms: number, run: () => void) => void;
   readonly now: () => number;
   readonly pointer: () => Point | null;
+}
+
+/** The objects of an editor and the bitmap they stand on; made ahead, its first frame has nothing left to draw. */
+export interface Scenery {
+  readonly objects: Objects;
+  readonly settled: SettledLayer;
+}
+
+export function sceneryFor(editor: Editor, options: RenderOptions, makeBitmap: () => Bitmap): Scenery {
+  const objects = new Objects(editor, options);
+  return { objects, settled: new SettledLayer(objects, makeBitmap, { x0: 0, y0: 0, x1: editor.frame.width, y1: editor.frame.height }) };
 }
 
 const FRAME_BUDGET_MS = 7;
@@ -59,24 +44,29 @@ const MOST_PLATES = 1000;
 const ACTIVE_LIFT_PX = 7;
 
 export class Renderer {
-  readonly options: RenderOptions;
   #ratio = 1;
   #isAsked = false;
   #baseIsDirty = true;
+  #liveIsDirty = true;
   #isAlone = false;
+  #isResting = false;
   #isGone = false;
   #shownPreview = new Map<string, Bounds>();
-  #lastBounds = new Map<string, Bounds>();
   readonly #backdrop: Backdrop;
+  readonly #objects: Objects;
   readonly #settled: SettledLayer;
   readonly #unsubscribe: () => void;
 
-  constructor(private readonly editor: Editor, private readonly ports: RendererPorts, options: RenderOptions) {
-    this.options = options;
-    const frame = { x0: 0, y0: 0, x1: editor.frame.width, y1: editor.frame.height };
+  constructor(private readonly editor: Editor, private readonly ports: RendererPorts, scenery: Scenery) {
     this.#backdrop = new Backdrop(ports.makeBitmap, ports.ground);
-    this.#settled = new SettledLayer({ itemsIn: (area) => this.#itemsIn(area) }, ports.makeBitmap, frame);
+    this.#objects = scenery.objects;
+    this.#settled = scenery.settled;
+    this.#isAlone = this.#objects.showsSelectedAlone;
     this.#unsubscribe = editor.subscribe((aspect, ids) => this.#onChange(aspect, ids));
+  }
+
+  get options(): RenderOptions {
+    return this.#objects.options;
   }
 
   destroy(): void {
@@ -95,35 +85,32 @@ export class Renderer {
     this.refresh();
   }
 
-  /** Tells the size in CSS pixels and the device pixel ratio; the caller has sized the canvases. */
+  /** Tells the device pixel ratio; the caller has sized the canvases, which wiped them. */
   resized(ratio: number): void {
     this.#ratio = ratio;
-    this.#settled.invalidate();
     this.refresh();
   }
 
   /** Options changed: draw all anew. */
   restyle(): void {
-    this.#isAlone = this.#showsSelectedAlone;
+    this.#isAlone = this.#objects.showsSelectedAlone;
     this.#settled.invalidate();
     this.refresh();
   }
 
   refresh(): void {
     this.#baseIsDirty = true;
+    this.#liveIsDirty = true;
     this.#ask();
   }
 
   #onChange(aspect: Aspect, ids: ReadonlySet<string>): void {
+    this.#liveIsDirty = true;
     if (aspect === "document" || aspect === "flags") this.#repaint(ids);
     if (aspect === "live" && (ids.size || this.#shownPreview.size)) this.#syncPreview();
-    if (aspect === "selection" && this.#isAlone !== this.#showsSelectedAlone) return this.restyle();
+    if (aspect === "selection" && this.#isAlone !== this.#objects.showsSelectedAlone) return this.restyle();
     if (aspect === "view" || (aspect === "selection" && this.options.look.tags === "always")) this.#baseIsDirty = true;
     this.#ask();
-  }
-
-  get #showsSelectedAlone(): boolean {
-    return this.options.look.isOnlySelected && this.editor.selection.size > 0;
   }
 
   /** Takes objects under change out of the settled bitmap, and puts them back afterwards. */
@@ -149,11 +136,12 @@ export class Renderer {
       this.#baseIsDirty = true;
       return;
     }
+    const { lastBounds } = this.#objects;
     for (const id of ids) {
       const now = this.editor.scene.boundsOf(id);
-      const before = this.#lastBounds.get(id) ?? null;
+      const before = lastBounds.get(id) ?? null;
       const area = now && before ? union(now, before) : (now ?? before);
-      if (now) this.#lastBounds.set(id, now);
+      if (now) lastBounds.set(id, now);
       if (area) this.#repaintArea(area);
     }
   }
@@ -173,24 +161,34 @@ export class Renderer {
     this.#isAsked = false;
     // The picture may have been given back by now.
     if (this.#isGone) return;
+    const { now, later } = this.ports;
     const stage = stageOf(this.editor.viewport, this.#ratio);
     const { showsShapes } = this.options;
-    if (showsShapes && this.#settled.work(stage, { now: this.ports.now, budgetMs: FRAME_BUDGET_MS })) this.#baseIsDirty = true;
+    if (showsShapes && this.#settled.work(stage, { now, budgetMs: FRAME_BUDGET_MS })) this.#baseIsDirty = true;
     if (this.#baseIsDirty) this.#renderBase(stage);
-    this.#renderLive(stage);
-    if (showsShapes && this.#settled.isUnfinished) this.#ask();
+    if (this.#liveIsDirty) this.#renderLive(stage);
+    if (!showsShapes || !this.#settled.isUnfinished) return;
+    const restMs = this.#settled.restMs(now());
+    if (restMs <= 0) return this.#ask();
+    if (this.#isResting) return;
+    this.#isResting = true;
+    later(restMs, () => {
+      this.#isResting = false;
+      this.#ask();
+    });
   }
 
   #renderLive(stage: Stage): void {
     const { live } = this.ports;
     const { look } = this.options;
     const pointer = this.ports.pointer();
+    this.#liveIsDirty = false;
     clear(live, stage);
     const isDrawing = this.editor.tool.draws !== null && this.editor.tool.cursor !== "none";
     if (pointer && isDrawing && look.hasCrosshair) paintCrosshair(live, pointer, stage.width, stage.height);
     onSheet(live, stage);
     paintLive(live, this.editor, this.options);
-    if (pointer && look.loupe !== null) paintLoupe(live, stage, { at: pointer, zoom: look.loupe, picture: this.#backdrop.picture, itemsIn: (area) => this.#loupeItems(area) });
+    if (pointer && look.loupe !== null) paintLoupe(live, stage, { at: pointer, zoom: look.loupe, picture: this.#backdrop.picture, itemsIn: (area) => this.#objects.allIn(area) });
     onScreen(live, stage.ratio);
   }
 
@@ -210,75 +208,19 @@ export class Renderer {
   }
 
   #paintPlates(stage: Stage): void {
-    const { editor, options, ports: { base } } = this;
-    const entries = this.#entriesIn(areaOf(stage));
+    const { options, ports: { base } } = this;
+    const entries = this.#objects.entriesIn(areaOf(stage));
     if (entries.length > MOST_PLATES) return;
     const plateOf = ({ annotation }: Entry): Plate => {
-      const { x0, y0 } = onScreenBounds(stage, editor.scene.boundsOf(annotation.annotation_id) ?? boundsOfGeometry(annotation.geometry));
+      const { x0, y0 } = onScreenBounds(stage, this.#objects.boundsOf(annotation));
       return { text: options.tagOf(annotation), color: options.colorOf(annotation), x: x0, y: y0 };
     };
-    const { active } = editor;
+    const { active } = this.editor;
     // That of the selected object is painted with what is in hand.
     const rest = entries.filter((e) => e.annotation !== active).reverse();
     const own = active && plateOf({ annotation: active, z: 0 });
     onScreen(base, stage.ratio);
     paintPlates(base, rest.map(plateOf), own ? [plateArea(own.x, own.y - ACTIVE_LIFT_PX, tagWidth(base, own.text))] : []);
-  }
-
-  /** What lies in an area, with what is in hand on top. */
-  #loupeItems(area: Bounds): SettledItem[] {
-    const { editor, options } = this;
-    if (!options.showsShapes) return [];
-    const inHand = [...new Set([...editor.selection, ...editor.previewed.keys()])].flatMap((id) => editor.shown(id) ?? []);
-    return [...this.#itemsIn(area), ...inHand.filter((e) => !editor.isHidden(e.annotation.annotation_id)).map((e) => this.#item(e))];
-  }
-
-  #itemsIn(area: Bounds): SettledItem[] {
-    const overlays = this.options.overlays.map((o) => this.#overlayItem(o));
-    return [...overlays, ...this.#entriesIn(area).map((e) => this.#item(e))];
-  }
-
-  /** The document's objects in an area as they are settled, lowest first. */
-  #entriesIn(area: Bounds): Entry[] {
-    const { editor, options } = this;
-    const entries: Entry[] = [];
-    for (const id of options.showsLabels && !this.#showsSelectedAlone ? editor.scene.within(area) : []) {
-      if (editor.isHidden(id) || editor.previewed.has(id)) continue;
-      const entry = editor.document.find(id);
-      if (!entry) continue;
-      this.#lastBounds.set(id, editor.scene.boundsOf(id)!);
-      entries.push(entry);
-    }
-    return entries.sort(byStack);
-  }
-
-  #item({ annotation }: Entry): SettledItem {
-    const { options, editor } = this;
-    const bounds = editor.scene.boundsOf(annotation.annotation_id) ?? boundsOfGeometry(annotation.geometry);
-    const color = options.colorOf(annotation);
-    const isTentative = options.isTentative(annotation.annotation_id);
-    const { lineWidth, fillAlpha } = options.look;
-    const stroke: Stroke = {
-      color,
-      width: lineWidth,
-      dash: isTentative ? [6, 4] : annotation.is_occluded ? [10, 3] : [],
-      fillAlpha: isTentative ? fillAlpha * 0.4 : fillAlpha,
-      alpha: editor.isLocked(annotation.annotation_id) ? 0.6 : 1,
-      links: linksIn(editor.ontology, annotation),
-    };
-    return { bounds, paint: (to, view) => paintShape(to, annotation, view, bounds, stroke) };
-  }
-
-  #overlayItem({ annotation, color, tag }: Overlay): SettledItem {
-    const bounds = shapeOf(annotation.geometry).bounds(annotation.geometry);
-    const stroke: Stroke = { color, width: Math.max(1, this.options.look.lineWidth - 0.25), dash: [], fillAlpha: 0, alpha: 0.95, links: linksIn(this.editor.ontology, annotation) };
-    return {
-      bounds,
-      paint: (to, view) => {
-        paintShape(to, annotation, view, bounds, stroke);
-        if (tag) paintTag(to, tag, bounds.x0 * view.scale + view.tx, bounds.y1 * view.scale + view.ty + 16, color, false);
-      },
-    };
   }
 }
 

@@ -35,7 +35,11 @@ function world(count: number) {
     }
     return frames;
   };
-  return { layer, frame, settle, count: () => painted, blits: () => blits };
+  /** Draws ahead, slice by slice. */
+  const prepare = (scale: number): void => {
+    for (let i = 0; !layer.prepare(stageAt(scale, 0), { now: () => time, budgetMs: 5 }); i++) expect(i).toBeLessThan(500);
+  };
+  return { layer, frame, settle, prepare, waitMs: () => layer.restMs(time), count: () => painted, blits: () => blits };
 }
 
 it("paints once and then only moves the bitmap", () => {
@@ -78,6 +82,24 @@ it("goes on building while the view pans", () => {
   for (let i = 0; i < 400; i++) w.frame(20, (at -= 3));
   expect(w.blits()).toBe(blits + 400);
   expect(w.frame(20, at)).toBe(false);
+});
+
+it.each([200, 5000])("has its first frame drawn when %d objects were drawn ahead", (count) => {
+  const w = world(count);
+  w.prepare(1);
+  const [painted, blits] = [w.count(), w.blits()];
+  expect(painted).toBe(count);
+  expect(w.frame(1, 0)).toBe(false);
+  expect([w.count(), w.blits()]).toEqual([painted, blits + 1]);
+});
+
+it("asks for no frames while the view still moves and all is on the screen already", () => {
+  const w = world(200);
+  expect(w.frame(1, 0)).toBe(true);
+  expect(w.waitMs()).toBeGreaterThan(0);
+  const many = world(5000);
+  many.frame(1, 0);
+  expect(many.waitMs()).toBe(0);
 });
 
 it("repaints only what changed", () => {

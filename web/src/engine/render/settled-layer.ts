@@ -92,7 +92,7 @@ export class SettledLayer {
   draw(to: Surface, stage: Stage, now: number): void {
     this.#note(stage, now);
     this.#isSharp = true;
-    if (this.#isReady(stage)) return this.#blit(to, this.#plate!, stage);
+    if (this.isReadyFor(stage)) return this.#blit(to, this.#plate!, stage);
     if (this.#paintDirectly(to, stage)) return;
     this.#isSharp = false;
     const shown = this.#plate ?? this.#build?.plate;
@@ -101,17 +101,16 @@ export class SettledLayer {
 
   /** Whether there is work left on the bitmap for the stage last drawn. */
   get isUnfinished(): boolean {
-    return this.#last !== null && !this.#isReady(this.#last);
+    return this.#last !== null && !this.isReadyFor(this.#last);
   }
 
   /** Works on the bitmap for one frame; true when the layer can be drawn better than it is. */
   work(stage: Stage, pace: Pace): boolean {
     // The first look is not made to wait.
-    if (!this.#last || this.#isReady(stage)) return false;
+    if (!this.#last || this.isReadyFor(stage)) return false;
     const started = pace.now();
     this.#note(stage, started);
-    const canWait = this.#isSharp || !this.#isStale;
-    if (canWait && started - this.#laidAt < STILL_MS) return false;
+    if (this.restMs(started) > 0) return false;
     if (this.#build && !this.#serves(this.#build.plate, stage)) this.#build = null;
     this.#build ??= this.#begun(stage);
     const build = this.#build;
@@ -121,7 +120,22 @@ export class SettledLayer {
       if (build.next % 64 === 0 && pace.now() - started > pace.budgetMs) break;
     }
     if (build.next >= build.items.length) this.#swap(build.plate);
-    return !this.#isSharp && (this.#isReady(stage) || this.#plate === null);
+    return !this.#isSharp && (this.isReadyFor(stage) || this.#plate === null);
+  }
+
+  /** How long the view must still rest before `work` does anything, in ms; 0 when it would now. */
+  restMs(now: number): number {
+    return this.#isSharp || !this.#isStale ? Math.max(0, STILL_MS - (now - this.#laidAt)) : 0;
+  }
+
+  /** Works on the bitmap for one slice of time before anything is on screen; true when it is ready. */
+  prepare(stage: Stage, pace: Pace): boolean {
+    if (!this.#last || !isSameLay(this.#last, stage)) [this.#last, this.#laidAt] = [stage, -Infinity];
+    this.work(stage, pace);
+    if (!this.isReadyFor(stage)) return false;
+    // Browsers put drawing off until somebody looks.
+    this.makeBitmap().getContext("2d")?.drawImage(this.#plate!.bitmap as unknown as CanvasImageSource, 0, 0, 1, 1, 0, 0, 1, 1);
+    return true;
   }
 
   #note(stage: Stage, now: number): void {
@@ -129,7 +143,8 @@ export class SettledLayer {
     this.#last = stage;
   }
 
-  #isReady(stage: Stage): boolean {
+  /** Whether the bitmap shows all of this stage, pixel for pixel. */
+  isReadyFor(stage: Stage): boolean {
     return !this.#isStale && this.#plate !== null && this.#serves(this.#plate, stage);
   }
 

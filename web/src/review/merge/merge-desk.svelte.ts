@@ -2,7 +2,7 @@
 import { Editor } from "../../engine/editor";
 import { type MergeChoice, type MergedAnswer, type MergedObject, answerKey, changesTo } from "../../engine/edits/merge";
 import { findClass } from "../../engine/ontology";
-import type { Overlay } from "../../engine/render/renderer";
+import type { Overlay } from "../../engine/render/objects";
 import { boundsOfGeometry, shapeOf } from "../../engine/shapes/registry";
 import type { Annotation, AttributeValue } from "../../engine/types";
 import type { MergeHand } from "../../workbench/actions/merge";

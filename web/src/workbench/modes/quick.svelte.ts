@@ -25,13 +25,17 @@ export class Quick {
   #tallied = $state(0);
   /** Of a sitting, whatever the task. */
   readonly #tally: Tally;
-  readonly #subjects: readonly Subject[];
+  #found: readonly Subject[] | null = null;
 
   constructor(readonly bench: Bench, draft: QuickDraft, tally: Tally, private readonly ports: QuickPorts) {
     this.#tally = tally;
-    const { editor } = bench;
-    this.#subjects = subjectsOf(readingOrder(editor), editor.base.annotations, editor.ontology, ports.asksMissing());
     this.#decisions = draft.decisions;
+  }
+
+  /** Looked up when the mode is first entered: most tasks are worked on without it. */
+  get #subjects(): readonly Subject[] {
+    const { editor } = this.bench;
+    return (this.#found ??= subjectsOf(readingOrder(editor), editor.base.annotations, editor.ontology, this.ports.asksMissing()));
   }
 
   get draft(): QuickDraft {

@@ -15,14 +15,18 @@ export function markWhole(): void {
   afterFrame("goldsmith.whole");
 }
 
-/** A message sent during a frame arrives when the frame was painted and handed on. */
+/** A task asked for during a frame runs when the frame was painted and handed on, before all others that wait. */
 function afterFrame(name: string): void {
-  requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      performance.mark(name);
-      port1.close();
-    };
-    port2.postMessage(null);
-  });
+  requestAnimationFrame(() => soon(() => performance.mark(name)));
+}
+
+function soon(run: () => void): void {
+  const { scheduler } = globalThis as { scheduler?: { postTask(run: () => void, options: { priority: "user-blocking" }): Promise<void> } };
+  if (scheduler) return void scheduler.postTask(run, { priority: "user-blocking" });
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    run();
+    port1.close();
+  };
+  port2.postMessage(null);
 }
