@@ -1,0 +1,1 @@
+"""Other people's protocols on our services: a thin translation, never a second store."""

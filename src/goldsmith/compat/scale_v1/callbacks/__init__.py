@@ -1,0 +1,10 @@
+"""Callbacks: what happened to a task or batch, told to the address that its maker gave.
+
+``Callbacks.queue`` is called in the transaction of what happened; the body is built when it is sent, so it tells the
+task as it is then. Any 2xx counts as told; else it is tried up to 20 times within 24 hours.
+"""
+
+from goldsmith.compat.scale_v1.callbacks.policy import NotEnabledError, checked_callback_url
+from goldsmith.compat.scale_v1.callbacks.types import CallbackSource, CallbackWish
+
+__all__ = ["CallbackSource", "CallbackWish", "NotEnabledError", "checked_callback_url"]
