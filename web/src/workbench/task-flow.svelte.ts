@@ -236,10 +236,8 @@ export class TaskFlow {
   async #open(ready: ReadyTask): Promise<void> {
     const { payload } = ready;
     const { outbox, api, toasts } = this.app;
-    const { judgement_id } = payload.lease;
-    const here = await outbox.store.draft(judgement_id, this.#userId);
-    // Laid out while the picture is still on its way.
-    const { chosen, base, opened } = (here === null && payload.draft === null && this.#ahead.get(ready)) || this.#laidOut(ready, here);
+    // Where nothing was laid out ahead, it is done while the picture is still on its way.
+    const { chosen, base, opened } = this.#ahead.get(ready) ?? (await this.#laidOut(ready));
     const picture = await ready.picture;
     if (this.#isClosed) return ready.hold.release();
     const { bench, clock, log, lostLines } = opened;
@@ -275,24 +273,28 @@ export class TaskFlow {
     later(FILL_AFTER_MS, () => void this.#queue.fill().then(() => this.#layOutNext()).catch(() => undefined));
   }
 
-  #laidOut(ready: ReadyTask, here: KeptDraft | null): LaidOut {
+  async #laidOut(ready: ReadyTask): Promise<LaidOut> {
     const { payload } = ready;
+    const here = await this.app.outbox.store.draft(payload.lease.judgement_id, this.#userId);
     const chosen = chooseDraft(here, payload.draft, newWriter);
     const base = this.options.baseOf(payload, this.workflow!);
     return { chosen, base, opened: openBench(ready, base, chosen, this.options.isReadonly) };
   }
 
-  /** While nothing else is to be done, the next task is laid out with all its objects, as if nobody had begun it. */
+  /** While nothing else is to be done, the next task is laid out with all its objects; this tab holds it. */
   #layOutNext(): void {
     const { upcoming } = this.#queue;
-    if (!upcoming || upcoming.payload.draft || this.#ahead.has(upcoming)) return;
-    whenIdle(() => {
+    if (!upcoming || this.#ahead.has(upcoming)) return;
+    const layOut = async (): Promise<void> => {
       if (this.#isClosed || this.#queue.upcoming !== upcoming) return;
-      const laid = this.#laidOut(upcoming, null);
+      const laid = await this.#laidOut(upcoming);
+      if (this.#queue.upcoming !== upcoming) return;
       void laid.opened.bench.problems;
       this.#ahead.set(upcoming, laid);
       this.upcoming = laid.opened.bench;
-    });
+    };
+    // What cannot be read now is read when the task is opened.
+    whenIdle(() => void layOut().catch(() => undefined));
   }
 
   async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
