@@ -39,8 +39,12 @@ class ProjectState(StrEnum):
 
 
 class BatchState(StrEnum):
-    """Whether the tasks of a batch are handed out."""
+    """Whether the tasks of a batch are handed out.
 
+    A batch may begin in ``staging``: its tasks wait until it is opened, which it is once.
+    """
+
+    STAGING = "staging"
     OPEN = "open"
     PAUSED = "paused"
     CANCELLED = "cancelled"

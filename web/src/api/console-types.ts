@@ -1,5 +1,5 @@
 /** What the console reads and sends, by the wire's names. */
-import type { Annotation, Labelling, Media, Ontology, Role, TaskItem, Workflow } from "./types";
+import type { Annotation, Labelling, Media, Ontology, Role, TaskItem, TaskScope, Workflow } from "./types";
 
 export type * from "./console-learning";
 
@@ -104,7 +104,7 @@ export interface Batch {
   project_id: string;
   name: string;
   priority: number;
-  state: "open" | "paused" | "cancelled";
+  state: "staging" | "open" | "paused" | "cancelled";
   origin: Record<string, unknown>;
   created_by: string;
   created_ms: number;
@@ -174,6 +174,8 @@ export interface TaskPage {
   consensus: { version: number; method: string; labelling: Labelling; lowest_posterior: number | null } | null;
   reviews: { review_id: string; reviewer: string | null; verdict: string; reasons: { code: string; annotation_id: string | null; text: string }[]; comments: { x: number; y: number; text: string }[]; created_ms: number }[];
   events: { event_id: string; kind: string; who: string | null; detail: Record<string, unknown>; at_ms: number }[];
+  /** Absent where the task asks for all that its project asks for. */
+  scope?: TaskScope | null;
 }
 
 export interface TaskSubmission {

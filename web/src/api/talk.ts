@@ -1,6 +1,6 @@
 /** Talk about tasks, own work and its revision, by their JSON names. */
 import type { Http } from "./http";
-import type { DraftPut, Labelling, Page, ReviewReason, ServerDraft, TaskItem, Verdict } from "./types";
+import type { DraftPut, Labelling, Page, ReviewReason, ServerDraft, TaskItem, TaskScope, Verdict } from "./types";
 
 export interface Reply {
   comment_id: string;
@@ -101,6 +101,8 @@ export interface Revision {
   draft: ServerDraft | null;
   ontology_version: number;
   instructions_version: number;
+  /** Absent where the task asks for all that its project asks for. */
+  scope?: TaskScope | null;
 }
 
 /** A task as those see it who had a part in it. */

@@ -108,14 +108,57 @@ export interface Media {
   thumbnail: string;
 }
 
+export type PartKind = "text" | "markdown" | "image" | "pdf" | "audio" | "video" | "website";
+
+/** One part of a document, or of what a task shows beside its item. */
+export interface PartView {
+  kind: PartKind;
+  title: string;
+  /** The text itself, where the part carries it; else its bytes are at `url`. */
+  text: string | null;
+  /** Where the bytes are, on this server; of a website, its own address, which is shown as a link. */
+  url: string | null;
+  media_type: string | null;
+}
+
 export interface TaskItem {
   item_id: string;
   name: string;
+  /** Of a text, its number of code points, and `height` is 1; 0 of a document. */
   width: number;
   height: number;
+  /** `image`, `text` or `document`. */
   kind: string;
   metadata: Record<string, unknown>;
   media: Media;
+  /** Of a text; absent for the others. */
+  text?: string | null;
+  /** Of a document, in the order in which it is read; absent for the others. */
+  parts?: PartView[] | null;
+}
+
+/** How large, how detailed and how many the shapes of one kind must and may be; null for no limit. */
+export interface GeometryLimits {
+  min_width_px: number | null;
+  min_height_px: number | null;
+  min_points: number | null;
+  max_points: number | null;
+  min_count: number | null;
+  max_count: number | null;
+}
+
+/** What one task asks for, where that is not what its project asks for; null for all of the project's. */
+export interface TaskScope {
+  /** Markdown, shown after the project's. */
+  instructions: string;
+  class_ids: string[] | null;
+  attribute_ids: string[] | null;
+  question_ids: string[] | null;
+  relation_type_ids: string[] | null;
+  /** By kind of geometry. */
+  limits: Record<string, GeometryLimits>;
+  /** Shown beside the item and never labelled. */
+  context: PartView[];
 }
 
 export interface ReviewSubmission {
@@ -151,6 +194,8 @@ export interface TaskPayload {
   ontology_version: number;
   instructions_version: number;
   review: ReviewMaterial | null;
+  /** Absent where the task asks for all that its project asks for. */
+  scope?: TaskScope | null;
 }
 
 export interface SubmitBody {

@@ -12,13 +12,17 @@ from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.core.plain import AnyLabelling
 from goldsmith.items.types.grid import GridCursor, GridFilter, GridRow, GridSort, Slice, WantedValue
+from goldsmith.items.types.parts import DocumentBody, Part, PartKind, PartView, part_views
+from goldsmith.items.types.scope import GeometryLimits, ScopeRules, TaskScope, TaskScopeView
 from goldsmith.items.types.words import ItemKind, LabelsAs, MediaVariant, OnDuplicate
 from goldsmith.platform.database import Transaction
 from goldsmith.projects.api import DEFAULT_BATCH
 
 __all__ = [
     "BlobRow",
+    "DocumentBody",
     "FolderRequest",
+    "GeometryLimits",
     "GridCursor",
     "GridFilter",
     "GridRow",
@@ -39,15 +43,22 @@ __all__ = [
     "NewItem",
     "NewTask",
     "OnDuplicate",
+    "Part",
+    "PartKind",
+    "PartView",
     "Problem",
+    "ScopeRules",
     "ServedMedia",
     "Slice",
     "TaskMaker",
+    "TaskScope",
+    "TaskScopeView",
     "TiledMedia",
     "UploadRequest",
     "UploadedFile",
     "UrlsRequest",
     "WantedValue",
+    "part_views",
 ]
 
 
@@ -58,7 +69,8 @@ class NewItem:
     Attributes:
         name: What people call it, such as a file name; not unique.
         sha256: Of the original bytes, hex; a row of ``media`` of the workspace.
-        width_px: Of the upright image; 0 for other kinds. Likewise ``height_px``.
+        width_px: Of the upright image; of a text its number of code points; 0 for a document. Likewise ``height_px``,
+            which is 1 for a text.
         group_key: Items with the same key stay in the same split; empty for none.
         metadata: The user's own, JSON.
         source: Where it came from: a path, a URL, an import job.
@@ -84,6 +96,7 @@ class NewTask(NamedTuple):
         priority: Higher is handed out first.
         position: Within a priority, lower first; None leaves it to the project's order.
         name: The item's, where it is at hand; None lets it be looked up.
+        scope: What this task asks for, where that is not what the project asks for; the labels fit it.
     """
 
     item_id: str
@@ -92,6 +105,7 @@ class NewTask(NamedTuple):
     priority: int = 0
     position: float | None = None
     name: str | None = None
+    scope: TaskScope | None = None
 
 
 class TaskMaker(Protocol):
@@ -131,7 +145,10 @@ class ItemView(Model):
     """An item as the wire shows it to those who label it.
 
     Attributes:
-        width: Of the upright image in pixels; 0 for other kinds. Likewise ``height``.
+        width: Of the upright image in pixels; of a text its number of code points; 0 for a document. Likewise
+            ``height``, which is 1 for a text.
+        text: Of a text, the text itself.
+        parts: Of a document, its parts in their order.
     """
 
     item_id: str
@@ -142,6 +159,8 @@ class ItemView(Model):
     group_key: str
     metadata: dict[str, Any]
     media: MediaUrls
+    text: str | None = None
+    parts: list[PartView] | None = None
 
 
 class ItemDetail(ItemView):
@@ -306,7 +325,7 @@ class KnownMedia(NamedTuple):
     kind: ItemKind
     media_type: str
     width_px: int
-    """Of the upright image; likewise ``height_px``."""
+    """Of the upright image; of a text its number of code points. Likewise ``height_px``, which is 1 for a text."""
     height_px: int
     orientation: int = 1
     """EXIF 1..8 of the original."""

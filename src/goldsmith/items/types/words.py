@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class ItemKind(StrEnum):
-    """The kinds of data an item may be."""
+    """The kinds of data an item may be; a document is some parts, each a text, a picture or another file, in order."""
 
     IMAGE = "image"
     TEXT = "text"
+    DOCUMENT = "document"
 
 
 class LabelsAs(StrEnum):

@@ -244,6 +244,35 @@ class CourseSubmission(NamedTuple):
     ontology_version: int
 
 
+class TaskResult(NamedTuple):
+    """What became of a task so far.
+
+    Attributes:
+        labelling: The labels in force, JSON text of a core ``Labelling``: the newest consensus with its scores (a
+            reviewer's fix and an import of accepted labels are one), or the known answer of gold. None while there are
+            none. Objects whose score says that they are more likely not there are among them; ``as_known`` leaves
+            them out.
+        ontology_version: That the labels fit.
+        method: How the consensus came to be, such as ``review`` of a fix or ``imported``; ``gold`` of a known answer.
+        done_ms: When it was done; None while it is not.
+        verdict: The newest of a reviewer; likewise ``reviewed_ms``.
+    """
+
+    task_id: str
+    project_id: str
+    item_id: str
+    batch_id: str | None
+    state: TaskState
+    is_gold: bool
+    labelling: str | None
+    ontology_version: int | None
+    consensus_version: int
+    method: str | None
+    done_ms: int | None
+    verdict: Verdict | None
+    reviewed_ms: int | None
+
+
 class NewPrediction(NamedTuple):
     """A model's labelling of a task, to be stored as a version of its own."""
 
@@ -314,6 +343,17 @@ class Answered(NamedTuple):
     task_id: str
     submission_id: str | None
     answers: Mapping[str, AttributeValue | None]
+
+
+class TaskFollower(Protocol):
+    """Who follows what becomes of tasks, in the caller's transaction; wired in by the composition root, if at all."""
+
+    def on_tasks_changed(self, tx: Transaction, *, project_id: str, task_ids: Sequence[str]) -> None:
+        """Tasks changed to or from done, cancelled or idle, or a new consensus version replaced that of a done one.
+
+        Set-based, up to thousands at once; ``LabelingService.result_of`` says what they are now.
+        """
+        ...
 
 
 class QualityHook(Protocol):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
-from goldsmith.items.api import ItemView
+from goldsmith.items.api import ItemView, TaskScopeView
 from goldsmith.labeling.types.wire import Draft, DraftBody, ReviewReason
 from goldsmith.labeling.types.words import Verdict
 
@@ -116,6 +116,7 @@ class Revision(Model):
         may_revise: Whether the task still takes a new version.
         why_not: A sentence for people when it does not.
         draft: Unfinished work on the revision.
+        scope: What the task asks for, where that is not what its project asks for.
     """
 
     task_id: str
@@ -127,6 +128,7 @@ class Revision(Model):
     draft: Draft | None
     ontology_version: int
     instructions_version: int
+    scope: TaskScopeView | None = None
 
 
 class RevisionDraftBody(DraftBody):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.model import Model
-from goldsmith.items.api import ItemView
+from goldsmith.items.api import ItemView, TaskScopeView
 from goldsmith.labeling.types.assistance import MAX_ASSISTANCE, Assistance
 from goldsmith.labeling.types.words import Outcome, Stage, SubmissionKind, TaskState, Verdict
 
@@ -93,6 +93,7 @@ class TaskPayload(Model):
 
     Attributes:
         course: Set for a task of the course, whose answer is compared and never counts as a vote.
+        scope: What this task asks for, where that is not what its project asks for.
     """
 
     lease: Lease
@@ -104,6 +105,7 @@ class TaskPayload(Model):
     instructions_version: int
     review: ReviewMaterial | None
     course: CourseMark | None = None
+    scope: TaskScopeView | None = None
 
 
 # --- the wire: what is taken in
@@ -416,6 +418,7 @@ class TaskPage(Model):
 
     Attributes:
         judgements: Empty for those who may not know who works on what.
+        scope: What this task asks for, where that is not what its project asks for.
     """
 
     project_id: str
@@ -428,6 +431,7 @@ class TaskPage(Model):
     reviews: list[ReviewView]
     events: list[EventView]
     judgements: list[JudgementView]
+    scope: TaskScopeView | None = None
 
 
 class DayOfWork(Model):
