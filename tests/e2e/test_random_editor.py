@@ -13,7 +13,7 @@ from tests.e2e.person import Person
 from tests.e2e.replay import Replay
 
 CLASSES = "Car #3b82f6 box,polygon,ellipse\nPerson #a855f7 box,polygon,ellipse"
-STEPS = 150
+STEPS = 100
 _LINES = """async () => {
   const open = indexedDB.open('goldsmith');
   const db = await new Promise((done) => (open.onsuccess = () => done(open.result)));
