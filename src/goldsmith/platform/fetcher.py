@@ -43,6 +43,7 @@ _HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 _PATH_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
 _NOT_FETCHED: Final = "the URL could not be fetched: it must be a public http(s) address that answers"
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_AMAZON: Final = ipaddress.ip_network("fd00:ec2::/32")
 _UNICAST: Final = ipaddress.ip_network("2000::/3")
 _SPECIAL: Final = tuple(
     ipaddress.ip_network(text)
@@ -88,6 +89,24 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not is_special
 
 
+def is_neighbour(address: str) -> bool:
+    """Say whether ``address`` is this machine's own or one of a private network.
+
+    Where clouds answer machines with their credentials is neither, so no list of a workspace opens it.
+    """
+    ip = ipaddress.ip_address(address)
+    inner = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    if inner is not None:
+        return is_neighbour(str(inner))
+    is_special = any(ip in network for network in (*_SPECIAL, _AMAZON) if network.version == ip.version)
+    is_odd = ip.is_link_local or ip.is_multicast or ip.is_unspecified or is_special
+    return not is_odd and (ip.is_loopback or (ip.is_private and not ip.is_reserved))
+
+
+def _is_listed(host: str, port: int, hosts: frozenset[str]) -> bool:
+    return host in hosts or f"{host}:{port}" in hosts
+
+
 def resolve_host(host: str, port: int) -> list[str]:
     """Ask the system for the addresses of ``host``; numbers in any notation count as names."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
@@ -99,9 +118,10 @@ class _Refused(Exception):  # noqa: N818  turned into FetchError at the border
 
 
 class _Deadline(threading.local):
-    """When the request that this thread makes must be over."""
+    """When the request that this thread makes must be over, and which hosts it may reach besides public ones."""
 
     at_s = 0.0
+    private_hosts: frozenset[str] = frozenset()
 
     def remaining(self, timeout_s: float | None) -> float:
         left_s = self.at_s - time.monotonic()
@@ -168,12 +188,13 @@ class _GuardedNetwork(httpcore.NetworkBackend):
 
     def _checked(self, host: str, port: int) -> list[str]:
         addresses = self._resolve(host, port)
-        if host in self._allowed or f"{host}:{port}" in self._allowed:
+        if _is_listed(host, port, self._allowed):
             return addresses
         if port not in (80, 443) and port < _LOWEST_FREE_PORT:
             raise _Refused(f"port {port} belongs to another protocol")
+        is_own = _is_listed(host, port, self._deadline.private_hosts)
         for address in addresses:
-            if not is_public(address):
+            if not (is_public(address) or (is_own and is_neighbour(address))):
                 raise _Refused(f"{address} is not public")
         return addresses
 
@@ -236,14 +257,41 @@ class Fetcher:
                 return Fetched(content, media_type, _text(parsed), response.status)
         raise FetchError
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
-        """Send ``body``; redirects are not followed, any status is returned, the answer's body is dropped.
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        private_hosts: frozenset[str] = frozenset(),
+        timeout_s: float | None = None,
+        answer_bytes: int = 0,
+    ) -> Fetched:
+        """Send ``body``; redirects are not followed, any status is returned.
+
+        Args:
+            url: Where to.
+            body: What.
+            headers: Besides our own.
+            private_hosts: ``host`` or ``host:port`` that may be reached in this request although they are this
+                machine's or in a private network. Such a connection is not kept, so that no other request meets it.
+            timeout_s: After which it is given up; the fetcher's own when None.
+            answer_bytes: So much of the answer's beginning is returned; the rest is dropped.
 
         Raises:
             FetchError: It could not be sent, or may not be.
         """
-        with self._request("POST", url, headers=headers, body=body) as (parsed, response):
-            return Fetched(b"", "", _text(parsed), response.status)
+        sent = {**headers, "connection": "close"} if private_hosts else headers
+        self._deadline.private_hosts = private_hosts
+        try:
+            with self._request("POST", url, headers=sent, body=body, timeout_s=timeout_s) as (
+                parsed,
+                response,
+            ):
+                answer = _beginning(response, answer_bytes)
+                return Fetched(answer, "", _text(parsed), response.status)
+        finally:
+            self._deadline.private_hosts = frozenset()
 
     def close(self) -> None:
         """Close kept connections."""
@@ -252,11 +300,18 @@ class Fetcher:
 
     @contextmanager
     def _request(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float | None = None,
     ) -> Iterator[tuple[httpcore.URL, httpcore.Response]]:
         timeout = {"connect": _CONNECT_TIMEOUT_S, "read": _READ_TIMEOUT_S, "write": _READ_TIMEOUT_S}
         own = {"user-agent": f"goldsmith/{__version__}", "accept": "*/*", "accept-encoding": "identity"}
-        self._deadline.at_s = time.monotonic() + self._timeout_s
+        within_s = self._timeout_s if timeout_s is None else timeout_s
+        self._deadline.at_s = time.monotonic() + within_s
         try:
             parsed = _parse(url)
             with self._pool.stream(
@@ -264,7 +319,7 @@ class Fetcher:
                 parsed,
                 headers=[(name.encode(), value.encode()) for name, value in {**own, **headers}.items()],
                 content=body,
-                extensions={"timeout": {**timeout, "pool": self._timeout_s}},
+                extensions={"timeout": {**timeout, "pool": within_s}},
             ) as response:
                 yield parsed, response
         except (
@@ -311,6 +366,16 @@ def _text(url: httpcore.URL) -> str:
 
 def _header(response: httpcore.Response, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), "")
+
+
+def _beginning(response: httpcore.Response, most_bytes: int) -> bytes:
+    content = bytearray()
+    if most_bytes:
+        for chunk in response.iter_stream():
+            content += chunk
+            if len(content) >= most_bytes:
+                break
+    return bytes(content[:most_bytes])
 
 
 def _read(response: httpcore.Response, *, max_bytes: int) -> bytes:

@@ -280,3 +280,19 @@ def test_posts_are_sent_signed_and_not_redirected(make_world: Callable[..., Worl
     assert world.fetcher.post("http://cdn.example/broken", b"{}", {}).status == 500
     with pytest.raises(FetchError):
         world.fetcher.post("http://127.0.0.1/hook", b"{}", {})
+
+
+def test_a_post_may_reach_the_neighbours_it_names(make_world: Callable[..., World], site: Site) -> None:
+    world = make_world({"meta.example": [["169.254.169.254"]]})
+    fetcher, url = Fetcher(load_settings()), f"http://127.0.0.1:{site.port}/hook"
+    own = frozenset({"127.0.0.1"})
+    answer = fetcher.post(url, b"{}", {}, private_hosts=own, timeout_s=5, answer_bytes=4)
+    assert (answer.status, answer.content) == (200, b"than")
+    with pytest.raises(FetchError):  # the connection was not kept for whoever may not
+        fetcher.post(url, b"{}", {})
+    with pytest.raises(FetchError):
+        fetcher.post(url, b"{}", {}, private_hosts=frozenset({"127.0.0.1:1"}))
+    with pytest.raises(FetchError):
+        world.fetcher.post("http://meta.example/", b"{}", {}, private_hosts=frozenset({"meta.example"}))
+    assert (len(site.bodies), world.network.connected) == (1, [])
+    fetcher.close()

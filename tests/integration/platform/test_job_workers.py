@@ -40,6 +40,22 @@ def test_a_quick_job_does_not_wait_behind_long_ones(
     wait_for(lambda: database.read_sync(jobs.count_open) == {})
 
 
+def test_who_waits_for_others_waits_on_threads_of_its_own(
+    database: Database, real_jobs: Callable[[], Jobs]
+) -> None:
+    jobs, may_end = real_jobs(), threading.Event()
+    jobs.register("call", lambda context: may_end.wait(20), own_threads=2)
+    jobs.register("work", lambda context: None)
+    for _ in range(3):
+        queue(database, jobs, "call")
+    jobs.start(1)
+    wait_for(lambda: database.read_sync(jobs.count_open) == {"running": 2, "queued": 1})
+    work = queue(database, jobs, "work")
+    wait_for(lambda: look(database, jobs, work).state is JobState.DONE)
+    may_end.set()
+    wait_for(lambda: database.read_sync(jobs.count_open) == {})
+
+
 def test_a_kind_at_its_limit_leaves_threads_to_others(
     database: Database, real_jobs: Callable[[], Jobs]
 ) -> None:

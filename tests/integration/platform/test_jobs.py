@@ -70,6 +70,22 @@ def test_order_is_priority_then_age_and_delays_hold(
     assert ran == ["urgent", "old", "new", "late"]
 
 
+def test_jobs_that_are_due_can_be_put_off(database: Database, jobs: Jobs, clock: ManualClock) -> None:
+    jobs.register("work", lambda context: None)
+    due, other = queue(database, jobs, subject="a"), queue(database, jobs, subject="b")
+    later = queue(database, jobs, subject="a", delay_ms=5_000)
+    moved = database.write_sync(
+        lambda tx: jobs.put_off(tx, "work", workspace_id="w", subject="a", delay_ms=1_000)
+    )
+    assert moved == 1
+    assert jobs.run_until_idle() == 1
+    assert look(database, jobs, other).state is JobState.DONE
+    clock.advance(1_000)
+    assert jobs.run_until_idle() == 1
+    assert look(database, jobs, due).state is JobState.DONE
+    assert look(database, jobs, later).state is JobState.QUEUED
+
+
 def test_a_failure_waits_longer_each_time_and_then_is_final(
     database: Database, jobs: Jobs, clock: ManualClock
 ) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldsmith.platform.fetcher import is_public
+from goldsmith.platform.fetcher import is_neighbour, is_public
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,15 @@ def test_what_is_inside_is_not_public(address: str) -> None:
 )
 def test_what_is_outside_is_public(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("127.0.0.1", True), ("10.1.2.3", True), ("192.168.1.1", True), ("::1", True), ("fd12::1", True),
+        ("::ffff:10.0.0.1", True), ("169.254.169.254", False), ("::ffff:169.254.169.254", False), ("0.0.0.0", False),
+        ("fd00:ec2::254", False), ("192.0.0.192", False), ("fe80::1", False), ("224.0.0.1", False), ("8.8.8.8", False),
+    ],
+)  # fmt: skip
+def test_neighbours_are_no_places_of_credentials(address: str, is_one: bool) -> None:
+    assert is_neighbour(address) is is_one

@@ -64,6 +64,7 @@ class Jobs:
         backoff: Backoff = exponential_backoff,
         max_running: int | None = None,
         is_quick: bool = False,
+        own_threads: int = 0,
     ) -> None:
         """Say how jobs of ``kind`` are run.
 
@@ -76,13 +77,17 @@ class Jobs:
             max_running: At most so many at once in a process; None for no limit but the threads.
             is_quick: Takes a moment; has a thread of its own beside the others, so that it never waits behind long
                 work.
+            own_threads: Runs on so many threads of its own and on no others: for work that waits for machines that
+                are not ours, so that whoever hangs there keeps nothing else waiting.
 
         Raises:
             BugError: The kind is registered already.
         """
         if kind in self._kinds:
             raise BugError(f"job kind {kind!r} is registered twice")
-        self._kinds[kind] = Kind(handler, max_attempts, lease_s * 1000, backoff, max_running, is_quick)
+        self._kinds[kind] = Kind(
+            handler, max_attempts, lease_s * 1000, backoff, max_running, is_quick, own_threads
+        )
 
     def enqueue(
         self,
@@ -216,6 +221,22 @@ class Jobs:
             raise ConflictError(f"job {job_id} is neither failed nor cancelled; only such jobs are run again")
         tx.after_commit(self._worker.notify)
         return self.get(tx, job_id)
+
+    def put_off(self, tx: Transaction, kind: str, *, workspace_id: str, subject: str, delay_ms: int) -> int:
+        """Let the waiting jobs of a kind and subject that are due now wait longer; returns how many.
+
+        For whoever learnt that they would fail at this moment: what they depend on does not answer.
+
+        Args:
+            tx: The transaction that puts them off.
+            kind: Of the jobs.
+            workspace_id: Whose they are.
+            subject: What they are about.
+            delay_ms: How long they wait from now.
+        """
+        values = {"kind": kind, "workspace_id": workspace_id, "subject": subject}
+        now_ms = self._clock.now_ms()
+        return store.put_off(tx, {**values, "now_ms": now_ms, "until_ms": now_ms + delay_ms})
 
     def prune(self, tx: Transaction, *, before_ms: int) -> int:
         """Delete jobs that ended before ``before_ms``; returns how many."""

@@ -100,6 +100,10 @@ _RETRY: Final = Sql(
     " is_cancel_requested = 0, finished_ms = NULL, unique_key = CASE attempt WHEN 0 THEN NULL ELSE unique_key END"
     " WHERE job_id = :job_id AND state IN ('failed', 'cancelled')"
 )
+_PUT_OFF: Final = Sql(
+    "UPDATE jobs SET available_ms = :until_ms WHERE is_open = 1 AND state = 'queued' AND kind = :kind"
+    " AND workspace_id = :workspace_id AND subject = :subject AND available_ms <= :now_ms"
+)
 _COUNT_OPEN: Final = Sql("SELECT state, COUNT(*) AS jobs FROM jobs WHERE is_open = 1 GROUP BY state")
 _PRUNE_STEPS: Final = Sql(
     "DELETE FROM job_steps WHERE job_id IN (SELECT job_id FROM jobs WHERE is_open = 0 AND finished_ms < :before_ms)"
@@ -282,6 +286,11 @@ def cancel(tx: Transaction, *, job_id: str, now_ms: int) -> bool:
 def retry(tx: Transaction, *, job_id: str, now_ms: int) -> bool:
     """Queue a failed or cancelled job again; False when it is neither."""
     return tx.run(_RETRY, {"job_id": job_id, "now_ms": now_ms}) > 0
+
+
+def put_off(tx: Transaction, values: Mapping[str, Any]) -> int:
+    """Let due jobs of a kind, workspace and subject wait until ``until_ms``; returns how many."""
+    return tx.run(_PUT_OFF, values)
 
 
 def prune(tx: Transaction, *, before_ms: int) -> int:

@@ -46,6 +46,7 @@ class Kind(NamedTuple):
     backoff: Backoff
     max_running: int | None
     is_quick: bool
+    own_threads: int = 0
 
 
 class _Running(NamedTuple):
@@ -95,16 +96,22 @@ class Worker:
         self._beating: threading.Thread | None = None
 
     def start(self, threads: int) -> None:
-        """Run jobs on ``threads`` threads, and quick ones on one more, until ``stop``."""
+        """Run jobs on ``threads`` threads, quick ones on one more, and those with own threads there, until ``stop``."""
         if self._threads or threads == 0:
             return
         self._begin()
+        shared = [name for name, kind in self._kinds.items() if not kind.own_threads]
         quick = [name for name, kind in self._kinds.items() if kind.is_quick]
         works: list[tuple[str, Callable[[], None]]] = [
-            (f"jobs-{number}", lambda: self._work(list(self._kinds))) for number in range(threads)
+            (f"jobs-{number}", partial(self._work, shared)) for number in range(threads)
         ]
         if quick:
-            works.append(("jobs-quick", lambda: self._work(quick)))
+            works.append(("jobs-quick", partial(self._work, quick)))
+        works += [
+            (f"{name}-{number}", partial(self._work, [name]))
+            for name, kind in self._kinds.items()
+            for number in range(kind.own_threads)
+        ]
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works]
         for thread in self._threads:
             thread.start()
