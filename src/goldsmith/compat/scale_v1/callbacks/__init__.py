@@ -5,6 +5,7 @@ task as it is then. Any 2xx counts as told; else it is tried up to 20 times with
 """
 
 from goldsmith.compat.scale_v1.callbacks.policy import NotEnabledError, checked_callback_url
+from goldsmith.compat.scale_v1.callbacks.service import Callbacks
 from goldsmith.compat.scale_v1.callbacks.types import CallbackSource, CallbackWish
 
-__all__ = ["CallbackSource", "CallbackWish", "NotEnabledError", "checked_callback_url"]
+__all__ = ["CallbackSource", "CallbackWish", "Callbacks", "NotEnabledError", "checked_callback_url"]

@@ -1,0 +1,161 @@
+"""Background work of callbacks: sending them.
+
+They run on threads of their own, and a receiver that does not answer puts off all that waits for it: whoever hangs
+there slows neither the server nor the callbacks of others.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import structlog
+
+from goldsmith.compat.scale_v1.callbacks import policy, store
+from goldsmith.compat.scale_v1.callbacks.service import CALL_KIND, Callbacks, receiver_of
+from goldsmith.compat.scale_v1.callbacks.types import CallbackTry
+from goldsmith.core.errors import DependencyError, GoldsmithError, GoneError
+from goldsmith.platform.database import Row, Transaction
+from goldsmith.platform.jobs import JobContext, Jobs
+
+_log = structlog.get_logger()
+AUTH_HEADER: Final = "scale-callback-auth"
+_THREADS: Final = 3
+
+
+class _Sent(NamedTuple):
+    """What became of one try; one that is hopeless is the last."""
+
+    body: str
+    answer: str
+    entry: CallbackTry
+    is_hopeless: bool
+
+
+def register(jobs: Jobs, callbacks: Callbacks) -> None:
+    """Say how the jobs of callbacks are run."""
+    jobs.register(
+        CALL_KIND,
+        lambda context: call_back(callbacks, context),
+        max_attempts=policy.ATTEMPTS,
+        backoff=policy.retry_delay_ms,
+        own_threads=_THREADS,
+    )
+
+
+def call_back(callbacks: Callbacks, context: JobContext) -> dict[str, Any]:
+    """Send one callback.
+
+    Raises:
+        DependencyError: The receiver could not be reached or did not answer 2xx; it is tried again.
+        GoneError: It was given up, or what it tells of is gone.
+    """
+    database, callback_id = callbacks.machine.database, context.args["callback_id"]
+    row = database.read_sync(lambda tx: store.find(tx, callback_id))
+    if row is None or row["state"] != "waiting":
+        raise GoneError("the callback is not waiting any more")
+    sent = _send(callbacks, row)
+    is_last = sent.is_hopeless or _is_last(row, at_ms=callbacks.machine.clock.now_ms())
+    database.write_sync(lambda tx: _keep(tx, callbacks, row, sent, is_last=is_last))
+    error = sent.entry.error
+    if error is None:
+        return {"status": sent.entry.status}
+    if is_last:
+        raise GoneError(f"given up: {error}")
+    raise DependencyError(error)
+
+
+def _is_last(row: Row, *, at_ms: int) -> bool:
+    attempts: int = row["attempts"] + 1
+    waited_ms: int = at_ms + policy.retry_delay_ms(attempts) - row["requested_ms"]
+    return attempts >= policy.ATTEMPTS or waited_ms > policy.WINDOW_MS
+
+
+def _send(callbacks: Callbacks, row: Row) -> _Sent:
+    at_ms = callbacks.machine.clock.now_ms()
+    body, began_s = "", time.monotonic()
+    status, answer, error, is_hopeless = None, "", None, False
+    try:
+        body = json.dumps(_body(callbacks, row), ensure_ascii=False, separators=(",", ":"))
+        began_s = time.monotonic()
+        status, answer = _post(callbacks, row, body)
+        if not 200 <= status < 300:
+            error = f"the receiver answered {status}"
+    except GoldsmithError as failure:
+        error, is_hopeless = failure.detail, isinstance(failure, GoneError)
+    except Exception as failure:  # noqa: BLE001  whatever stands in the way is told in the log of callbacks
+        _log.exception("callback failed", callback_id=row["callback_id"])
+        error = f"unexpected {type(failure).__name__}"
+    took_ms = round((time.monotonic() - began_s) * 1000)
+    entry = CallbackTry(at_ms=at_ms, status=status, error=error, took_ms=took_ms)
+    return _Sent(body, answer, entry, is_hopeless)
+
+
+def _body(callbacks: Callbacks, row: Row) -> Mapping[str, Any]:
+    """Return what is told: of a task as Scale tells it; of a batch, which Scale does not show, the batch."""
+    if row["kind"] == "batch":
+        batch = callbacks.source.batch_body(row["subject_id"])
+        if batch is None:
+            raise GoneError("the batch is gone")
+        return {"batch": batch, "status": batch.get("status")}
+    task = callbacks.source.task_body(row["subject_id"])
+    if task is None:
+        raise GoneError("the task is gone")
+    return {"task_id": row["subject_id"], "response": task.get("response", {}), "task": task}
+
+
+def _post(callbacks: Callbacks, row: Row, body: str) -> tuple[int, str]:
+    auth_key, private_hosts = callbacks.terms_of(row["workspace_id"])
+    answered = callbacks.machine.fetcher.post(
+        row["url"],
+        body.encode(),
+        {"Content-Type": "application/json", AUTH_HEADER: auth_key},
+        private_hosts=private_hosts,
+        timeout_s=policy.ANSWER_WITHIN_S,
+        answer_bytes=policy.KEPT_ANSWER_BYTES,
+    )
+    return answered.status, answered.content.decode(errors="replace").replace(
+        "\x00", "\N{REPLACEMENT CHARACTER}"
+    )
+
+
+def _keep(tx: Transaction, callbacks: Callbacks, row: Row, sent: _Sent, *, is_last: bool) -> None:
+    now_ms, entry = callbacks.machine.clock.now_ms(), sent.entry
+    attempts, has_succeeded = row["attempts"] + 1, entry.error is None
+    tries = [*json.loads(row["tries"]), entry.model_dump()][-policy.KEPT_TRIES :]
+    delay_ms = policy.retry_delay_ms(attempts)
+    has_ended = has_succeeded or is_last
+    store.update(
+        tx,
+        row["callback_id"],
+        state="succeeded" if has_succeeded else "failed" if is_last else "waiting",
+        attempts=attempts,
+        last_status=entry.status,
+        last_error=entry.error,
+        body=_beginning(sent.body),
+        answer=sent.answer,
+        tries=json.dumps(tries),
+        next_try_ms=None if has_ended else now_ms + delay_ms,
+        ended_ms=now_ms if has_ended else None,
+    )
+    if has_ended:
+        callbacks.source.keep_callback_state(
+            tx, kind=row["kind"], subject_id=row["subject_id"], has_succeeded=has_succeeded
+        )
+    if entry.status is None and sent.body:
+        callbacks.machine.jobs.put_off(
+            tx,
+            CALL_KIND,
+            workspace_id=row["workspace_id"],
+            subject=receiver_of(row["url"]),
+            delay_ms=min(delay_ms, policy.REST_MS),
+        )
+
+
+def _beginning(body: str) -> str:
+    """Return a body as it is kept: its beginning where it is long."""
+    if len(body) <= policy.KEPT_BODY_CHARS:
+        return body
+    return f"{body[: policy.KEPT_BODY_CHARS]}... ({len(body):,} characters in all)"
