@@ -22,7 +22,7 @@ from tests.integration.robustness.served import Founded, Served
 PATIENCE_S = 180.0
 POOL, HELD_OUT = 32, 24
 RECIPE: Recipe = next(card.recipe for card in RECIPES if card.name == "detect-quick").model_copy(
-    update={"steps": 24, "input_size_px": 160, "crop_size_px": 96, "batch_size": 4, "validate_every": 2}
+    update={"steps": 16, "input_size_px": 160, "crop_size_px": 96, "batch_size": 4, "validate_every": 2}
 )
 
 
@@ -121,7 +121,7 @@ def test_a_killed_import_brings_in_the_same_items(
     copies = [
         # other bytes, same picture: a comment after the end of a JPEG is passed over by decoders
         picture.__class__(**_fields(picture, name=f"{number}-{picture.name}", suffix=b"\0%d" % number))
-        for number in range(40)  # seconds of work: progress is written twice a second
+        for number in range(26)  # seconds of work: progress is written twice a second
         for picture in pictures
     ]
     write_archive(copies, archive, ontology=material.ontology, with_labels=True)
