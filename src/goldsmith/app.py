@@ -12,6 +12,12 @@ from goldsmith.accounts import routes as accounts_routes
 from goldsmith.accounts import tables as accounts_tables
 from goldsmith.accounts.api import Gate
 from goldsmith.accounts.service import AccountsService
+from goldsmith.compat.scale_v1 import tables as scale_v1_tables
+from goldsmith.compat.scale_v1.callbacks import tables as scale_v1_callbacks_tables
+from goldsmith.compat.scale_v1.callbacks import Callbacks
+from goldsmith.compat.scale_v1.callbacks import jobs as scale_callback_jobs
+from goldsmith.compat.scale_v1.callbacks import routes as scale_callback_routes
+from goldsmith.compat.scale_v1.callbacks import tables as scale_callback_tables
 from goldsmith.core.ids import Clock, Ids
 from goldsmith.datasets import jobs as datasets_jobs
 from goldsmith.datasets import routes as datasets_routes
@@ -57,6 +63,8 @@ TABLES: Final = (
     datasets_tables,
     training_tables,
     evaluation_tables,
+    scale_v1_tables,
+    scale_callback_tables,
 )
 """Importing them registers their tables with the one catalogue."""
 
@@ -123,6 +131,7 @@ def wire(machine: Machine) -> App:
     suggesting = SuggestingService(machine, training)
     evaluation = EvaluationService(machine, datasets, training, labeling, projects)
     lineage = LineageService(machine, projects, datasets, training, evaluation)
+    callbacks = Callbacks(machine)
     accounts.use_roster(projects)
     projects.wire(usage=labeling, work=labeling, examples=items)
     items.wire(task_maker=labeling, follower=labeling, hand=labeling)
@@ -133,6 +142,7 @@ def wire(machine: Machine) -> App:
     datasets_jobs.register(machine.jobs, datasets)
     training_jobs.register(machine.jobs, training)
     evaluation_jobs.register(machine.jobs, evaluation)
+    scale_callback_jobs.register(machine.jobs, callbacks)
     routers = (
         accounts_routes.router(accounts, gate),
         projects_routes.router(projects, gate),
@@ -143,6 +153,7 @@ def wire(machine: Machine) -> App:
         training_routes.router(training, suggesting, gate),
         evaluation_routes.router(evaluation, gate),
         lineage_routes.router(lineage, gate),
+        scale_callback_routes.router(callbacks, gate),
     )
     return App(
         machine,

@@ -1,6 +1,7 @@
 """The gate: from the credential of a request to the access of a member, in one statement.
 
-Each route states who may use it, by one of four dependencies: ``allow``, ``ticket``, ``signed_in`` and ``public``.
+Each route states who may use it, by one of five dependencies: ``allow``, ``ticket``, ``signed_in``, ``key_holder`` and
+``public``.
 Each step teaches the gate how its own path parameters resolve to a workspace and a project (``add_scope``).
 Whatever belongs to another workspace, or to a project the member was not added to, is *not found*; only a member
 who sees the thing but whose role is too low is told so.
@@ -8,6 +9,8 @@ who sees the thing but whose role is too low is told so.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -23,6 +26,7 @@ from goldsmith.accounts.types import (
     SESSION_COOKIE,
     Access,
     Credential,
+    KeyAccess,
     Principal,
     Role,
 )
@@ -50,7 +54,7 @@ _BY_SESSION: Final = """
     """
 _BY_KEY: Final = """
     SELECT member.user_id, NULL AS csrf_token, scope.workspace_id, scope.project_id,
-           member.member_id, member.name, member.role, member.kind,
+           member.member_id, member.name, member.role, member.kind, k.mode,
            CASE WHEN scope.project_id IS NULL OR EXISTS (/*membership*/) THEN 1 ELSE 0 END AS is_in_project
     FROM api_keys k
     JOIN members member ON member.member_id = k.member_id AND member.removed_ms IS NULL
@@ -71,6 +75,16 @@ _WHO_BY_SESSION: Final = Sql(
 _WHO_BY_KEY: Final = Sql(
     """
     SELECT member.user_id, NULL AS csrf_token, member.member_id, member.workspace_id
+    FROM api_keys k
+    JOIN members member ON member.member_id = k.member_id AND member.removed_ms IS NULL
+    LEFT JOIN users u ON u.user_id = member.user_id
+    WHERE k.key_hash = :token_hash AND k.revoked_ms IS NULL AND (k.expires_ms IS NULL OR k.expires_ms > :now_ms)
+      AND u.disabled_ms IS NULL
+    """
+)
+_HOLDER: Final = Sql(
+    """
+    SELECT member.user_id, member.member_id, member.workspace_id, member.name, member.role, member.kind, k.mode
     FROM api_keys k
     JOIN members member ON member.member_id = k.member_id AND member.removed_ms IS NULL
     LEFT JOIN users u ON u.user_id = member.user_id
@@ -134,6 +148,23 @@ class SignedIn(Guard):
         """Check the credential alone."""
         credential = self.gate.credential(request)
         return await self.gate.database.read(lambda tx: self.gate.identify(tx, credential))
+
+
+class KeyHolder(Guard):
+    """Members from a role on, by an API key alone; the key tells the workspace, and whether it is for tests."""
+
+    at_least: Role
+
+    def __init__(self, gate: Gate, at_least: Role) -> None:
+        super().__init__(gate)
+        self.at_least = at_least
+
+    async def __call__(self, request: Request) -> KeyAccess:
+        """Check the key."""
+        credential = self.gate.credential(request)
+        return await self.gate.database.read(
+            lambda tx: self.gate.hold_key(tx, credential, at_least=self.at_least)
+        )
 
 
 class Ticket:
@@ -245,6 +276,13 @@ class Gate:
         """Return the dependency that gives the ``Principal`` of whoever is signed in."""
         return SignedIn(self)
 
+    def key_holder(self, at_least: Role) -> KeyHolder:
+        """Return the dependency that gives ``KeyAccess`` to keys of members from ``at_least`` on.
+
+        For routes whose path does not name the workspace: the key does. Sessions are refused.
+        """
+        return KeyHolder(self, at_least)
+
     def public(self) -> Public:
         """Return the dependency that marks a route without login."""
         return Public(self)
@@ -257,7 +295,7 @@ class Gate:
         raise BugError("the route states a role but none of its path parameters has a scope; register one")
 
     def credential(self, request: HTTPConnection) -> Credential:
-        """Return what the request carries; a key wins over a session.
+        """Return what the request carries; a key wins over a session. It comes as Bearer, or as the user of HTTP Basic.
 
         Raises:
             NotAuthenticatedError: It carries neither.
@@ -267,10 +305,12 @@ class Gate:
         method: str = request.scope.get("method", "GET")
         for name, value in request.scope["headers"]:
             if name == b"authorization":
-                scheme, _, secret = value.decode("latin-1").partition(" ")
-                if scheme.lower() == "bearer" and secret.startswith(KEY_PREFIX):
-                    return Credential("key", hash_secret(secret.strip()), None, method)
-                raise NotAuthenticatedError("the Authorization header must be: Bearer gsk_...")
+                secret = _key_in(value)
+                if secret is not None:
+                    return Credential("key", hash_secret(secret), None, method)
+                raise NotAuthenticatedError(
+                    "the Authorization header must be: Bearer gsk_..., or HTTP Basic with the key as user name"
+                )
             if name == b"cookie":
                 session = _session_in(value) or session
             elif name == _CSRF_NAME:
@@ -301,6 +341,10 @@ class Gate:
         if row is None:
             _refuse_credential(credential)
         _check_csrf(credential, row)
+        if credential.kind == "key" and row["mode"] == "test":
+            raise NotAuthenticatedError(
+                "this key is for tests: it works under /v1 and /v2 only, on data of their own"
+            )
         if row["member_id"] is None or row["workspace_id"] is None:
             raise _not_found(parameter)
         role = Role(row["role"])
@@ -317,6 +361,28 @@ class Gate:
             row["project_id"],
             row["kind"],
         )
+
+    def hold_key(self, tx: Transaction, credential: Credential, *, at_least: Role) -> KeyAccess:
+        """Check a key, which tells the workspace by itself.
+
+        Raises:
+            NotAuthenticatedError: The key is unknown, expired or revoked, or it is a session.
+            PermissionDeniedError: The role of the key's member is too low.
+        """
+        if credential.kind != "key":
+            raise NotAuthenticatedError(
+                "this address takes API keys only; make one with: goldsmith key create"
+            )
+        row = tx.first(_HOLDER, {"token_hash": credential.token_hash, "now_ms": self._clock.now_ms()})
+        if row is None:
+            _refuse_credential(credential)
+        role = Role(row["role"])
+        if not role.allows(at_least):
+            raise PermissionDeniedError(f"this needs the role {at_least} or above; the key's is {role}")
+        access = Access(
+            row["workspace_id"], row["member_id"], row["user_id"], row["name"], role, None, row["kind"]
+        )
+        return KeyAccess(access, row["mode"] == "test")
 
     def identify(self, tx: Transaction, credential: Credential) -> Principal:
         """Check a credential alone.
@@ -349,6 +415,20 @@ class Gate:
             found = _compose(template, scope=scope, membership=self._membership)
             self._composed[kind, parameter] = found
         return found
+
+
+def _key_in(authorization: bytes) -> str | None:
+    """Return the key of an Authorization header, or None when there is none that could be ours."""
+    scheme, _, given = authorization.decode("latin-1").partition(" ")
+    secret = given.strip()
+    if scheme.lower() == "basic":
+        try:
+            secret = base64.b64decode(secret, validate=True).decode("latin-1").partition(":")[0]
+        except (binascii.Error, ValueError):
+            return None
+    elif scheme.lower() != "bearer":
+        return None
+    return secret if secret.startswith(KEY_PREFIX) else None
 
 
 def _session_in(cookie_header: bytes) -> str | None:

@@ -76,6 +76,14 @@ class Access(NamedTuple):
     kind: MemberKind = "person"
 
 
+class KeyAccess(NamedTuple):
+    """The member behind an API key, in the key's own workspace."""
+
+    access: Access
+    is_test: bool
+    """Whether the key is for tests: what it makes and sees is kept apart from everything else."""
+
+
 class Principal(NamedTuple):
     """Who is signed in, whatever the request is about."""
 

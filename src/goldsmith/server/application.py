@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from goldsmith.core.errors import BugError
 from goldsmith.platform.machine import Machine
 from goldsmith.server import operations
 from goldsmith.server.edge import Caps, Edge
+from goldsmith.server.errors import ErrorForm
 from goldsmith.server.routing import RouteIndex
 from goldsmith.server.web_ui import STATIC_FOLDER, WebUi
 
@@ -37,9 +38,18 @@ class Application(FastAPI):
         gate: Decides on every request.
         static_folder: The built web UI.
         lifespan: Runs around the serving.
+        error_forms: How errors are told under some prefixes of the path.
     """
 
-    def __init__(self, machine: Machine, gate: Gate, *, static_folder: Path, lifespan: Lifespan) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        gate: Gate,
+        *,
+        static_folder: Path,
+        lifespan: Lifespan,
+        error_forms: Mapping[str, ErrorForm] | None = None,
+    ) -> None:
         super().__init__(
             title="goldsmith",
             version=goldsmith.__version__,
@@ -52,6 +62,7 @@ class Application(FastAPI):
         self._machine = machine
         self._gate = gate
         self._ui = WebUi(static_folder)
+        self._error_forms = error_forms
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the layers, outermost first: edge, framework's clean-up, route index, web UI."""
@@ -63,6 +74,7 @@ class Application(FastAPI):
             authenticate=partial(operations.authenticate, self._gate),
             caps=Caps(upload=self._machine.settings.max_upload_bytes),
             access_log=self._machine.settings.access_log,
+            error_forms=self._error_forms,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +116,7 @@ def create_application(
     *,
     static_folder: Path = STATIC_FOLDER,
     runs_jobs: bool = True,
+    error_forms: Mapping[str, ErrorForm] | None = None,
 ) -> Application:
     """Put the steps' routers behind the edge.
 
@@ -113,6 +126,7 @@ def create_application(
         gate: The gate whose guards the routes state.
         static_folder: The built web UI.
         runs_jobs: Whether to run jobs in this process.
+        error_forms: How errors are told under some prefixes of the path, where another protocol is spoken.
 
     Raises:
         BugError: A route does not state who may use it, or a router is nested.
@@ -127,7 +141,9 @@ def create_application(
         finally:
             machine.jobs.stop()
 
-    application = Application(machine, gate, static_folder=static_folder, lifespan=lifespan)
+    application = Application(
+        machine, gate, static_folder=static_folder, lifespan=lifespan, error_forms=error_forms
+    )
     for router in (operations.router(machine, gate), *routers):
         for route in router.routes:
             if not isinstance(route, APIRoute):

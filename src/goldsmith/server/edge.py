@@ -12,7 +12,7 @@ import itertools
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goldsmith.core.errors import MalformedRequestError, PermissionDeniedError, TooLargeError
 from goldsmith.platform.telemetry import Telemetry
-from goldsmith.server.errors import Problem, internal_problem, problem_of
+from goldsmith.server.errors import ErrorForm, Problem, internal_problem, problem_of
 
 AccessLog = Literal["all", "problems"]
 Authenticate = Callable[[HTTPConnection], Awaitable[object]]
@@ -42,6 +42,7 @@ UI_POLICY: Final = (
 )
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 """For everything under /api: whatever is served there, an SVG or an HTML file included, cannot act."""
+_API_PREFIXES: Final = ("/api/", "/v1/", "/v2/")
 _PERMISSIONS: Final = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
@@ -63,7 +64,7 @@ class Caps(NamedTuple):
     upload: int = 8 * 1024**3
     results_paths: tuple[str, ...] = ("/evaluations/import",)
     """Ends of the paths that take detections by the hundred thousand, as one document."""
-    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/blobs", "/segmenters")
+    upload_paths: tuple[str, ...] = ("/imports", "/items/bulk", "/blobs", "/segmenters", "/files/upload")
     """Ends of the paths that take uploads, piece by piece."""
 
     def cap_for(self, path: str) -> int:
@@ -83,6 +84,7 @@ class Edge:
         authenticate: Checks the credential of a request with a large body.
         caps: Largest bodies.
         access_log: Log all requests, or only refused, failed and slow ones.
+        error_forms: How errors are told under some prefixes of the path, where another protocol is spoken.
         timer_s: A monotonic clock in seconds.
     """
 
@@ -95,6 +97,7 @@ class Edge:
         authenticate: Authenticate,
         caps: Caps,
         access_log: AccessLog = "problems",
+        error_forms: Mapping[str, ErrorForm] | None = None,
         timer_s: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._inner = inner
@@ -102,6 +105,7 @@ class Edge:
         self._authenticate = authenticate
         self._caps = caps
         self._logs_all = access_log == "all"
+        self._forms = tuple((error_forms or {}).items())
         self._timer_s = timer_s
         self._public_origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower()
         self._public_host = (urlsplit(public_url).hostname or "").lower()
@@ -132,7 +136,7 @@ class Edge:
         self._record(scope, answer.status, self._timer_s() - started_s, request_id)
 
     def _headers_for(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
-        return self._api_headers if path.startswith("/api/") else self._ui_headers
+        return self._api_headers if path.startswith(_API_PREFIXES) else self._ui_headers
 
     # --- in
 
@@ -204,6 +208,9 @@ class Edge:
             trace = "".join(traceback.format_exception(error))
             _log.error("request failed", incident_id=answer.request_id, path=scope["path"], exception=trace)
             problem = internal_problem(answer.request_id)
+        for prefix, form in self._forms:
+            if scope["path"].startswith(prefix):
+                problem = form(problem)
         if answer.status:
             raise error  # the answer is half sent; closing the connection tells the client
         await answer.send_problem(problem)

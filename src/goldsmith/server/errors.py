@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
@@ -39,6 +39,10 @@ class Problem(NamedTuple):
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+
+ErrorForm = Callable[[Problem], Problem]
+"""Says a problem in the form of another protocol."""
 
 
 def problem_of(error: Exception, *, incident_id: str) -> Problem | None:

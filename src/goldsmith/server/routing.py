@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
@@ -61,7 +62,7 @@ class RouteIndex:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the route and let it handle the request."""
-        segments = scope["path"].split("/")
+        segments = _segments(scope)
         values: list[str] = []
         entry = _find(self._root, segments, 0, scope["method"], values)
         if entry is not None:
@@ -91,6 +92,15 @@ class RouteIndex:
             if method in node.by_method:
                 raise BugError(f"{method} {route.path} is routed twice")
             node.by_method[method] = entry
+
+
+def _segments(scope: Scope) -> list[str]:
+    """Return the parts of the path, so that a name with an encoded ``/`` stays one of them."""
+    raw_path: bytes = scope.get("raw_path") or b""
+    if b"%2f" not in raw_path and b"%2F" not in raw_path:
+        path: str = scope["path"]
+        return path.split("/")
+    return [unquote(part) for part in raw_path.partition(b"?")[0].decode("latin-1").split("/")]
 
 
 def _find(node: _Node, segments: list[str], depth: int, method: str, values: list[str]) -> _Entry | None:

@@ -60,7 +60,7 @@ class WebUi:
         """Answer with a file, with the page of the UI, or with *not found*."""
         path: str = scope["path"]
         if scope["method"] not in ("GET", "HEAD") or (
-            path.startswith(("/api/", "/assets/")) and path not in self._paths
+            path.startswith(("/api/", "/v1/", "/v2/", "/assets/")) and path not in self._paths
         ):
             raise NotFoundError(
                 "there is nothing at this address; see /api/v1/openapi.json for what there is"

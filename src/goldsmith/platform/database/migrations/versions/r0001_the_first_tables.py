@@ -456,6 +456,112 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_projects_workspace_id_name")),
     )
     op.create_table(
+        "scale_callback_settings",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("default_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("private_hosts", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("auth_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("auth_key_made_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.workspace_id"],
+            name=op.f("fk_scale_callback_settings_workspace_id"),
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_scale_callback_settings")),
+    )
+    op.create_table(
+        "scale_callbacks",
+        sa.Column("callback_id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("is_test", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("requested_ms", sa.BigInteger(), nullable=False),
+        sa.Column("next_try_ms", sa.BigInteger(), nullable=True),
+        sa.Column("ended_ms", sa.BigInteger(), nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("tries", sa.Text(), server_default="[]", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_callbacks_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("callback_id", name=op.f("pk_scale_callbacks")),
+    )
+    with op.batch_alter_table("scale_callbacks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_scale_callbacks_state", ["workspace_id", "state", "callback_id"], unique=False
+        )
+        batch_op.create_index("ix_scale_callbacks_subject", ["subject_id"], unique=False)
+        batch_op.create_index("ix_scale_callbacks_workspace", ["workspace_id", "callback_id"], unique=False)
+
+    op.create_table(
+        "scale_files",
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("is_test", sa.SmallInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("mime_type", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("project_names", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("fields", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_files_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("file_id", name=op.f("pk_scale_files")),
+    )
+    with op.batch_alter_table("scale_files", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_scale_files_workspace", ["workspace_id", "is_test", "file_id"], unique=False
+        )
+
+    op.create_table(
+        "scale_links",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_links_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_scale_links")),
+    )
+    op.create_table(
+        "scale_projects",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("is_test", sa.SmallInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("params_history", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_projects_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_scale_projects")),
+        sa.UniqueConstraint(
+            "workspace_id", "is_test", "name", name=op.f("uq_scale_projects_workspace_id_is_test_name")
+        ),
+    )
+    op.create_table(
+        "scale_test_people",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("project_ids", sa.Text(), server_default="[]", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_test_people_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "email", name=op.f("pk_scale_test_people")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -793,6 +899,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
+        "scale_batches",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("is_test", sa.SmallInteger(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("callback", sa.Text(), server_default="", nullable=False),
+        sa.Column("metadata", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("is_calibration", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("is_self_label", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("test_state", sa.Text(), nullable=True),
+        sa.Column("studio_rank", sa.Integer(), nullable=True),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("finalized_ms", sa.BigInteger(), nullable=True),
+        sa.Column("completed_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["scale_projects.project_id"], name=op.f("fk_scale_batches_project_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_batches_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_scale_batches")),
+        sa.UniqueConstraint(
+            "workspace_id", "is_test", "name", name=op.f("uq_scale_batches_workspace_id_is_test_name")
+        ),
+    )
+    with op.batch_alter_table("scale_batches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scale_batches_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "scale_groups",
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["scale_projects.project_id"], name=op.f("fk_scale_groups_project_id")
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_scale_groups")),
+        sa.UniqueConstraint("project_id", "name", name=op.f("uq_scale_groups_project_id_name")),
+    )
+    op.create_table(
         "slices",
         sa.Column("slice_id", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -875,6 +1023,76 @@ def upgrade() -> None:
         batch_op.create_index("ix_dataset_items_task", ["task_id"], unique=False)
 
     op.create_table(
+        "scale_batch_groups",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["scale_batches.batch_id"], name=op.f("fk_scale_batch_groups_batch_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["scale_groups.group_id"], name=op.f("fk_scale_batch_groups_group_id")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "group_id", name=op.f("pk_scale_batch_groups")),
+    )
+    op.create_table(
+        "scale_group_people",
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["scale_groups.group_id"], name=op.f("fk_scale_group_people_group_id")
+        ),
+        sa.PrimaryKeyConstraint("group_id", "email", name=op.f("pk_scale_group_people")),
+    )
+    op.create_table(
+        "scale_tasks",
+        sa.Column("scale_id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("is_test", sa.SmallInteger(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=True),
+        sa.Column("task_id", sa.Text(), nullable=True),
+        sa.Column("purpose", sa.Text(), server_default="production", nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("params", sa.Text(), nullable=False),
+        sa.Column("answers", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("unique_id", sa.Text(), nullable=True),
+        sa.Column("metadata", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("callback_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("callback_succeeded", sa.SmallInteger(), nullable=True),
+        sa.Column("arrival", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("canceled_ms", sa.BigInteger(), nullable=True),
+        sa.Column("canned", sa.Text(), nullable=True),
+        sa.Column("audit", sa.Text(), nullable=True),
+        sa.Column("review_status", sa.Text(), server_default="pending", nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("updated_ms", sa.BigInteger(), nullable=False),
+        sa.Column("completed_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["scale_batches.batch_id"], name=op.f("fk_scale_tasks_batch_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["scale_projects.project_id"], name=op.f("fk_scale_tasks_project_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_scale_tasks_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("scale_id", name=op.f("pk_scale_tasks")),
+        sa.UniqueConstraint("task_id", name=op.f("uq_scale_tasks_task_id")),
+        sa.UniqueConstraint(
+            "workspace_id", "is_test", "unique_id", name=op.f("uq_scale_tasks_workspace_id_is_test_unique_id")
+        ),
+    )
+    with op.batch_alter_table("scale_tasks", schema=None) as batch_op:
+        batch_op.create_index("ix_scale_tasks_batch", ["batch_id", "scale_id"], unique=False)
+        batch_op.create_index("ix_scale_tasks_project", ["project_id", "scale_id"], unique=False)
+        batch_op.create_index(
+            "ix_scale_tasks_workspace", ["workspace_id", "is_test", "scale_id"], unique=False
+        )
+
+    op.create_table(
         "tasks",
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -894,8 +1112,10 @@ def upgrade() -> None:
         sa.Column("expected_wrong", sa.Float(), nullable=True),
         sa.Column("item_name", sa.Text(), server_default="", nullable=False),
         sa.Column("item_deleted_ms", sa.BigInteger(), nullable=True),
+        sa.Column("scope", sa.Text(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("updated_ms", sa.BigInteger(), nullable=False),
+        sa.Column("done_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.batch_id"], name=op.f("fk_tasks_batch_id")),
         sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_tasks_item_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name=op.f("fk_tasks_project_id")),
@@ -1082,6 +1302,19 @@ def upgrade() -> None:
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reviews_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reviews_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "scale_task_tags",
+        sa.Column("scale_id", sa.Text(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["scale_id"], ["scale_tasks.scale_id"], name=op.f("fk_scale_task_tags_scale_id")
+        ),
+        sa.PrimaryKeyConstraint("scale_id", "tag", name=op.f("pk_scale_task_tags")),
+    )
+    with op.batch_alter_table("scale_task_tags", schema=None) as batch_op:
+        batch_op.create_index("ix_scale_task_tags_tag", ["tag", "scale_id"], unique=False)
 
     op.create_table(
         "submissions",

@@ -1,0 +1,1 @@
+"""Scale's API, second version: the same projects, batches and tasks in its stricter words."""
