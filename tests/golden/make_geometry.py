@@ -191,6 +191,17 @@ def cuboid(name: str, corners: Ring, hull: Ring) -> None:
     )
 
 
+def span(name: str, start: int, end: int) -> None:
+    """A text is a row of pixels, one for each code point."""
+    ring = [[start, 0], [end, 0], [end, 1], [start, 1]]
+    middle = (start + end) / 2
+    contains = [[middle, 0.5, True], [middle, 1.5, False], [middle, -0.5, False]]
+    contains += [[start - 0.5, 0.5, False], [start + 0.5, 0.5, True]]
+    contains += [[end - 0.5, 0.5, True], [end + 0.5, 0.5, False]]
+    geometry = {"kind": "span", "start": start, "end": end}
+    add(name, geometry, (start, 0, end, 1), end - start, [ring], contains)
+
+
 def square(x: float, y: float, side: float) -> Ring:
     return [[x, y], [x + side, y], [x + side, y + side], [x, y + side]]
 
@@ -397,6 +408,10 @@ cuboid(
     [[-20, 40], [40, 50], [40, 120], [-20, 110], [10, 20], [60, 30], [60, 90], [10, 80]],
     [[-20, 40], [10, 20], [60, 30], [60, 90], [40, 120], [-20, 110]],
 )
+
+span("span: one character", 0, 1)
+span("span: in the midst of a text", 12, 40)
+span("span: long, far into the text", 9000, 12_345)
 
 lines = ",\n".join(json.dumps(case) for case in cases)
 Path(__file__).with_name("geometry.json").write_text(f"[\n{lines}\n]\n")

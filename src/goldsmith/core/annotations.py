@@ -1,9 +1,9 @@
-"""One labelled object, and all that one labelling says about an item."""
+"""One labelled object, how objects are related, and all that one labelling says about an item."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Annotated, Self
 
@@ -14,6 +14,9 @@ from goldsmith.core.model import Model
 
 MAX_ANNOTATIONS = 20_000
 """Cap on the objects of one labelling."""
+
+MAX_RELATIONS = 20_000
+"""Cap on the relations of one labelling."""
 
 AttributeValue = bool | float | str | list[str]
 MAX_KEY_LENGTH = 200
@@ -77,26 +80,85 @@ def fit_for_labelling(annotations: Iterable[Annotation]) -> list[Annotation]:
     return fit
 
 
+class RelationForm:
+    """What a relation can tell, whichever way it was read."""
+
+    __slots__ = ()
+    relation_id: str
+    relation_type_id: str
+    from_id: str
+    to_id: str
+
+
+class Relation(RelationForm, Model):
+    """How one object is related to another of the same labelling.
+
+    Attributes:
+        relation_id: Made by the client, stable across the versions of a submission.
+        relation_type_id: A relation type of the ontology.
+        from_id: The annotation id of the object it starts from; of an undirected one, that of either.
+        to_id: The annotation id of the object it leads to.
+        score: Probability in [0, 1]; only predictions and consensus carry one.
+    """
+
+    relation_id: Key
+    relation_type_id: Key
+    from_id: Key
+    to_id: Key
+    score: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+
+
+def relations_fault(relations: Iterable[RelationForm], annotation_ids: Collection[str]) -> str | None:
+    """Return what keeps relations from holding between some objects, or None."""
+    ids: set[str] = set()
+    ends: set[tuple[str, str, str]] = set()
+    for relation in relations:
+        for end in (relation.from_id, relation.to_id):
+            if end not in annotation_ids:
+                return f"relation {relation.relation_id!r} names the unknown annotation {end!r}"
+        if relation.from_id == relation.to_id:
+            return f"relation {relation.relation_id!r} joins {relation.from_id!r} with itself"
+        if relation.relation_id in ids:
+            return f"relation_id {relation.relation_id!r} is used twice"
+        said = (relation.relation_type_id, relation.from_id, relation.to_id)
+        if said in ends:
+            return f"relation {relation.relation_id!r} says what another one says"
+        ids.add(relation.relation_id)
+        ends.add(said)
+    return None
+
+
 class Labelling(Model):
-    """What one author says about one item: its objects and the answers to the item-level questions.
+    """What one author says about one item: its objects, their relations, and the answers to the item-level questions.
 
     Attributes:
         annotations: In the order in which they lie on each other: later ones above.
         answers: Values by question id.
+        relations: Between the objects; no two say the same.
     """
 
     annotations: Annotated[list[Annotation], Field(max_length=MAX_ANNOTATIONS)] = []
     answers: dict[str, AttributeValue] = {}
+    relations: Annotated[list[Relation], Field(max_length=MAX_RELATIONS)] = []
+
+    def with_annotations(self, annotations: Sequence[Annotation]) -> Labelling:
+        """Return the labelling with other objects, and those of its relations whose both ends are among them."""
+        ids = {annotation.annotation_id for annotation in annotations}
+        relations = [entry for entry in self.relations if entry.from_id in ids and entry.to_id in ids]
+        return self.model_copy(update={"annotations": list(annotations), "relations": relations})
 
     def as_json(self) -> str:
         """Return its JSON text, as it is stored."""
         return self.model_dump_json()
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
+    def _ids_are_unique_and_known(self) -> Self:
         seen: set[str] = set()
         for annotation in self.annotations:
             if annotation.annotation_id in seen:
                 raise ValueError(f"annotation_id {annotation.annotation_id!r} is used twice")
             seen.add(annotation.annotation_id)
+        fault = relations_fault(self.relations, seen)
+        if fault is not None:
+            raise ValueError(fault)
         return self

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from goldsmith.core.annotations import AttributeValue, Key
+from goldsmith.core.annotations import AttributeValue, Key, RelationForm
 from goldsmith.core.errors import FieldFault
 from goldsmith.core.geometry.points import NodeState, Skeleton, SkeletonForm, SkeletonNode
 from goldsmith.core.geometry.registry import GEOMETRY_KINDS
@@ -17,6 +18,7 @@ from goldsmith.core.model import Model
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_DESCRIPTION_LENGTH: Final = 2000
 
 
 class AttributeKind(StrEnum):
@@ -27,6 +29,13 @@ class AttributeKind(StrEnum):
     NUMBER = "number"
     TEXT = "text"
     BOOLEAN = "boolean"
+    RANKING = "ranking"
+    DATE = "date"
+
+
+KINDS_WITH_OPTIONS: Final = frozenset(
+    {AttributeKind.CHOICE, AttributeKind.MULTI_CHOICE, AttributeKind.RANKING}
+)
 
 
 class Option(Model):
@@ -36,11 +45,23 @@ class Option(Model):
     name: Name
 
 
+MAX_CONDITION_PARTS: Final = 100
+MAX_CONDITION_DEPTH: Final = 8
+
+
 class Condition(Model):
     """Asked only where another attribute of the same object has one of these values."""
 
     attribute_id: Key
     equals: Annotated[list[bool | float | str], Field(min_length=1)]
+
+    def attribute_ids(self) -> frozenset[str]:
+        """Return the attributes that it looks at."""
+        return frozenset((self.attribute_id,))
+
+    def depth(self) -> int:
+        """Return how many conditions stand in each other."""
+        return 1
 
     def holds(self, values: Mapping[str, AttributeValue]) -> bool:
         """Say whether the condition is met by ``values``."""
@@ -50,8 +71,57 @@ class Condition(Model):
         return value is not None and value in self.equals
 
 
+class AllOf(Model):
+    """Asked only where all of some conditions are met."""
+
+    all: Annotated[list[AnyCondition], Field(min_length=1, max_length=MAX_CONDITION_PARTS)]
+
+    def attribute_ids(self) -> frozenset[str]:
+        """Return the attributes that it looks at."""
+        return frozenset().union(*(part.attribute_ids() for part in self.all))
+
+    def depth(self) -> int:
+        """Return how many conditions stand in each other."""
+        return 1 + max(part.depth() for part in self.all)
+
+    def holds(self, values: Mapping[str, AttributeValue]) -> bool:
+        """Say whether every part is met by ``values``."""
+        return all(part.holds(values) for part in self.all)
+
+
+class AnyOf(Model):
+    """Asked where one or more of some conditions are met."""
+
+    any: Annotated[list[AnyCondition], Field(min_length=1, max_length=MAX_CONDITION_PARTS)]
+
+    def attribute_ids(self) -> frozenset[str]:
+        """Return the attributes that it looks at."""
+        return frozenset().union(*(part.attribute_ids() for part in self.any))
+
+    def depth(self) -> int:
+        """Return how many conditions stand in each other."""
+        return 1 + max(part.depth() for part in self.any)
+
+    def holds(self, values: Mapping[str, AttributeValue]) -> bool:
+        """Say whether a part is met by ``values``."""
+        return any(part.holds(values) for part in self.any)
+
+
+AnyCondition = Condition | AllOf | AnyOf
+"""When an attribute is asked: a value of another one, or all or any of some conditions."""
+
+AllOf.model_rebuild()
+AnyOf.model_rebuild()
+
+
 class Attribute(Model):
-    """Something asked about an object, or (as a question) about a whole item."""
+    """Something asked about an object, or (as a question) about a whole item.
+
+    Attributes:
+        options: Of a choice, a multiple choice or a ranking.
+        condition: When it is asked; always, where there is none.
+        description: Shown under the name.
+    """
 
     attribute_id: Key
     name: Name
@@ -61,18 +131,21 @@ class Attribute(Model):
     minimum: float | None = None
     maximum: float | None = None
     default: AttributeValue | None = None
-    condition: Condition | None = None
+    condition: AnyCondition | None = None
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH)] = ""
 
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> Self:
-        is_choice = self.kind in (AttributeKind.CHOICE, AttributeKind.MULTI_CHOICE)
-        if is_choice and not self.options:
+        has_options = self.kind in KINDS_WITH_OPTIONS
+        if has_options and not self.options:
             raise ValueError(f"attribute {self.attribute_id!r} is a {self.kind} and needs options")
-        if not is_choice and self.options:
+        if not has_options and self.options:
             raise ValueError(f"attribute {self.attribute_id!r} is a {self.kind} and takes no options")
         ids = [option.option_id for option in self.options]
         if len(set(ids)) != len(ids):
             raise ValueError(f"attribute {self.attribute_id!r} has an option_id twice")
+        if self.condition is not None and self.condition.depth() > MAX_CONDITION_DEPTH:
+            raise ValueError(f"the condition of {self.attribute_id!r} goes deeper than {MAX_CONDITION_DEPTH}")
         return self
 
     def fault_of(self, value: AttributeValue) -> str | None:
@@ -91,6 +164,15 @@ class Attribute(Model):
             case AttributeKind.MULTI_CHOICE:
                 fits = isinstance(value, list) and set(value) <= option_ids and len(set(value)) == len(value)
                 return None if fits else f"must be a list out of {sorted(option_ids)}, each once"
+            case AttributeKind.RANKING:
+                fits = isinstance(value, list) and len(value) == len(option_ids) and set(value) == option_ids
+                return (
+                    None if fits else f"must be a list of all of {sorted(option_ids)}, each once, best first"
+                )
+            case AttributeKind.DATE:
+                return (
+                    None if isinstance(value, str) and is_date(value) else "must be a date, as in 2024-02-29"
+                )
 
     def _number_fault(self, value: AttributeValue) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -100,6 +182,17 @@ class Attribute(Model):
         if self.maximum is not None and value > self.maximum:
             return f"must be at most {self.maximum:g}"
         return None
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is a day of the calendar, as yyyy-mm-dd."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -225,11 +318,39 @@ class LabelClass(Model):
         )
 
 
+class RelationType(Model):
+    """One way in which objects may be related.
+
+    Attributes:
+        relation_type_id: Stable key; a rename changes only the name.
+        is_directed: Whether it matters which object comes first.
+        from_class_ids: Classes of the object it starts from; any where none is named.
+        to_class_ids: Classes of the object it leads to; any where none is named.
+    """
+
+    relation_type_id: Key
+    name: Name
+    is_directed: bool = True
+    from_class_ids: Annotated[list[Key], Field(max_length=5000)] = []
+    to_class_ids: Annotated[list[Key], Field(max_length=5000)] = []
+
+    def joins(self, from_class_id: str, to_class_id: str) -> bool:
+        """Say whether it may lead from an object of one class to one of another."""
+        if self._leads(from_class_id, to_class_id):
+            return True
+        return not self.is_directed and self._leads(to_class_id, from_class_id)
+
+    def _leads(self, from_class_id: str, to_class_id: str) -> bool:
+        starts = not self.from_class_ids or from_class_id in self.from_class_ids
+        return starts and (not self.to_class_ids or to_class_id in self.to_class_ids)
+
+
 class Ontology(Model):
     """All that may be labelled in a project."""
 
     classes: Annotated[list[LabelClass], Field(max_length=5000)] = []
     questions: list[Attribute] = []
+    relation_types: Annotated[list[RelationType], Field(max_length=1000)] = []
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -242,6 +363,7 @@ class Ontology(Model):
                 raise ValueError(f"class {class_id!r} has the unknown parent {parent_id!r}")
             _check_no_cycle(class_id, parents)
         _check_attributes(self.questions, owner="the item-level questions")
+        _check_relation_types(self.relation_types, known=set(ids))
         return self
 
     def find_class(self, class_id: str) -> LabelClass | None:
@@ -258,6 +380,8 @@ class Ontology(Model):
             if label_class is None or not label_class.plainly_allows(annotation):
                 faults.extend(_annotation_faults(annotation, label_class, f"annotations[{index}]"))
         faults.extend(_value_faults(labelling.answers, self.questions, "answers"))
+        if labelling.relations:
+            faults.extend(_relation_faults(labelling, self.relation_types))
         return faults
 
 
@@ -296,15 +420,51 @@ def _value_faults(
             yield FieldFault(f"{where}.{attribute.attribute_id}", f"{attribute.name!r} is required")
 
 
+def _relation_faults(labelling: AnyLabelling, relation_types: Sequence[RelationType]) -> Iterator[FieldFault]:
+    by_id = {entry.relation_type_id: entry for entry in relation_types}
+    class_ids = {annotation.annotation_id: annotation.class_id for annotation in labelling.annotations}
+    said: set[tuple[str, frozenset[str]]] = set()
+    relations: Sequence[RelationForm] = labelling.relations
+    for index, relation in enumerate(relations):
+        where = f"relations[{index}]"
+        relation_type = by_id.get(relation.relation_type_id)
+        if relation_type is None:
+            what = f"relation type {relation.relation_type_id!r} is not in the ontology"
+            yield FieldFault(f"{where}.relation_type_id", what)
+            continue
+        start, end = class_ids[relation.from_id], class_ids[relation.to_id]
+        if not relation_type.joins(start, end):
+            yield FieldFault(where, f"{relation_type.name!r} does not lead from {start!r} to {end!r}")
+        if not relation_type.is_directed:
+            ends = (relation.relation_type_id, frozenset((relation.from_id, relation.to_id)))
+            if ends in said:
+                yield FieldFault(where, f"{relation_type.name!r} has no direction: this one is there already")
+            said.add(ends)
+
+
+def _check_relation_types(relation_types: Sequence[RelationType], *, known: set[str]) -> None:
+    ids = [entry.relation_type_id for entry in relation_types]
+    if len(set(ids)) != len(ids):
+        raise ValueError("a relation_type_id is used twice")
+    for entry in relation_types:
+        unknown = {*entry.from_class_ids, *entry.to_class_ids} - known
+        if unknown:
+            raise ValueError(
+                f"relation type {entry.relation_type_id!r} names the unknown classes {sorted(unknown)}"
+            )
+
+
 def _check_attributes(attributes: list[Attribute], *, owner: str) -> None:
     ids = [attribute.attribute_id for attribute in attributes]
     if len(set(ids)) != len(ids):
         raise ValueError(f"{owner} has an attribute_id twice")
     for attribute in attributes:
-        if attribute.condition is not None and attribute.condition.attribute_id not in ids:
+        looked_at = frozenset() if attribute.condition is None else attribute.condition.attribute_ids()
+        unknown = sorted(looked_at.difference(ids))
+        if unknown:
             raise ValueError(
                 f"{owner}: the condition of {attribute.attribute_id!r} names the unknown attribute "
-                f"{attribute.condition.attribute_id!r}"
+                f"{unknown[0]!r}"
             )
 
 

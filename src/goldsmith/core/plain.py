@@ -11,7 +11,15 @@ from typing import Annotated, Any, ClassVar, Final, Self
 
 import msgspec
 
-from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, AttributeValue, Labelling
+from goldsmith.core.annotations import (
+    MAX_ANNOTATIONS,
+    MAX_RELATIONS,
+    Annotation,
+    AttributeValue,
+    Labelling,
+    RelationForm,
+    relations_fault,
+)
 from goldsmith.core.geometry.boxes import BoxForm, RotatedBoxForm
 from goldsmith.core.geometry.cuboids import CORNER_COUNT, CuboidForm
 from goldsmith.core.geometry.curves import BezierForm, EllipseForm, NodeForm
@@ -29,6 +37,7 @@ from goldsmith.core.geometry.shape import (
     MAX_SKELETON_NODES,
     Form,
 )
+from goldsmith.core.geometry.spans import MAX_TEXT_LENGTH, SpanForm
 
 _Coordinate = Annotated[float, msgspec.Meta(ge=-MAX_COORDINATE_PX, le=MAX_COORDINATE_PX)]
 _Length = Annotated[float, msgspec.Meta(gt=0.0, le=MAX_COORDINATE_PX)]
@@ -38,6 +47,7 @@ _Whole = Annotated[int, msgspec.Meta(ge=-int(MAX_COORDINATE_PX), le=int(MAX_COOR
 _Side = Annotated[int, msgspec.Meta(ge=1, le=MAX_MASK_SIDE_PX)]
 _Run = Annotated[int, msgspec.Meta(ge=0, le=MAX_MASK_PIXELS)]
 _Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_Offset = Annotated[int, msgspec.Meta(ge=0, le=MAX_TEXT_LENGTH)]
 _Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
@@ -170,6 +180,17 @@ class PlainCuboid(PlainPart, CuboidForm, tag_field="kind", tag="cuboid"):
         _refuse_fault(self)
 
 
+class PlainSpan(PlainPart, SpanForm, tag_field="kind", tag="span"):
+    """``Span``."""
+
+    start: _Offset
+    end: _Offset
+    kind: ClassVar[str] = "span"
+
+    def __post_init__(self) -> None:
+        _refuse_fault(self)
+
+
 PlainGeometry = (
     PlainBox
     | PlainPolygon
@@ -181,6 +202,7 @@ PlainGeometry = (
     | PlainPoint
     | PlainSkeleton
     | PlainCuboid
+    | PlainSpan
 )
 
 
@@ -204,15 +226,30 @@ class PlainAnnotation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     group_id: _Key | None = None
 
 
+class PlainRelation(msgspec.Struct, RelationForm, forbid_unknown_fields=True, gc=False):
+    """``Relation``."""
+
+    relation_id: _Key
+    relation_type_id: _Key
+    from_id: _Key
+    to_id: _Key
+    score: _Score | None = None
+
+
 class PlainLabelling(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """``Labelling``."""
 
     annotations: Annotated[list[PlainAnnotation], msgspec.Meta(max_length=MAX_ANNOTATIONS)] = []
     answers: dict[str, AttributeValue] = {}
+    relations: Annotated[list[PlainRelation], msgspec.Meta(max_length=MAX_RELATIONS)] = []
 
     def __post_init__(self) -> None:
-        if len({annotation.annotation_id for annotation in self.annotations}) < len(self.annotations):
+        ids = {annotation.annotation_id for annotation in self.annotations}
+        if len(ids) < len(self.annotations):
             raise ValueError("an annotation_id is used twice")
+        fault = relations_fault(self.relations, ids) if self.relations else None
+        if fault is not None:
+            raise ValueError(fault)
 
     def as_json(self) -> str:
         """Return its JSON text, as it is stored."""

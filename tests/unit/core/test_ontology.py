@@ -1,9 +1,19 @@
 import pytest
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Annotation, Labelling, fit_for_labelling
-from goldsmith.core.geometry import Box, Polygon, Skeleton, SkeletonNode
-from goldsmith.core.ontology import Attribute, AttributeKind, Condition, LabelClass, Ontology, Option
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, Relation, fit_for_labelling
+from goldsmith.core.geometry import Box, Polygon, Skeleton, SkeletonNode, Span
+from goldsmith.core.ontology import (
+    AllOf,
+    AnyOf,
+    Attribute,
+    AttributeKind,
+    Condition,
+    LabelClass,
+    Ontology,
+    Option,
+    RelationType,
+)
 from goldsmith.core.plain import read_labelling
 
 STATE = Attribute(
@@ -170,3 +180,113 @@ def test_objects_of_a_group_share_its_id() -> None:
     assert len(set(names)) == 3
     assert max(map(len, names)) == 200
     assert {part.group_id for part in long.with_shapes([box] * 3)} == {"g"}
+
+
+def test_a_condition_may_be_a_tree_and_an_old_one_stays_as_it_was() -> None:
+    red, dim = Condition(attribute_id="state", equals=["red"]), Condition(attribute_id="lit", equals=[False])
+    both, either = AllOf(all=[red, dim]), AnyOf(any=[red, dim])
+    cases: list[tuple[dict[str, AttributeValue], tuple[bool, bool]]] = [
+        ({"state": "red", "lit": False}, (True, True)),
+        ({"state": "red"}, (False, True)),
+        ({"lit": True}, (False, False)),
+    ]
+    for values, holds in cases:
+        assert (both.holds(values), either.holds(values)) == holds
+    assert AllOf(all=[red, AnyOf(any=[dim])]).attribute_ids() == {"state", "lit"}
+    raw = {**DEFECT.model_dump(mode="json"), "condition": {"any": [{"all": [red.model_dump()]}]}}
+    assert Attribute.model_validate(raw).model_dump(mode="json")["condition"] == raw["condition"]
+    assert DEFECT.model_dump(mode="json")["condition"] == {"attribute_id": "state", "equals": ["off"]}
+
+
+def test_a_condition_that_does_not_hold_together_is_refused() -> None:
+    deep: object = {"attribute_id": "a", "equals": ["x"]}
+    for _ in range(8):
+        deep = {"all": [deep]}
+    for condition in (deep, {"all": []}, {"any": []}, {"all": [deep], "any": [deep]}, {}):
+        with pytest.raises(ValidationError):
+            Attribute.model_validate(
+                {"attribute_id": "b", "name": "B", "kind": "text", "condition": condition}
+            )
+    nowhere = {"any": [{"attribute_id": "b", "equals": ["x"]}, {"attribute_id": "c", "equals": ["x"]}]}
+    with pytest.raises(ValidationError, match="unknown attribute 'c'"):
+        Ontology.model_validate(
+            {"questions": [{"attribute_id": "b", "name": "B", "kind": "text", "condition": nowhere}]}
+        )
+
+
+def test_a_ranking_orders_all_its_options() -> None:
+    ranking = STATE.model_copy(update={"kind": AttributeKind.RANKING})
+    assert ranking.fault_of(["off", "red"]) is None
+    for wrong in (["red"], ["red", "red"], ["red", "blue"], "red", ["red", "off", "red"]):
+        assert ranking.fault_of(wrong) is not None
+    with pytest.raises(ValidationError, match="needs options"):
+        Attribute(attribute_id="x", name="X", kind=AttributeKind.RANKING)
+
+
+def test_a_date_is_a_day_of_the_calendar() -> None:
+    when = Attribute(
+        attribute_id="when", name="When", kind=AttributeKind.DATE, description="As it is printed."
+    )
+    assert when.fault_of("2024-02-29") is None
+    for wrong in ("2023-02-29", "2024-2-29", "20240229", "2024-W01-1", "", 20240229.0):
+        assert when.fault_of(wrong) is not None
+
+
+TEXT = Ontology(
+    classes=[
+        LabelClass(class_id="person", name="Person", geometry_kinds=["span"]),
+        LabelClass(class_id="firm", name="Firm", geometry_kinds=["span"]),
+    ],
+    relation_types=[
+        RelationType(
+            relation_type_id="works", name="works for", from_class_ids=["person"], to_class_ids=["firm"]
+        ),
+        RelationType(relation_type_id="same", name="is the same as", is_directed=False),
+    ],
+)
+
+
+def related(*relations: tuple[str, str, str]) -> Labelling:
+    objects = [
+        Annotation(annotation_id=name, class_id=class_id, geometry=Span(start=at, end=at + 3))
+        for at, (name, class_id) in enumerate([("ann", "person"), ("bob", "person"), ("ltd", "firm")])
+    ]
+    return Labelling(
+        annotations=objects,
+        relations=[
+            Relation(relation_id=f"r{number}", relation_type_id=kind, from_id=start, to_id=end)
+            for number, (kind, start, end) in enumerate(relations)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("relations", "where"),
+    [
+        ([("works", "ann", "ltd"), ("same", "ann", "bob"), ("same", "bob", "ltd")], []),
+        ([("works", "ltd", "ann")], ["relations[0]"]),
+        ([("works", "ann", "ltd"), ("owns", "ann", "ltd")], ["relations[1].relation_type_id"]),
+        ([("same", "ann", "bob"), ("same", "bob", "ann")], ["relations[1]"]),
+    ],
+)
+def test_relations_join_what_their_type_joins(
+    relations: list[tuple[str, str, str]], where: list[str]
+) -> None:
+    labelling = related(*relations)
+    for read in (labelling, read_labelling(labelling.as_json())):
+        assert [fault.where for fault in TEXT.faults_of(read)] == where
+
+
+def test_relations_go_with_the_objects_that_they_join() -> None:
+    labelling = related(("works", "ann", "ltd"), ("same", "ann", "bob"))
+    left = labelling.with_annotations(labelling.annotations[:2])
+    assert [relation.relation_type_id for relation in left.relations] == ["same"]
+
+
+def test_relation_types_name_known_classes_once() -> None:
+    for wrong, word in (
+        ([{"relation_type_id": "a", "name": "A", "to_class_ids": ["dog"]}], "unknown classes"),
+        ([{"relation_type_id": "a", "name": "A"}] * 2, "used twice"),
+    ):
+        with pytest.raises(ValidationError, match=word):
+            Ontology.model_validate({"relation_types": wrong})

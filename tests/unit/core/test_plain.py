@@ -11,9 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.geometry import GEOMETRY_KINDS, AnyShape
-from goldsmith.core.plain import PlainAnnotation, PlainGeometry, PlainLabelling, read_labelling
+from goldsmith.core.plain import (
+    PlainAnnotation,
+    PlainGeometry,
+    PlainLabelling,
+    PlainRelation,
+    read_labelling,
+)
 from tests.unit.core.geometry.strategies import SHAPES_BY_KIND, shapes
 
 BOX = {"kind": "box", "box_xyxy": [1, 2.5, 10, 12]}
@@ -65,9 +71,21 @@ annotations = st.fixed_dictionaries(
         "more": texts,
     },
 )
+relations = st.lists(
+    st.fixed_dictionaries(
+        {
+            "relation_id": texts,
+            "relation_type_id": texts,
+            "from_id": st.sampled_from(["a", "b"]),
+            "to_id": st.sampled_from(["a", "b", "c"]),
+        },
+        optional={"score": st.one_of(st.none(), numbers)},
+    ),
+    max_size=2,
+)
 labellings = st.fixed_dictionaries(
     {"annotations": st.lists(annotations, max_size=3)},
-    optional={"answers": st.dictionaries(texts, values, max_size=2)},
+    optional={"answers": st.dictionaries(texts, values, max_size=2), "relations": relations},
 )
 
 
@@ -102,6 +120,34 @@ def test_what_holds_is_read_as_structs(annotation: dict[str, Any]) -> None:
     read = read_labelling(json.dumps({"annotations": [annotation]}))
     assert isinstance(read, PlainLabelling)
     assert read.as_json() == Labelling.model_validate({"annotations": [annotation]}).as_json()
+
+
+LINK = {"relation_id": "r", "relation_type_id": "part of", "from_id": "a", "to_id": "b"}
+PAIR = [good(), good(annotation_id="b")]
+
+
+def test_relations_are_read_as_structs() -> None:
+    raw = {
+        "annotations": PAIR,
+        "relations": [LINK, {**LINK, "relation_id": "s", "from_id": "b", "to_id": "a"}],
+    }
+    read = read_labelling(json.dumps(raw))
+    assert isinstance(read, PlainLabelling)
+    assert read.as_json() == Labelling.model_validate(raw).as_json()
+
+
+@pytest.mark.parametrize(
+    ("relations", "word"),
+    [
+        ([{**LINK, "to_id": "z"}], "unknown annotation 'z'"),
+        ([{**LINK, "to_id": "a"}], "with itself"),
+        ([LINK, {**LINK, "relation_type_id": "other"}], "used twice"),
+        ([LINK, {**LINK, "relation_id": "s"}], "what another one says"),
+    ],
+)
+def test_relations_that_do_not_hold_are_refused(relations: list[Any], word: str) -> None:
+    with pytest.raises(ValidationError, match=word):
+        read_labelling(json.dumps({"annotations": PAIR, "relations": relations}))
 
 
 def test_what_only_the_model_takes_is_read_by_it() -> None:
@@ -146,7 +192,10 @@ def test_shapes_of_every_kind_are_read_as_structs_and_tell_the_same(kind: str, d
     assert moved == shape.translate(2, -3).model_dump_json()
 
 
-@pytest.mark.parametrize(("struct", "model"), [(PlainLabelling, Labelling), (PlainAnnotation, Annotation)])
+@pytest.mark.parametrize(
+    ("struct", "model"),
+    [(PlainLabelling, Labelling), (PlainAnnotation, Annotation), (PlainRelation, Relation)],
+)
 def test_they_have_the_same_fields(struct: Any, model: Any) -> None:
     assert set(struct.__struct_fields__) == set(model.model_fields)
 

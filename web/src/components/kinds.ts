@@ -5,7 +5,7 @@ import type { IconName } from "./icons";
 
 const ICONS: Readonly<Record<GeometryKind, IconName>> = {
   box: "box", polygon: "polygon", rotated_box: "rotatedBox", polyline: "polyline", bezier: "bezier",
-  ellipse: "ellipse", point: "point", skeleton: "skeleton", cuboid: "cuboid", mask: "mask",
+  ellipse: "ellipse", point: "point", skeleton: "skeleton", cuboid: "cuboid", mask: "mask", span: "span",
 };
 
 export interface KindInfo {

@@ -3,7 +3,7 @@ import { shapeOf } from "./shapes/registry";
 import type { Links } from "./shapes/shape";
 import { fits, linksOf } from "./shapes/skeleton";
 import type { Frame } from "./geometry";
-import type { Annotation, Attribute, AttributeValue, AttributeValues, Geometry, Labelling, Ontology, OntologyClass } from "./types";
+import type { Annotation, Attribute, AttributeKind, AttributeValue, AttributeValues, Condition, Geometry, Labelling, Ontology, OntologyClass, Relation, RelationType, SimpleCondition } from "./types";
 import { msg } from "./text";
 
 export function findClass(ontology: Ontology, classId: string): OntologyClass | null {
@@ -36,21 +36,33 @@ export function classTree(ontology: Ontology): { readonly item: OntologyClass; r
   return rows;
 }
 
-function holds(attribute: Attribute, values: AttributeValues): boolean {
-  if (!attribute.condition) return true;
-  const { attribute_id, equals } = attribute.condition;
+function isMet({ attribute_id, equals }: SimpleCondition, values: AttributeValues): boolean {
   const value = values[attribute_id];
   if (value === undefined) return false;
   return Array.isArray(value) ? value.some((v) => equals.includes(v as AttributeValue)) : equals.includes(value);
 }
 
+/** Whether a condition is one plain comparison, as the editor of ontologies makes them. */
+export function isSimple(condition: Condition): condition is SimpleCondition {
+  return "attribute_id" in condition;
+}
+
+/** The attributes that a condition looks at. */
+export function lookedAt(condition: Condition): string[] {
+  if (isSimple(condition)) return [condition.attribute_id];
+  return ("all" in condition ? condition.all : condition.any).flatMap(lookedAt);
+}
+
 /** The attributes asked for, given the values so far; a condition on something that is itself not asked does not hold. */
 export function askedAttributes(attributes: readonly Attribute[], values: AttributeValues): Attribute[] {
   const byId = new Map(attributes.map((a) => [a.attribute_id, a]));
-  const isAsked = (a: Attribute, seen: ReadonlySet<string>): boolean => {
-    if (!a.condition || !holds(a, values)) return !a.condition;
-    const parent = byId.get(a.condition.attribute_id);
-    return !parent || seen.has(parent.attribute_id) || isAsked(parent, new Set([...seen, a.attribute_id]));
+  const isAsked = (a: Attribute, seen: ReadonlySet<string>): boolean => !a.condition || holds(a.condition, new Set([...seen, a.attribute_id]));
+  const holds = (condition: Condition, seen: ReadonlySet<string>): boolean => {
+    if ("all" in condition) return condition.all.every((part) => holds(part, seen));
+    if ("any" in condition) return condition.any.some((part) => holds(part, seen));
+    if (!isMet(condition, values)) return false;
+    const parent = byId.get(condition.attribute_id);
+    return !parent || seen.has(parent.attribute_id) || isAsked(parent, seen);
   };
   return attributes.filter((a) => isAsked(a, new Set()));
 }
@@ -65,11 +77,30 @@ export function defaultValues(attributes: readonly Attribute[]): AttributeValues
 
 /** A sentence about a value out of range, or null. */
 export function valueFault(attribute: Attribute, value: AttributeValue): string | null {
+  if (attribute.kind === "ranking" && !isWholeRanking(attribute, value)) return msg`${attribute.name} ranks all of its options, each once.`;
+  if (attribute.kind === "date" && !isDate(value)) return msg`${attribute.name} takes a date such as 2024-02-29.`;
   if (attribute.kind !== "number") return null;
   if (typeof value !== "number" || !Number.isFinite(value)) return msg`${attribute.name} takes a number.`;
   if (attribute.minimum !== null && value < attribute.minimum) return msg`${attribute.name} is at least ${attribute.minimum}.`;
   if (attribute.maximum !== null && value > attribute.maximum) return msg`${attribute.name} is at most ${attribute.maximum}.`;
   return null;
+}
+
+function isWholeRanking(attribute: Attribute, value: AttributeValue): boolean {
+  const ids = new Set(attribute.options.map((o) => o.option_id));
+  return Array.isArray(value) && value.length === ids.size && new Set(value).size === ids.size && value.every((v) => ids.has(v));
+}
+
+/** A day of the calendar as yyyy-mm-dd. */
+export function isDate(value: unknown): value is string {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value) || value.startsWith("0000")) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
+
+/** Kinds whose answers are options. */
+export function hasOptions(kind: AttributeKind): boolean {
+  return kind === "choice" || kind === "multi_choice" || kind === "ranking";
 }
 
 /** The values that the class knows and still asks for: what is left when an object changes class. */
@@ -88,10 +119,12 @@ function fitsKind(attribute: Attribute, value: AttributeValue): boolean {
     case "choice":
       return isOption(value);
     case "multi_choice":
+    case "ranking":
       return Array.isArray(value) && value.every(isOption);
     case "number":
       return typeof value === "number";
     case "text":
+    case "date":
       return typeof value === "string";
     case "boolean":
       return typeof value === "boolean";
@@ -102,6 +135,8 @@ function fitsKind(attribute: Attribute, value: AttributeValue): boolean {
 export interface Problem {
   /** The object it is about; null for item-level questions. */
   readonly annotationId: string | null;
+  /** The attribute or question, where it is about one. */
+  readonly attributeId?: string;
   readonly text: string;
 }
 
@@ -109,7 +144,40 @@ export function problemsOf(labelling: Labelling, ontology: Ontology, frame: Fram
   return [
     ...labelling.annotations.flatMap((a) => annotationProblems(a, ontology, frame)),
     ...questionProblems(labelling.answers, ontology),
+    ...relationProblems(labelling, ontology),
   ];
+}
+
+/** Whether relations of a type may lead from an object of one class to one of another. */
+export function joins(type: RelationType, fromClass: string, toClass: string): boolean {
+  const leads = (from: string, to: string): boolean =>
+    (!type.from_class_ids.length || type.from_class_ids.includes(from)) && (!type.to_class_ids.length || type.to_class_ids.includes(to));
+  return leads(fromClass, toClass) || (!type.is_directed && leads(toClass, fromClass));
+}
+
+/** The relation types that may join two objects, as they stand. */
+export function relationTypesBetween(ontology: Ontology, from: Annotation, to: Annotation): readonly RelationType[] {
+  return (ontology.relation_types ?? []).filter((type) => joins(type, from.class_id, to.class_id));
+}
+
+/** Whether two relations say the same. */
+export function saysTheSame(a: Relation, b: Relation, ontology: Ontology): boolean {
+  if (a.relation_type_id !== b.relation_type_id) return false;
+  if (a.from_id === b.from_id && a.to_id === b.to_id) return true;
+  const type = ontology.relation_types?.find((t) => t.relation_type_id === a.relation_type_id);
+  return type?.is_directed === false && a.from_id === b.to_id && a.to_id === b.from_id;
+}
+
+function relationProblems({ annotations, relations = [] }: Labelling, ontology: Ontology): Problem[] {
+  const byId = new Map(annotations.map((a) => [a.annotation_id, a]));
+  return relations.flatMap((relation): Problem[] => {
+    const [from, to] = [byId.get(relation.from_id), byId.get(relation.to_id)];
+    const type = ontology.relation_types?.find((t) => t.relation_type_id === relation.relation_type_id);
+    if (!type) return [{ annotationId: relation.from_id, text: msg`A relation's type is no longer in the ontology: choose another or delete it.` }];
+    if (!from || !to || joins(type, from.class_id, to.class_id)) return [];
+    const [one, other] = [from, to].map((a) => findClass(ontology, a.class_id)?.name ?? a.class_id);
+    return [{ annotationId: relation.from_id, text: msg`${type.name} does not lead from ${one!} to ${other!}.` }];
+  });
 }
 
 export function questionProblems(answers: AttributeValues, ontology: Ontology): Problem[] {
@@ -137,9 +205,9 @@ function valueProblems(
 ): Problem[] {
   return askedAttributes(attributes, values).flatMap((a) => {
     const value = values[a.attribute_id];
-    if (!isAnswered(value)) return a.is_required ? [{ annotationId, text: `${prefix}${a.name} is required.` }] : [];
+    if (!isAnswered(value)) return a.is_required ? [{ annotationId, attributeId: a.attribute_id, text: `${prefix}${a.name} is required.` }] : [];
     const fault = valueFault(a, value!);
-    return fault ? [{ annotationId, text: prefix + fault }] : [];
+    return fault ? [{ annotationId, attributeId: a.attribute_id, text: prefix + fault }] : [];
   });
 }
 
@@ -151,5 +219,6 @@ export function tidied(labelling: Labelling, ontology: Ontology): Labelling {
       attributes: fittingValues(findClass(ontology, a.class_id)?.attributes ?? [], a.attributes),
     })),
     answers: fittingValues(ontology.questions, labelling.answers),
+    relations: labelling.relations ?? [],
   };
 }

@@ -81,6 +81,14 @@ export interface CuboidGeometry {
   readonly corners: readonly Point[];
 }
 
+/** A stretch of a text, in Unicode code points: JavaScript's own offsets count UTF-16 units. */
+export interface SpanGeometry {
+  readonly kind: "span";
+  readonly start: number;
+  /** Behind the last character. */
+  readonly end: number;
+}
+
 /** Each kind has one entry here and one module in `shapes/`. */
 export interface GeometryByKind {
   box: BoxGeometry;
@@ -93,6 +101,7 @@ export interface GeometryByKind {
   skeleton: SkeletonGeometry;
   cuboid: CuboidGeometry;
   mask: MaskGeometry;
+  span: SpanGeometry;
 }
 
 export type GeometryKind = keyof GeometryByKind;
@@ -117,9 +126,20 @@ export interface Annotation {
   readonly group_id: string | null;
 }
 
+/** How one object is related to another one of the same labelling. */
+export interface Relation {
+  readonly relation_id: string;
+  readonly relation_type_id: string;
+  readonly from_id: string;
+  readonly to_id: string;
+  /** Only predictions and consensus carry a score. */
+  readonly score: number | null;
+}
+
 export interface Labelling {
   readonly annotations: readonly Annotation[];
   readonly answers: AttributeValues;
+  readonly relations?: readonly Relation[];
 }
 
 export interface AttributeOption {
@@ -127,21 +147,28 @@ export interface AttributeOption {
   readonly name: string;
 }
 
-export interface Condition {
+/** Met where another attribute of the same object has one of these values. */
+export interface SimpleCondition {
   readonly attribute_id: string;
   readonly equals: readonly AttributeValue[];
 }
 
+export type Condition = SimpleCondition | { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] };
+
+export type AttributeKind = "choice" | "multi_choice" | "number" | "text" | "boolean" | "ranking" | "date";
+
 export interface Attribute {
   readonly attribute_id: string;
   readonly name: string;
-  readonly kind: "choice" | "multi_choice" | "number" | "text" | "boolean";
+  readonly kind: AttributeKind;
   readonly options: readonly AttributeOption[];
   readonly is_required: boolean;
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly default: AttributeValue | null;
   readonly condition: Condition | null;
+  /** Shown under the name. */
+  readonly description?: string;
 }
 
 export interface TemplateNode {
@@ -169,7 +196,17 @@ export interface OntologyClass {
   readonly skeleton?: SkeletonTemplate | null;
 }
 
+/** One way in which objects may be related; no classes named means any. */
+export interface RelationType {
+  readonly relation_type_id: string;
+  readonly name: string;
+  readonly is_directed: boolean;
+  readonly from_class_ids: readonly string[];
+  readonly to_class_ids: readonly string[];
+}
+
 export interface Ontology {
   readonly classes: readonly OntologyClass[];
   readonly questions: readonly Attribute[];
+  readonly relation_types?: readonly RelationType[];
 }

@@ -46,6 +46,8 @@ function makeForm(geometry: Geometry): Form {
       const [x0, y0, x1, y1] = geometry.box_xyxy;
       return { kind: "area", bounds, cut: (y) => (y >= y0 && y < y1 ? [x0, x1] : []) };
     }
+    case "span":
+      return { kind: "area", bounds, cut: (y) => (y >= 0 && y < 1 ? [geometry.start, geometry.end] : []) };
     case "polygon":
       return area(...geometry.rings);
     case "rotated_box":

@@ -20,6 +20,7 @@ from goldsmith.core.geometry.registry import (
     parse_geometry,
 )
 from goldsmith.core.geometry.shape import Form, Point, Shape
+from goldsmith.core.geometry.spans import Span
 
 __all__ = [
     "GEOMETRY_KINDS",
@@ -41,6 +42,7 @@ __all__ = [
     "Shape",
     "Skeleton",
     "SkeletonNode",
+    "Span",
     "clip_to_image",
     "parse_geometry",
 ]

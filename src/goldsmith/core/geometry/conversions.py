@@ -93,6 +93,7 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "point": (),
     "skeleton": ("box",),
     "cuboid": ("polygon", "mask", "box"),
+    "span": (),
 }
 """What each kind may be redrawn as; the first loses the least."""
 

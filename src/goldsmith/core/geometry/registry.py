@@ -18,8 +18,11 @@ from goldsmith.core.geometry.curves import Bezier, Ellipse
 from goldsmith.core.geometry.masks import Mask
 from goldsmith.core.geometry.points import PointShape, Skeleton
 from goldsmith.core.geometry.polygons import Polygon, Polyline
+from goldsmith.core.geometry.spans import Span
 
-AnyShape = Box | Polygon | RotatedBox | Polyline | Bezier | Mask | Ellipse | PointShape | Skeleton | Cuboid
+AnyShape = (
+    Box | Polygon | RotatedBox | Polyline | Bezier | Mask | Ellipse | PointShape | Skeleton | Cuboid | Span
+)
 Geometry = Annotated[AnyShape, Field(discriminator="kind")]
 GEOMETRY_KINDS: Final[tuple[str, ...]] = (
     "box",
@@ -32,6 +35,7 @@ GEOMETRY_KINDS: Final[tuple[str, ...]] = (
     "point",
     "skeleton",
     "cuboid",
+    "span",
 )
 
 _ADAPTER: Final[TypeAdapter[AnyShape]] = TypeAdapter(Geometry)
@@ -53,7 +57,7 @@ def parse_geometry(raw: Any) -> AnyShape:
 def clip_to_image(geometry: AnyShape, *, width_px: int, height_px: int) -> AnyShape | None:
     """Cut a shape to the image; None when nothing of it lies inside.
 
-    Boxes and masks are cut exactly, the points of polygons are clamped, lines are trimmed, nodes of a skeleton beyond
-    the border become outside ones. Rotated boxes, ellipses, cuboids and curves may overhang and stay as they are.
+    Boxes, masks and spans are cut exactly, the points of polygons are clamped, lines are trimmed, nodes of a skeleton
+    beyond the border become outside ones. Rotated boxes, ellipses, cuboids and curves may overhang: they stay whole.
     """
     return geometry.clipped(width_px=width_px, height_px=height_px)

@@ -14,6 +14,7 @@ from goldsmith.core.geometry.points import PointShape, Skeleton
 from goldsmith.core.geometry.polygons import Polygon, Polyline
 from goldsmith.core.geometry.raster import mask_of_rings
 from goldsmith.core.geometry.registry import AnyShape
+from goldsmith.core.geometry.spans import Span
 
 _AXES: Final[dict[int, tuple[XY, XY]]] = {
     1: ((1, 0), (0, 1)),
@@ -66,7 +67,7 @@ class Turn(NamedTuple):
         return turned if turned < full_turn_deg else 0.0
 
     def shape(self, shape: AnyShape) -> AnyShape:
-        """Turn a shape of any kind, exactly."""
+        """Turn a shape of any kind, exactly; what lies in a text stays."""
         match shape:
             case Box():
                 left, top, right, bottom = shape.box_xyxy
@@ -89,6 +90,8 @@ class Turn(NamedTuple):
                 return self._cuboid(shape)
             case Mask():
                 return self._mask(shape)
+            case Span():
+                return shape
 
     def _cuboid(self, cuboid: Cuboid) -> Cuboid:
         """Turn the corners, and name them anew: what is top left after the turn comes first."""

@@ -22,6 +22,7 @@ from goldsmith.core.geometry import (
     RotatedBox,
     Skeleton,
     SkeletonNode,
+    Span,
 )
 from goldsmith.core.geometry.raster import mask_of_pixels
 
@@ -105,6 +106,12 @@ def cuboids(draw: st.DrawFn) -> Cuboid:
     return Cuboid(corners=[*front, *(draw(points) for _ in range(4))])
 
 
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    start = draw(st.integers(0, 1000))
+    return Span(start=start, end=start + draw(st.integers(1, 200)))
+
+
 SHAPES_BY_KIND: dict[str, st.SearchStrategy[Any]] = {
     "box": boxes(),
     "polygon": polygons(),
@@ -116,6 +123,7 @@ SHAPES_BY_KIND: dict[str, st.SearchStrategy[Any]] = {
     "point": point_shapes,
     "skeleton": skeletons(),
     "cuboid": cuboids(),
+    "span": spans(),
 }
 
 shapes: st.SearchStrategy[AnyShape] = st.one_of(*SHAPES_BY_KIND.values())

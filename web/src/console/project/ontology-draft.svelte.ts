@@ -1,5 +1,6 @@
 /** The ontology being edited: a copy that may be wrong for a while, and what keeps it from being saved. */
-import type { Attribute, AttributeOption, AttributeValue, Ontology, OntologyClass, SkeletonTemplate } from "../../engine/types";
+import type { Attribute, AttributeOption, AttributeValue, Condition, Ontology, OntologyClass, RelationType, SkeletonTemplate } from "../../engine/types";
+import { hasOptions, isSimple } from "../../engine/ontology";
 import { freeColor, idFor, newAttribute } from "../projects/quick-classes";
 import { settledNodes, templateFaults } from "./skeleton-template";
 import { msg } from "../../engine/text";
@@ -7,12 +8,14 @@ import { msg } from "../../engine/text";
 type Mutable<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
 export type DraftClass = Mutable<OntologyClass>;
 export type DraftAttribute = Mutable<Attribute>;
+export type DraftRelationType = Mutable<RelationType>;
 export type DraftTemplate = Mutable<SkeletonTemplate>;
 export type AttributeKind = Attribute["kind"];
 
 export class OntologyDraft {
   classes = $state<DraftClass[]>([]);
   questions = $state<DraftAttribute[]>([]);
+  relationTypes = $state<DraftRelationType[]>([]);
   #saved = $state("");
   #savedIds = new Set<string>();
 
@@ -21,17 +24,18 @@ export class OntologyDraft {
   }
 
   reset(ontology: Ontology): void {
-    const copy = structuredClone(ontology) as { classes: DraftClass[]; questions: DraftAttribute[] };
+    const copy = structuredClone(ontology) as { classes: DraftClass[]; questions: DraftAttribute[]; relation_types?: DraftRelationType[] };
     this.classes = copy.classes;
     this.questions = copy.questions;
+    this.relationTypes = copy.relation_types ?? [];
     this.#saved = JSON.stringify(this.value);
     this.#savedIds = idsOf(this.value);
   }
 
   get value(): Ontology {
-    const { classes, questions } = $state.snapshot({ classes: this.classes, questions: this.questions }) as Ontology;
+    const { classes, questions, relation_types } = $state.snapshot({ classes: this.classes, questions: this.questions, relation_types: this.relationTypes }) as Ontology;
     // A template that is not asked for waits in the draft, in case the tick comes back.
-    return { classes: classes.map((c) => ({ ...c, skeleton: c.geometry_kinds.includes("skeleton") ? (c.skeleton ?? null) : null })), questions };
+    return { classes: classes.map((c) => ({ ...c, skeleton: c.geometry_kinds.includes("skeleton") ? (c.skeleton ?? null) : null })), questions, relation_types };
   }
 
   get isChanged(): boolean {
@@ -130,8 +134,14 @@ function settleAttributes(attributes: DraftAttribute[], kept: ReadonlySet<string
     const before = attribute.attribute_id;
     if (kept.has(before)) continue;
     attribute.attribute_id = idFor(attribute.name, attributes.filter((a) => a !== attribute).map((a) => a.attribute_id));
-    for (const other of attributes) if (other.condition?.attribute_id === before) other.condition.attribute_id = attribute.attribute_id;
+    for (const other of attributes) if (other.condition) other.condition = renamedIn(other.condition, before, attribute.attribute_id) as DraftAttribute["condition"];
   }
+}
+
+/** A condition that looks at an attribute under its new key. */
+function renamedIn(condition: Condition, before: string, after: string): Condition {
+  if (isSimple(condition)) return condition.attribute_id === before ? { ...condition, attribute_id: after } : condition;
+  return "all" in condition ? { all: condition.all.map((part) => renamedIn(part, before, after)) } : { any: condition.any.map((part) => renamedIn(part, before, after)) };
 }
 
 export function addAttribute(to: DraftAttribute[]): void {
@@ -150,19 +160,32 @@ export function setOptions(attribute: DraftAttribute, text: string, before: read
 export function setKind(attribute: DraftAttribute, kind: Attribute["kind"]): void {
   attribute.kind = kind;
   attribute.default = null;
-  if (kind !== "choice" && kind !== "multi_choice") attribute.options = [];
+  if (!hasOptions(kind)) attribute.options = [];
   if (kind !== "number") attribute.minimum = attribute.maximum = null;
 }
 
 /** Values a condition may ask for, given the attribute it looks at. */
 export function conditionValues(attribute: DraftAttribute): { value: AttributeValue; name: string }[] {
   if (attribute.kind === "boolean") return [{ value: true, name: "yes" }, { value: false, name: "no" }];
+  if (attribute.kind === "ranking") return [];
   return attribute.options.map((o) => ({ value: o.option_id, name: o.name }));
+}
+
+/** A condition in words: "Side is Left and (Lamp is yes or Kind is Bus)". */
+export function conditionText(condition: Condition, attributes: readonly DraftAttribute[], isInner = false): string {
+  if (isSimple(condition)) {
+    const about = attributes.find((a) => a.attribute_id === condition.attribute_id);
+    const values = condition.equals.map((value) => (about && conditionValues(about).find((v) => v.value === value)?.name) ?? String(value));
+    return msg`${about?.name ?? condition.attribute_id} is ${values.join(msg` or `)}`;
+  }
+  const parts = "all" in condition ? condition.all : condition.any;
+  const text = parts.map((part) => conditionText(part, attributes, parts.length > 1)).join("all" in condition ? msg` and ` : msg` or `);
+  return isInner && parts.length > 1 ? `(${text})` : text;
 }
 
 function attributeFaults(attributes: readonly DraftAttribute[], where: string): string[] {
   return attributes.flatMap((a) => [
     ...(a.name.trim() ? [] : [msg`${where}: an attribute has no name.`]),
-    ...((a.kind === "choice" || a.kind === "multi_choice") && a.options.length === 0 ? [msg`${where}: ${a.name} needs options.`] : []),
+    ...(hasOptions(a.kind) && a.options.length === 0 ? [msg`${where}: ${a.name} needs options.`] : []),
   ]);
 }

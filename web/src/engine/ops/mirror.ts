@@ -31,7 +31,7 @@ function mover(area: Bounds, how: Flip): (p: Point) => Point {
   }
 }
 
-/** The shape flipped or turned about the middle of `area`, which may be larger than the shape. */
+/** The shape flipped or turned about the middle of `area`, which may be larger than the shape; a stretch of text stays. */
 export function flipped(geometry: Geometry, area: Bounds, how: Flip): Geometry {
   const move = mover(area, how);
   switch (geometry.kind) {
@@ -55,6 +55,8 @@ export function flipped(geometry: Geometry, area: Bounds, how: Flip): Geometry {
       return flippedCuboid(geometry, move, how);
     case "mask":
       return flippedMask(geometry, move, how);
+    case "span":
+      return geometry;
   }
 }
 

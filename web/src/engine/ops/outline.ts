@@ -30,6 +30,8 @@ export function outlineOf(geometry: Geometry): Rings[] {
       return geometry.is_closed ? [[flatPath(geometry, FLATNESS_PX)]] : [];
     case "cuboid":
       return [[hull(geometry.corners)]];
+    case "span":
+      return [[[[geometry.start, 0], [geometry.end, 0], [geometry.end, 1], [geometry.start, 1]]]];
     case "polyline":
     case "point":
     case "skeleton":

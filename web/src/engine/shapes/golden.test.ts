@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Point } from "../geometry";
+import { outlineOf } from "../ops/outline";
 import type { Geometry } from "../types";
 import { flatPath } from "./bezier";
 import { cornersOf } from "./rotated-box";
@@ -22,7 +23,7 @@ interface Golden {
 
 const file = join(import.meta.dirname, "../../../../tests/golden/geometry.json");
 const cases = JSON.parse(readFileSync(file, "utf8")) as Golden[];
-const KINDS = ["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "point", "skeleton", "cuboid", "mask"];
+const KINDS = ["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "point", "skeleton", "cuboid", "mask", "span"];
 
 /** The covered area as rings; masks have theirs tested where they are traced. */
 function ringsOf(geometry: Geometry): (readonly Point[])[] | null {
@@ -41,6 +42,8 @@ function ringsOf(geometry: Geometry): (readonly Point[])[] | null {
       const [x0, y0, x1, y1] = geometry.box_xyxy;
       return [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]];
     }
+    case "span":
+      return [...outlineOf(geometry)[0]!];
     default:
       return null;
   }

@@ -1,6 +1,6 @@
 /** The one list of geometry kinds. */
 import type { Bounds, Frame } from "../geometry";
-import type { Annotation, Geometry, GeometryByKind, GeometryKind } from "../types";
+import type { Annotation, Geometry, GeometryByKind, GeometryKind, Relation } from "../types";
 import { bezierShape } from "./bezier";
 import { boxShape } from "./box";
 import { cuboidShape } from "./cuboid";
@@ -12,6 +12,7 @@ import { polylineShape } from "./polyline";
 import { rotatedBoxShape } from "./rotated-box";
 import { type Shape, ShapeError } from "./shape";
 import { skeletonShape } from "./skeleton";
+import { spanShape } from "./span";
 
 const SHAPES: { readonly [K in GeometryKind]: Shape<GeometryByKind[K]> } = {
   box: boxShape,
@@ -24,6 +25,7 @@ const SHAPES: { readonly [K in GeometryKind]: Shape<GeometryByKind[K]> } = {
   skeleton: skeletonShape,
   cuboid: cuboidShape,
   mask: maskShape,
+  span: spanShape,
 };
 
 export const geometryKinds = Object.keys(SHAPES) as readonly GeometryKind[];
@@ -102,4 +104,13 @@ export function annotationFromWire(json: unknown): Annotation {
     origin: a.origin ?? null,
     group_id: a.group_id ?? null,
   };
+}
+
+/** Reads a relation, filling what older drafts lack. */
+export function relationFromWire(json: unknown): Relation {
+  const r = json as Partial<Relation> | null;
+  const { relation_id, relation_type_id, from_id, to_id } = r ?? {};
+  if (typeof relation_id !== "string" || typeof relation_type_id !== "string" || typeof from_id !== "string" || typeof to_id !== "string")
+    throw new ShapeError("A relation needs relation_id, relation_type_id, from_id and to_id.");
+  return { relation_id, relation_type_id, from_id, to_id, score: r?.score ?? null };
 }

@@ -47,7 +47,7 @@ export interface Mark {
 export interface Measure {
   readonly id: string;
   readonly name: string;
-  readonly unit: "px" | "°";
+  readonly unit: "px" | "°" | "chars";
   readonly value: number;
 }
 

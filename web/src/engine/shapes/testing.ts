@@ -3,8 +3,8 @@ import type { Frame, Point } from "../geometry";
 import type { Geometry, GeometryByKind, GeometryKind } from "../types";
 
 type Random = () => number;
-/** Kinds that can be made of a few random points; masks have their own tests. */
-export type MadeKind = Exclude<GeometryKind, "mask">;
+/** Kinds that can be made of a few random points; masks and spans have their own tests. */
+export type MadeKind = Exclude<GeometryKind, "mask" | "span">;
 export const MADE_KINDS: readonly MadeKind[] = ["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "point", "skeleton", "cuboid"];
 
 type Makers = { readonly [K in MadeKind]: (random: Random, spot: () => Point) => GeometryByKind[K] };

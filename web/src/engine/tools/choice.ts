@@ -8,6 +8,8 @@ import { type ToolId, makeTool } from "./registry";
 const FIRST: Readonly<Record<GeometryKind, ToolId>> = {
   box: "box", polygon: "polygon", rotated_box: "rotated_box", polyline: "polyline", bezier: "bezier",
   ellipse: "ellipse", point: "point", skeleton: "skeleton", cuboid: "cuboid", mask: "brush",
+  // Spans are drawn by selecting text, with no tool in hand.
+  span: "select",
 };
 
 /** The tool for the first kind of a class; null when it is drawn as nothing that is known. */

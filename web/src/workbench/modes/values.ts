@@ -1,6 +1,7 @@
 /** Values by digits: what the digits mean for an attribute, and what is left open. */
 import { askedAttributes, isAnswered } from "../../engine/ontology";
 import type { Attribute, AttributeValue, AttributeValues } from "../../engine/types";
+import { toggled } from "../form/ranking";
 import { msg } from "../../engine/text";
 
 /** One value that a digit stands for. */
@@ -20,12 +21,16 @@ export function optionsOf(attribute: Attribute): Option[] {
   switch (attribute.kind) {
     case "choice":
     case "multi_choice":
+    case "ranking":
       return attribute.options.slice(0, MOST_DIGITS).map((o, i) => ({ digit: i + 1, name: o.name, value: o.option_id }));
     case "boolean":
       return [{ digit: 1, name: msg`Yes`, value: true }, { digit: 2, name: msg`No`, value: false }];
     case "number":
       return digitNumbers(attribute).map((n) => ({ digit: n === 0 ? 10 : n, name: String(n), value: n }));
+    case "ranking":
+    case "date":
     case "text":
+    case "date":
       return [];
   }
 }
@@ -40,6 +45,7 @@ function digitNumbers({ minimum, maximum }: Attribute): number[] {
 export function valueAfter(attribute: Attribute, current: AttributeValue | undefined, digit: number): AttributeValue | null | undefined {
   const option = optionsOf(attribute).find((o) => o.digit === digit);
   if (!option) return undefined;
+  if (attribute.kind === "ranking") return toggled(attribute.options.map((o) => o.option_id), current, option.value as string);
   if (attribute.kind !== "multi_choice") return option.value;
   const chosen = Array.isArray(current) ? (current as readonly string[]) : [];
   const id = option.value as string;
@@ -53,7 +59,7 @@ export function isChosen(option: Option, current: AttributeValue | undefined): b
 
 /** Whether one digit says all, so that the next attribute may follow by itself. */
 export function isSaidAtOnce(attribute: Attribute): boolean {
-  return attribute.kind !== "multi_choice" && attribute.kind !== "text" && optionsOf(attribute).length > 0;
+  return attribute.kind !== "multi_choice" && attribute.kind !== "ranking" && optionsOf(attribute).length > 0;
 }
 
 /** What is asked and has no answer. */
@@ -66,5 +72,5 @@ export function shownValue(attribute: Attribute, value: AttributeValue | undefin
   if (!isAnswered(value)) return "";
   const nameOf = (v: AttributeValue): string => attribute.options.find((o) => o.option_id === v)?.name ?? String(v);
   if (typeof value === "boolean") return value ? msg`Yes` : msg`No`;
-  return Array.isArray(value) ? value.map(nameOf).join(", ") : nameOf(value!);
+  return Array.isArray(value) ? value.map(nameOf).join(attribute.kind === "ranking" ? " › " : ", ") : nameOf(value!);
 }
