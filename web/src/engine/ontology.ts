@@ -213,11 +213,14 @@ function valueProblems(
 
 /** A labelling as the server takes it: values that are not asked for are left out. */
 export function tidied(labelling: Labelling, ontology: Ontology): Labelling {
+  const asked = new Map(ontology.classes.map((c) => [c.class_id, c.attributes]));
+  const tidy = (a: Annotation): Annotation => {
+    const attributes = asked.get(a.class_id) ?? [];
+    // Most objects of a crowded picture say nothing of themselves.
+    return attributes.length || Object.keys(a.attributes).length ? { ...a, attributes: fittingValues(attributes, a.attributes) } : a;
+  };
   return {
-    annotations: labelling.annotations.map((a) => ({
-      ...a,
-      attributes: fittingValues(findClass(ontology, a.class_id)?.attributes ?? [], a.attributes),
-    })),
+    annotations: labelling.annotations.map(tidy),
     answers: fittingValues(ontology.questions, labelling.answers),
     relations: labelling.relations ?? [],
   };
