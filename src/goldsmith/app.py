@@ -13,7 +13,6 @@ from goldsmith.accounts import tables as accounts_tables
 from goldsmith.accounts.api import Gate
 from goldsmith.accounts.service import AccountsService
 from goldsmith.compat.scale_v1 import tables as scale_v1_tables
-from goldsmith.compat.scale_v1.callbacks import tables as scale_v1_callbacks_tables
 from goldsmith.compat.scale_v1.callbacks import Callbacks
 from goldsmith.compat.scale_v1.callbacks import jobs as scale_callback_jobs
 from goldsmith.compat.scale_v1.callbacks import routes as scale_callback_routes
