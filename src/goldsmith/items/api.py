@@ -4,7 +4,7 @@ from goldsmith.items.media import load_upright
 from goldsmith.items.policy.facets import KEPT_FROM, Facet, answer_key, facets_of, values_of
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.service import ItemsService
-from goldsmith.items.store.items import ITEM_COLUMNS, media_urls, view_of
+from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
 from goldsmith.items.types import (
     GeometryLimits,
     ImportPlan,
@@ -20,6 +20,7 @@ from goldsmith.items.types import (
     Part,
     PartKind,
     PartView,
+    ScopeRules,
     TaskMaker,
     TaskScope,
     TaskScopeView,
@@ -27,6 +28,7 @@ from goldsmith.items.types import (
 from goldsmith.items.types.changes import AnswerChange, ChangeContext, MoveChange, RequeueChange, TaskHand
 
 __all__ = [
+    "ITEM_BODY",
     "ITEM_COLUMNS",
     "KEPT_FROM",
     "AnswerChange",
@@ -50,11 +52,13 @@ __all__ = [
     "PartKind",
     "PartView",
     "RequeueChange",
+    "ScopeRules",
     "TaskHand",
     "TaskMaker",
     "TaskScope",
     "TaskScopeView",
     "answer_key",
+    "content_of",
     "facets_of",
     "load_upright",
     "media_urls",

@@ -37,8 +37,10 @@ tasks: Final = sa.Table(
     # copies of the item's, so that the grid filters and sorts a hundred thousand tasks without a look at their items
     sa.Column("item_name", sa.Text, nullable=False, server_default=""),
     sa.Column("item_deleted_ms", sa.BigInteger),
+    sa.Column("scope", sa.Text),  # JSON of TaskScope; null for most: all that the project asks for
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
+    sa.Column("done_ms", sa.BigInteger),  # since when it is done; null while it is not
     sa.UniqueConstraint("item_id", "project_id"),  # also finds the tasks of an item
     sa.Index("ix_tasks_project", "project_id", "task_id"),  # pages and exports: in order, so without sorting
     sa.Index("ix_tasks_state", "project_id", "state", "task_id"),

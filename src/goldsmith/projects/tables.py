@@ -58,7 +58,7 @@ batches: Final = sa.Table(
     sa.Column("project_id", sa.Text, sa.ForeignKey("projects.project_id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),  # higher first
-    sa.Column("state", sa.Text, nullable=False),  # open | paused | cancelled
+    sa.Column("state", sa.Text, nullable=False),  # staging | open | paused | cancelled
     sa.Column(
         "origin", sa.Text, nullable=False, server_default="{}"
     ),  # JSON: why it was made, such as an evaluation

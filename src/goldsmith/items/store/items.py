@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from goldsmith.items.tables import items
-from goldsmith.items.types import ItemKind, ItemView, MediaUrls, NewItem
+from goldsmith.items.types import DocumentBody, ItemKind, ItemView, MediaUrls, NewItem, part_views
 from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 
 ITEM_COLUMNS: Final = (
     "item_id, workspace_id, kind, name, sha256, width_px, height_px, group_key, metadata, deleted_ms"
 )
+ITEM_BODY: Final = (
+    "CASE WHEN i.kind = 'image' THEN NULL ELSE (SELECT m.body FROM media m "
+    "WHERE m.workspace_id = i.workspace_id AND m.sha256 = i.sha256) END AS body"
+)
+"""What an item that is no image is itself; a column for queries that show an item as ``i``."""
 
 _INSERT: Final = BulkInsert(
     items,
@@ -32,7 +37,7 @@ _INSERT: Final = BulkInsert(
 )
 _ITEM: Final = Sql(
     "SELECT i.item_id, i.workspace_id, i.kind, i.name, i.sha256, i.width_px, i.height_px, i.group_key, i.metadata, "
-    "i.deleted_ms, i.source, i.created_ms, m.media_type, m.orientation, b.size_bytes FROM items i "
+    "i.deleted_ms, i.source, i.created_ms, m.media_type, m.orientation, m.body, b.size_bytes FROM items i "
     "LEFT JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
     "LEFT JOIN blobs b ON b.workspace_id = i.workspace_id AND b.sha256 = i.sha256 "
     "WHERE i.item_id = :item_id"
@@ -107,7 +112,7 @@ def media_urls(item_id: str) -> MediaUrls:
 
 
 def view_of(row: Row) -> ItemView:
-    """Read an item as the wire shows it from a row that holds ``ITEM_COLUMNS``."""
+    """Read an item as the wire shows it from a row that holds ``ITEM_COLUMNS`` and ``body``."""
     return ItemView(
         item_id=row["item_id"],
         name=row["name"],
@@ -117,7 +122,23 @@ def view_of(row: Row) -> ItemView:
         group_key=row["group_key"],
         metadata=json.loads(row["metadata"]),
         media=media_urls(row["item_id"]),
+        **content_of(row),
     )
+
+
+def content_of(row: Row) -> dict[str, Any]:
+    """Return ``text`` or ``parts`` of an item as the wire shows them; nothing of an image.
+
+    Args:
+        row: Holds item_id, kind and body.
+    """
+    body = row["body"]
+    if body is None or row["kind"] == ItemKind.IMAGE:
+        return {}
+    if row["kind"] == ItemKind.TEXT:
+        return {"text": body}
+    parts = DocumentBody.model_validate_json(body).parts
+    return {"parts": part_views(parts, base_url=f"/api/v1/items/{row['item_id']}/parts")}
 
 
 def dump_json(value: Mapping[str, Any]) -> str:

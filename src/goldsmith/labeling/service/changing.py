@@ -16,7 +16,7 @@ from goldsmith.items.api import (
     RequeueChange,
 )
 from goldsmith.labeling import policy
-from goldsmith.labeling.service.foundation import Move
+from goldsmith.labeling.service.foundation import Move, faults_of
 from goldsmith.labeling.service.steering import Steering
 from goldsmith.labeling.store import bulk_answers, facets, steering, submissions, tasks
 from goldsmith.labeling.store.submissions import NewSubmission
@@ -185,13 +185,14 @@ class Changing(Steering):
         setup = self._fresh_setup(tx, context.project_id)
         upgrader: LabelUpgrader | None = None
         answers: dict[str, Labelling] = {}
+        scopes = tasks.scopes_of(tx, ordinary)
         for entry in bulk_answers.labels_in_force(tx, ordinary):
             labelling = Labelling.model_validate_json(entry.labelling)
             if entry.ontology_version != setup.project.ontology_version:
                 upgrader = upgrader or self.projects.get_upgrader(tx, context.project_id)
                 labelling = upgrader.upgrade(labelling, from_version=entry.ontology_version).labelling
             known = as_known(labelling)
-            if not setup.ontology.faults_of(known):
+            if not faults_of(known, setup.ontology, scopes.get(entry.task_id)):
                 answers[entry.task_id] = known
         if answers:
             self.mark_gold(tx, project_id=context.project_id, answers=answers, by=context.by)
@@ -314,6 +315,8 @@ class Changing(Steering):
         entries = [Answered(task_id, submission_ids.get(task_id), answers) for task_id in resolved]
         outcomes = self._quality_hook().on_answered(tx, project_id=project_id, entries=entries)
         tasks.note_consensus(tx, outcomes, project_id=project_id, now_ms=self._now_ms())
+        done = {task.task_id for task in chosen if task.facts.state is TaskState.DONE}
+        self._tell_changed(tx, project_id, [task_id for task_id in resolved if task_id in done])
         waiting = [task.task_id for task in chosen if task.consensus_version == 0]
         facets.note_answers(tx, project_id=project_id, task_ids=waiting, answers=answers)
 
@@ -349,8 +352,8 @@ class Changing(Steering):
             moves.append(Move(task, policy.after_reopening(task.facts, was=was, overlap=overlap)))
             if task.facts.submission_count == 0:
                 bare.append(task.task_id)
-        self._carry_out(tx, project_id, moves)
         bulk_answers.forget_answered(tx, bare, method=BULK_METHOD)
+        self._carry_out(tx, project_id, moves)
 
 
 _NOTHING: Final = SaidAnswers({}, [])

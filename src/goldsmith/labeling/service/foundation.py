@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling
-from goldsmith.core.errors import BugError, ConflictError, InvalidInputError
+from goldsmith.core.errors import BugError, ConflictError, FieldFault, InvalidInputError
 from goldsmith.core.ontology import Ontology
+from goldsmith.items.api import TaskScope
+from goldsmith.labeling import policy
 from goldsmith.labeling.policy import Step
 from goldsmith.labeling.store import queue, submissions, tasks
 from goldsmith.labeling.store.queue import NewJudgement
 from goldsmith.labeling.store.tasks import Event, LockedTask
-from goldsmith.labeling.types import QualityHook, Stage, TaskState
+from goldsmith.labeling.types import QualityHook, Stage, TaskFollower, TaskState
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import Asking, ProjectSetup, ProjectsService
@@ -53,6 +55,7 @@ class Foundation:
         self.projects = projects
         self._rng = rng or random.Random()  # noqa: S311  no secret
         self._quality: QualityHook | None = None
+        self._follower: TaskFollower | None = None
         # the newest setup seen of each project; whoever uses it compares the version with what the hot statement
         # read, so that no statement is spent on asking first
         self._setups: dict[str, ProjectSetup] = {}
@@ -62,6 +65,14 @@ class Foundation:
     def use_quality(self, quality: QualityHook) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""
         self._quality = quality
+
+    def use_follower(self, follower: TaskFollower) -> None:
+        """Let somebody follow what becomes of tasks; for the composition root. Without, nothing is told."""
+        self._follower = follower
+
+    def _tell_changed(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> None:
+        if self._follower is not None and task_ids:
+            self._follower.on_tasks_changed(tx, project_id=project_id, task_ids=task_ids)
 
     def _quality_hook(self) -> QualityHook:
         if self._quality is None:
@@ -101,9 +112,16 @@ class Foundation:
         self._ontologies[project_id, version] = ontology
 
     def _check_labelling(
-        self, tx: Transaction, labelling: Labelling, *, project_id: str, made_with: int, newest: int
+        self,
+        tx: Transaction,
+        labelling: Labelling,
+        *,
+        project_id: str,
+        made_with: int,
+        newest: int,
+        scope: str | None = None,
     ) -> None:
-        """Check a labelling against the newest ontology.
+        """Check a labelling against the newest ontology, and the scope of its task (JSON text) where it has one.
 
         Raises:
             InvalidInputError: It does not fit; says so when the ontology changed since it was made.
@@ -112,7 +130,7 @@ class Foundation:
             raise InvalidInputError(
                 f"ontology_version is {made_with} but the newest is {newest}; send the version the task came with"
             )
-        faults = self._ontology(tx, project_id, newest).faults_of(labelling)
+        faults = faults_of(labelling, self._ontology(tx, project_id, newest), scope)
         if not faults:
             return
         if made_with < newest:
@@ -122,13 +140,21 @@ class Foundation:
                 faults=faults,
             )
         raise InvalidInputError(
-            "the labels do not fit the ontology; mend them and submit again", faults=faults
+            "the labels do not fit what the task asks for; mend them and submit again"
+            if scope
+            else "the labels do not fit the ontology; mend them and submit again",
+            faults=faults,
         )
 
     # --- carrying out
 
-    def _carry_out(self, tx: Transaction, project_id: str, moves: Sequence[Move]) -> None:
-        """Set states, ask for judgements, withdraw others and tell quality, for any number of tasks at once."""
+    def _carry_out(
+        self, tx: Transaction, project_id: str, moves: Sequence[Move], *, tells: bool = True
+    ) -> None:
+        """Set states, ask for judgements, withdraw others and tell quality, for any number of tasks at once.
+
+        Who follows tasks is told as well, unless the caller does so (``tells``) once all is stored.
+        """
         if not moves:
             return
         now_ms = self._now_ms()
@@ -147,6 +173,8 @@ class Foundation:
         for move in moves:
             if move.step.is_all_in:
                 self._tell_all_in(tx, project_id, move.task.task_id)
+        if tells:
+            self._tell_changed(tx, project_id, told_of(moves))
 
     def _tell_all_in(self, tx: Transaction, project_id: str, task_id: str) -> None:
         setup = self._setup(tx, project_id)
@@ -183,13 +211,13 @@ class Foundation:
                 )
                 for _ in range(step.ask_label if is_label else int(step.ask_review))
             ]
-        paused = tasks.paused_batches(tx, {batch_id for batch_id, _ in entries if batch_id is not None})
+        held = tasks.held_batches(tx, {batch_id for batch_id, _ in entries if batch_id is not None})
         for is_held in (False, True):
             queue.add_judgements(
                 tx,
                 project_id=project_id,
                 stage=stage,
-                entries=[entry for batch_id, entry in entries if (batch_id in paused) is is_held],
+                entries=[entry for batch_id, entry in entries if (batch_id in held) is is_held],
                 is_held=is_held,
                 now_ms=self._now_ms(),
             )
@@ -210,7 +238,8 @@ class Foundation:
         tasks.insert_events(tx, project_id=project_id, at_ms=self._now_ms(), entries=entries)
 
     def _lock(self, tx: Transaction, task_id: str) -> LockedTask:
-        found = tasks.lock_tasks(tx, [task_id], now_ms=self._now_ms())
+        """Lock one task; its scope comes with it."""
+        found = tasks.lock_tasks(tx, [task_id], now_ms=self._now_ms(), with_scope=True)
         if not found:
             raise BugError(f"task {task_id} is gone")
         return found[0]
@@ -224,8 +253,22 @@ class Foundation:
             tx, task.project_id, [self._event(task.task_id, "cancelled", member_id=None, detail={"why": why})]
         )
 
-    def _lock_all(self, tx: Transaction, project_id: str, task_ids: Sequence[str]) -> list[LockedTask]:
-        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms())
+    def _lock_all(
+        self, tx: Transaction, project_id: str, task_ids: Sequence[str], *, with_scope: bool = False
+    ) -> list[LockedTask]:
+        locked = tasks.lock_tasks(tx, task_ids, now_ms=self._now_ms(), with_scope=with_scope)
         if len(locked) != len(task_ids) or any(task.project_id != project_id for task in locked):
             raise InvalidInputError("some of the tasks are not of this project; send ids of its tasks")
         return locked
+
+
+def told_of(moves: Sequence[Move]) -> list[str]:
+    """Return the tasks of whose moves who follows tasks hears."""
+    return [move.task.task_id for move in moves if policy.is_told(move.task.facts.state, move.step.state)]
+
+
+def faults_of(labelling: Labelling, ontology: Ontology, scope: str | None) -> list[FieldFault]:
+    """Return what in a labelling the ontology does not allow, or the scope of its task (JSON text) where it has one."""
+    if scope is None:
+        return ontology.faults_of(labelling)
+    return policy.faults_in_scope(labelling, ontology, TaskScope.model_validate_json(scope))

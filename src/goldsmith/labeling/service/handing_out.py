@@ -11,9 +11,9 @@ import msgspec
 
 from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import ConflictError, DatabaseBusyError, LimitExceededError, PermissionDeniedError
-from goldsmith.items.api import media_urls
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.foundation import TryAgainError
+from goldsmith.labeling.service.shown import item_of, scope_of
 from goldsmith.labeling.service.standing import StandingKeeping
 from goldsmith.labeling.store import claims, drafts, queue
 from goldsmith.labeling.types import MAX_LEASES, Stage, TaskState
@@ -22,7 +22,6 @@ from goldsmith.projects.api import ProjectSetup, ProjectState
 
 _CLAIM_ATTEMPTS: Final = 8
 _DELETED_ATTEMPTS: Final = 20
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class HandoutLabels(NamedTuple):
@@ -87,21 +86,13 @@ class Handout:
                 "state": TaskState.REVIEW if is_review else TaskState.OPEN,
                 "batch_id": row["batch_id"],
             },
-            "item": {
-                "item_id": row["item_id"],
-                "name": row["name"],
-                "width": row["width_px"],
-                "height": row["height_px"],
-                "kind": row["kind"],
-                "group_key": row["group_key"],
-                "metadata": _raw(row["metadata"]),
-                "media": media_urls(row["item_id"]).model_dump(),
-            },
+            "item": item_of(row),
             "prelabel": _raw(self._labels.prelabel),
             "draft": _draft(row, self._labels.draft_log),
             "ontology_version": row["ontology_version"],
             "instructions_version": row["instructions_version"],
             "review": self._review() if is_review else None,
+            **scope_of(row),
         }
 
     def _review(self) -> dict[str, Any]:
@@ -111,7 +102,7 @@ class Handout:
             "submissions": [
                 {
                     "submission_id": row["submission_id"],
-                    "author": author_letter(number),
+                    "author": policy.author_letter(number),
                     "version": row["version"],
                     "labelling": _raw(labelling),
                     "active_ms": row["active_ms"],
@@ -123,12 +114,6 @@ class Handout:
                 if row["submission_id"] is not None
             ],
         }
-
-
-def author_letter(number: int) -> str:
-    """Return how the author of the n-th submission (from 0) is called to others: A ... Z, A2 ... Z2, ..."""
-    round_, letter = divmod(number, len(_LETTERS))
-    return _LETTERS[letter] + (str(round_ + 1) if round_ else "")
 
 
 def _raw(text: str | None) -> msgspec.Raw | None:

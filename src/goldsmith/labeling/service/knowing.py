@@ -9,9 +9,10 @@ from goldsmith.accounts.api import Access
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import NotFoundError
 from goldsmith.labeling.service.changing import as_known
+from goldsmith.labeling.service.foundation import faults_of
 from goldsmith.labeling.service.handing_out import HandingOut, Handout, HandoutLabels
 from goldsmith.labeling.service.standing import paused
-from goldsmith.labeling.store import claims, drafts, known, queue
+from goldsmith.labeling.store import claims, drafts, known, queue, tasks
 from goldsmith.labeling.types import (
     CourseSubmission,
     GoldTaskFact,
@@ -44,12 +45,13 @@ class Knowing(HandingOut):
         setup = self._fresh_setup(tx, project_id)
         upgrader = self.projects.get_upgrader(tx, project_id)
         answers = {}
+        scopes = tasks.scopes_of(tx, sorted(set(task_ids)))
         for entry in known.known_labels(tx, sorted(set(task_ids)), project_id=project_id):
             labelling = Labelling.model_validate_json(entry.labelling)
             if entry.ontology_version != setup.project.ontology_version:
                 labelling = upgrader.upgrade(labelling, from_version=entry.ontology_version).labelling
             answer = as_known(labelling)
-            if not setup.ontology.faults_of(answer):
+            if not faults_of(answer, setup.ontology, scopes.get(entry.task_id)):
                 answers[entry.task_id] = answer
         return answers
 
@@ -79,6 +81,7 @@ class Knowing(HandingOut):
         if is_changed:
             kind = "gold_retired" if is_retired else "gold_restored"
             self._record(tx, project_id, [self._event(task_id, kind, member_id=by, detail={"why": why})])
+            self._tell_changed(tx, project_id, [task_id])
         elif all(entry.task_id != task_id for entry in known.gold_tasks(tx, project_id)):
             raise NotFoundError("the project has no such gold task")
         return is_changed

@@ -127,9 +127,15 @@ class Making(Foundation):
         """
         setup = self._fresh_setup(tx, project_id)
         version = setup.project.ontology_version
-        for labelling in answers.values():
-            self._check_labelling(tx, labelling, project_id=project_id, made_with=version, newest=version)
-        self._lock_all(tx, project_id, list(answers))
+        for task in self._lock_all(tx, project_id, list(answers), with_scope=True):
+            self._check_labelling(
+                tx,
+                answers[task.task_id],
+                project_id=project_id,
+                made_with=version,
+                newest=version,
+                scope=task.scope,
+            )
         labels = [
             _Label(task_id, labelling, labelling.as_json(), SubmissionKind.GOLD)
             for task_id, labelling in answers.items()
@@ -139,6 +145,7 @@ class Making(Foundation):
         self._record(
             tx, project_id, [self._event(task_id, "marked_gold", member_id=by) for task_id in answers]
         )
+        self._tell_changed(tx, project_id, list(answers))
         return inserted
 
     # --- parts
@@ -148,7 +155,8 @@ class Making(Foundation):
         batch = tasks.find_batch(tx, batch_id)
         if batch is None or batch["project_id"] != project_id:
             raise NotFoundError("the project has no such batch")
-        return _Place(setup, batch_id, batch["priority"], batch["state"] == BatchState.PAUSED)
+        is_held = batch["state"] in (BatchState.PAUSED, BatchState.STAGING)
+        return _Place(setup, batch_id, batch["priority"], is_held)
 
     @staticmethod
     def _position(workflow: Workflow, item_id: str, number: float) -> float:
@@ -176,10 +184,12 @@ class Making(Foundation):
             if position is None:
                 position = self._position(workflow, entry.item_id, now_ms + number / _TICKS_PER_MS)
             is_gold = int(has_labels and entry.labels_as is LabelsAs.GOLD)
+            scope = None if entry.scope is None else entry.scope.model_dump_json(exclude_defaults=True)
             rows.append(
                 NewTaskRow(
                     task_id, project_id, entry.item_id, place.batch_id, step.state.value, is_gold, priority, position,
-                    step.ask_label, names.get(entry.item_id, "") if entry.name is None else entry.name, now_ms, now_ms,
+                    step.ask_label, names.get(entry.item_id, "") if entry.name is None else entry.name, scope,
+                    now_ms, now_ms, now_ms if step.state is TaskState.DONE else None,
                 )
             )  # fmt: skip
             asked += [(task_id, -priority, position)] * step.ask_label
@@ -223,7 +233,9 @@ class Making(Foundation):
             for task in locked
             if not task.facts.is_gold
         ]
-        self._carry_out(tx, setup.project.project_id, moves)
+        self._carry_out(tx, setup.project.project_id, moves, tells=False)
+        told = [entry.task_id for entry in labels if entry.kind is not SubmissionKind.PREDICTION]
+        self._tell_changed(tx, setup.project.project_id, told)
 
     def _decide(
         self, tx: Transaction, project_id: str, decisions: Sequence[Decision], *, are_new: bool = False

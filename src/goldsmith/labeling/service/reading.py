@@ -14,9 +14,9 @@ import msgspec
 from goldsmith.accounts.api import Access, Role
 from goldsmith.core.errors import NotFoundError
 from goldsmith.labeling import policy
+from goldsmith.labeling.policy import author_letter
 from goldsmith.labeling.service.foundation import Foundation
-from goldsmith.labeling.service.handing_out import author_letter
-from goldsmith.labeling.service.shown import item_of, sees_everything
+from goldsmith.labeling.service.shown import item_of, scope_of, sees_everything
 from goldsmith.labeling.store import facts, pages, submissions, talk, tasks
 from goldsmith.labeling.store.pages import TaskFilter
 from goldsmith.labeling.types import (
@@ -94,6 +94,7 @@ class Reading(Foundation):
                 if is_staff or row["member_id"] == access.member_id
             ],
             "judgements": [_judgement(row) for row in pages.judgements_of(tx, task_id)] if is_staff else [],
+            **scope_of(task),
         }
 
     def progress(self, tx: Transaction, project_id: str) -> ProjectProgress:

@@ -9,7 +9,7 @@ from typing import Final
 from goldsmith.accounts.api import Access
 from goldsmith.core.errors import ConflictError, InvalidInputError, LeaseLostError
 from goldsmith.labeling import policy
-from goldsmith.labeling.service.foundation import Move
+from goldsmith.labeling.service.foundation import Move, told_of
 from goldsmith.labeling.service.making import Making
 from goldsmith.labeling.service.talking import Talking
 from goldsmith.labeling.service.working import Working, without_scores
@@ -72,7 +72,9 @@ class Reviewing(Working, Making, Talking):
             for task in locked
             if task.facts.state is TaskState.RESOLVING
         ]
-        self._carry_out(tx, project_id, moves)
+        self._carry_out(tx, project_id, moves, tells=False)
+        standing = [task.task_id for task in locked if task.facts.state is TaskState.DONE]
+        self._tell_changed(tx, project_id, [*standing, *told_of(moves)])
         self._record(
             tx,
             project_id,
@@ -114,10 +116,11 @@ class Reviewing(Working, Making, Talking):
         if task.facts.state is not TaskState.REVIEW:
             raise ConflictError(f"the task is {task.facts.state}; there is nothing to review")
         submission_id = (
-            self._store_fix(tx, access, task.task_id, body, setup) if body.verdict is Verdict.FIX else None
+            self._store_fix(tx, access, task, body, setup) if body.verdict is Verdict.FIX else None
         )
         step = policy.after_review(task.facts, body.verdict, overlap=setup.first_judgements)
-        self._carry_out(tx, closed.project_id, [Move(task, step)])
+        move = Move(task, step)
+        self._carry_out(tx, closed.project_id, [move], tells=False)
         review_id = self._store_review(
             tx, access, task, judgement_id=judgement_id, body=body, submission_id=submission_id
         )
@@ -132,16 +135,23 @@ class Reviewing(Working, Making, Talking):
         )
         drafts.delete(tx, task_id=task.task_id, member_id=access.member_id)
         queue.raise_frontier(tx, closed, member_id=access.member_id)
+        self._tell_changed(tx, closed.project_id, told_of([move]))
         return Reviewed(review_id, submission_id, step.state)
 
     def _store_fix(
-        self, tx: Transaction, access: Access, task_id: str, body: ReviewBody, setup: ProjectSetup
+        self, tx: Transaction, access: Access, task: LockedTask, body: ReviewBody, setup: ProjectSetup
     ) -> str:
         assert body.labelling is not None, "checked before"
+        task_id = task.task_id
         project = setup.project
         version = project.ontology_version
         self._check_labelling(
-            tx, body.labelling, project_id=project.project_id, made_with=version, newest=version
+            tx,
+            body.labelling,
+            project_id=project.project_id,
+            made_with=version,
+            newest=version,
+            scope=task.scope,
         )
         previous = submissions.retire_of_member(
             tx, task_id=task_id, member_id=access.member_id, kind=SubmissionKind.FIX

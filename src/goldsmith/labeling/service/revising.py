@@ -10,7 +10,7 @@ from goldsmith.core.errors import ConflictError, FieldFault, NotFoundError, Vers
 from goldsmith.labeling import policy
 from goldsmith.labeling.service.drafting import Drafting
 from goldsmith.labeling.service.foundation import Move
-from goldsmith.labeling.service.shown import item_of
+from goldsmith.labeling.service.shown import item_of, scope_of
 from goldsmith.labeling.service.working import Working, without_scores
 from goldsmith.labeling.store import drafts, mine, submissions
 from goldsmith.labeling.store.assistance import add_assistance
@@ -67,7 +67,12 @@ class Revising(Working, Drafting):
             raise NotFoundError("you have no submission of this task that counts")
         newest = self._fresh_setup(tx, task.project_id).project.ontology_version
         self._check_labelling(
-            tx, body.labelling, project_id=task.project_id, made_with=body.ontology_version, newest=newest
+            tx,
+            body.labelling,
+            project_id=task.project_id,
+            made_with=body.ontology_version,
+            newest=newest,
+            scope=task.scope,
         )
         labelling = without_scores(body.labelling)
         row = NewSubmission(
@@ -121,6 +126,7 @@ class Revising(Working, Drafting):
             "draft": None if draft is None else draft.model_dump(mode="json"),
             "ontology_version": row["newest_ontology"],
             "instructions_version": row["newest_instructions"],
+            **scope_of(row),
         }
 
     def save_revision_draft(

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from goldsmith.accounts.api import Access, Role
-from goldsmith.items.api import media_urls
-from goldsmith.labeling.service.handing_out import author_letter
+from goldsmith.items.api import TaskScope, content_of, media_urls
+from goldsmith.labeling.policy import author_letter
 from goldsmith.labeling.types import SubmissionKind
 from goldsmith.platform.database import Row
 
@@ -30,7 +30,27 @@ def item_of(row: Row) -> dict[str, Any]:
         "group_key": row["group_key"],
         "metadata": msgspec.Raw(row["metadata"].encode()),
         "media": media_urls(row["item_id"]).model_dump(),
+        **_content_of(row),
     }
+
+
+def scope_of(row: Row) -> dict[str, Any]:
+    """Return the scope of a task as the wire shows it; nothing for the most, which have none.
+
+    Args:
+        row: Holds task_id and scope.
+    """
+    if row["scope"] is None:
+        return {}
+    view = TaskScope.model_validate_json(row["scope"]).view(row["task_id"])
+    return {"scope": view.model_dump(mode="json")}
+
+
+def _content_of(row: Row) -> dict[str, Any]:
+    content = content_of(row)
+    if "parts" in content:
+        content["parts"] = [part.model_dump(mode="json") for part in content["parts"]]
+    return content
 
 
 class Names:

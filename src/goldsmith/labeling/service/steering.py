@@ -137,7 +137,7 @@ class Steering(Making):
                 ],
             )
             return
-        is_held = batch.state is BatchState.PAUSED
+        is_held = batch.state is not BatchState.OPEN
         steering.hold_batch(tx, batch_id=batch.batch_id, is_held=is_held, now_ms=now_ms)
         for stage, rank, position in steering.first_of_batch(tx, batch.batch_id):
             queue.lower_frontiers(

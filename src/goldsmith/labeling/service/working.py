@@ -60,7 +60,7 @@ class Working(Foundation):
         task. When it is lost, the work is kept as a draft; pass the result to ``settle`` after the commit.
 
         Raises:
-            InvalidInputError: The labelling does not fit the ontology; the lease stays.
+            InvalidInputError: The labelling does not fit the ontology or the task's scope; the lease stays.
             ConflictError: It was submitted with another request key, or the key was used for another task.
         """
         labelling = without_scores(body.labelling)
@@ -84,7 +84,12 @@ class Working(Foundation):
             return self._answer_again(tx, access, judgement_id=judgement_id, body=body)
         project_id, newest = handed_in.project_id, handed_in.ontology_version
         self._check_labelling(
-            tx, labelling, project_id=project_id, made_with=body.ontology_version, newest=newest
+            tx,
+            labelling,
+            project_id=project_id,
+            made_with=body.ontology_version,
+            newest=newest,
+            scope=handed_in.scope,
         )
         if not handed_in.had_draft and judgement_id[-1] in _FRONTIER_LETTERS:
             queue.raise_frontier(tx, handed_in, member_id=access.member_id)
@@ -219,7 +224,12 @@ class Working(Foundation):
         project_id, newest = closed["project_id"], closed["ontology_version"]
         labelling = without_scores(body.labelling)
         self._check_labelling(
-            tx, labelling, project_id=project_id, made_with=body.ontology_version, newest=newest
+            tx,
+            labelling,
+            project_id=project_id,
+            made_with=body.ontology_version,
+            newest=newest,
+            scope=closed["scope"],
         )
         submission_id = self.machine.ids.new("sub")
         row = submissions.NewSubmission(

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from goldsmith.items.api import ITEM_BODY
 from goldsmith.labeling.types import Stage
 from goldsmith.platform.database import Row, Sql, Transaction
 
 # --- what is shown; columns are named as the wire names them. Gold answers never appear here
 
-_COLUMNS: Final = """
+_COLUMNS: Final = f"""
     j.judgement_id, j.token, j.available_ms AS expires_ms, j.stage,
-    t.task_id, t.project_id, t.state, t.is_gold, t.batch_id, t.consensus_version,
+    t.task_id, t.project_id, t.state, t.is_gold, t.batch_id, t.consensus_version, t.scope,
     i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata, i.deleted_ms,
+    {ITEM_BODY},
     p.state AS project_state, p.ontology_version, p.instructions_version, p.workflow_version,
     p.quality_version,
     d.body AS draft_body, d.revision AS draft_revision, d.saved_ms AS draft_saved_ms,
@@ -25,7 +27,7 @@ _COLUMNS: Final = """
     (SELECT s.ontology_version || ':' || s.labelling FROM submissions s
      WHERE s.task_id = t.task_id AND s.kind = 'prediction' AND s.is_newest = 1
      ORDER BY s.submission_id DESC LIMIT 1) AS prelabel
-"""
+"""  # noqa: S608  a constant
 _TABLES: Final = """
     JOIN tasks t ON t.task_id = j.task_id
     JOIN items i ON i.item_id = t.item_id

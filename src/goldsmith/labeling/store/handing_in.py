@@ -43,7 +43,9 @@ _INSERT_ALONE: Final = Sql(
             :annotation_count, :ontology_version, :instructions_version, :active_ms, :request_key, :now_ms)
     """  # noqa: S608  a constant
 )
-_COUNT_ALONE: Final = Sql(_COUNT + " WHERE task_id = :task_id RETURNING state, is_gold, open_judgements")
+_COUNT_ALONE: Final = Sql(
+    _COUNT + " WHERE task_id = :task_id RETURNING state, is_gold, open_judgements, scope"
+)
 _DROP_DRAFT_ALONE: Final = Sql("DELETE FROM drafts WHERE task_id = :task_id AND member_id = :member_id")
 
 _ALL_IN_ONE: Final = Sql(
@@ -56,7 +58,7 @@ _ALL_IN_ONE: Final = Sql(
                :annotation_count, project.ontology_version, :instructions_version, :active_ms, :request_key, :now_ms
         FROM closed, project),
     counted AS ({_COUNT} FROM closed WHERE tasks.task_id = closed.task_id
-                RETURNING tasks.state, tasks.is_gold, tasks.open_judgements),
+                RETURNING tasks.state, tasks.is_gold, tasks.open_judgements, tasks.scope),
     dropped AS (
         DELETE FROM drafts USING closed WHERE drafts.task_id = closed.task_id AND drafts.member_id = :member_id
         RETURNING drafts.revision)
@@ -74,6 +76,7 @@ class HandedIn(NamedTuple):
         ontology_version: Newest of the project; the labelling is to be checked against it.
         had_draft: Whether a draft was removed.
         state: Of the task, after it; likewise ``open_judgements``.
+        scope: Of the task, JSON text; None for most.
     """
 
     task_id: str
@@ -88,6 +91,7 @@ class HandedIn(NamedTuple):
     state: TaskState
     is_gold: bool
     open_judgements: int
+    scope: str | None
 
 
 def hand_in(tx: Transaction, params: dict[str, Any]) -> HandedIn | None:
@@ -130,4 +134,5 @@ def _handed_in(closed: Row, counted: Row) -> HandedIn:
         TaskState(counted["state"]),
         bool(counted["is_gold"]),
         counted["open_judgements"],
+        counted["scope"],
     )

@@ -26,7 +26,8 @@ _CLOSE: Final = Sql(
     UPDATE judgements SET is_open = 0, outcome = 'submitted', closed_ms = :now_ms
     WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND is_open = {COURSE_OPEN}
     RETURNING task_id, project_id,
-        (SELECT p.ontology_version FROM projects p WHERE p.project_id = judgements.project_id) AS ontology_version
+        (SELECT p.ontology_version FROM projects p WHERE p.project_id = judgements.project_id) AS ontology_version,
+        (SELECT t.scope FROM tasks t WHERE t.task_id = judgements.task_id) AS scope
     """  # noqa: S608  a constant
 )
 _ANSWER: Final = Sql(
@@ -59,7 +60,7 @@ _GOLD: Final = Sql(
 )
 _REST: Final = Sql(
     """
-    UPDATE tasks SET state = :state, updated_ms = :now_ms
+    UPDATE tasks SET state = :state, updated_ms = :now_ms, done_ms = CASE WHEN :state = 'done' THEN :now_ms END
     WHERE task_id = :task_id AND project_id = :project_id AND is_gold = 1 AND state = :was
     """
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from goldsmith.items.api import ITEM_BODY
 from goldsmith.labeling.types import NewsKind
 from goldsmith.platform.database import Row, Sql, Transaction
 
@@ -61,15 +62,16 @@ _COUNT: Final = """
 _SEEN: Final = Sql("UPDATE news SET is_unread = 0 WHERE member_id = :member_id AND task_id = :task_id")
 
 _FIND_OWN: Final = Sql(
-    """
+    f"""
     SELECT s.submission_id, s.version, s.labelling, s.ontology_version, s.is_rejected, s.created_ms,
            t.task_id, t.project_id, t.state, t.is_gold,
            i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata,
+           {ITEM_BODY}, t.scope,
            p.ontology_version AS newest_ontology, p.instructions_version AS newest_instructions
     FROM submissions s JOIN tasks t ON t.task_id = s.task_id JOIN items i ON i.item_id = t.item_id
     JOIN projects p ON p.project_id = t.project_id
     WHERE s.task_id = :task_id AND s.member_id = :member_id AND s.kind = 'human' AND s.is_newest = 1
-    """
+    """  # noqa: S608  a constant
 )
 
 # Whose labels a review judged: what counted before it. A rejection has just taken that away from those it judged; what

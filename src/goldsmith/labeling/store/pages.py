@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from goldsmith.items.api import ITEM_BODY
 from goldsmith.platform.database import Row, Sql, Transaction
 
 _LIST: Final = """
@@ -28,15 +29,16 @@ _CONDITIONS: Final = {
 }
 
 _TASK: Final = Sql(
-    """
+    f"""
     SELECT t.task_id, t.project_id, t.batch_id, t.state, t.is_gold, t.priority, t.position, t.open_judgements,
            t.submission_count, t.consensus_version, t.object_count, t.lowest_posterior, t.created_ms, t.updated_ms,
            i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata,
+           {ITEM_BODY}, t.scope,
            c.labelling AS consensus, c.method, p.ontology_version, p.instructions_version
     FROM tasks t JOIN items i ON i.item_id = t.item_id JOIN projects p ON p.project_id = t.project_id
     LEFT JOIN consensus c ON c.task_id = t.task_id AND c.version = t.consensus_version
     WHERE t.task_id = :task_id
-    """
+    """  # noqa: S608  a constant
 )
 _SUBMISSIONS: Final = Sql(
     """

@@ -28,21 +28,28 @@ _INSERT_TASKS: Final = BulkInsert(
         "position",
         "open_judgements",
         "item_name",
+        "scope",
         "created_ms",
         "updated_ms",
+        "done_ms",
     ),
 )
 _INSERT_EVENTS: Final = BulkInsert(
     events, ("event_id", "project_id", "task_id", "member_id", "kind", "detail", "at_ms")
 )
-_LOCK: Final = with_ids(
-    """
-    UPDATE tasks SET updated_ms = :now_ms WHERE task_id IN /*ids*/
-    RETURNING task_id, project_id, item_id, batch_id, state, is_gold, priority, position, open_judgements,
-              submission_count, consensus_version
-    """
+# The scope only where it is wanted: what a task shows beside its item may be long, and thousands are locked at once.
+_LOCK, _LOCK_WITH_SCOPE = (
+    with_ids(
+        f"""
+        UPDATE tasks SET updated_ms = :now_ms WHERE task_id IN /*ids*/
+        RETURNING task_id, project_id, item_id, batch_id, state, is_gold, priority, position, open_judgements,
+                  submission_count, consensus_version, done_ms, {scope} AS scope
+        """  # noqa: S608  constants
+    )
+    for scope in ("NULL", "scope")
 )
-_APPLY: Final = BulkUpdate(tasks, "task_id", ("state", "open_judgements"))
+_SCOPES: Final = with_ids("SELECT task_id, scope FROM tasks WHERE scope IS NOT NULL AND task_id IN /*ids*/")
+_APPLY: Final = BulkUpdate(tasks, "task_id", ("state", "open_judgements", "done_ms"))
 _NOTE_CONSENSUS: Final = BulkUpdate(
     tasks,
     "task_id",
@@ -68,7 +75,7 @@ _WITHDRAW_OF_TASKS: Final = with_ids(
 _RESET_COUNT: Final = with_ids("UPDATE tasks SET submission_count = 0 WHERE task_id IN /*ids*/")
 _MARK_GOLD: Final = with_ids(
     """
-    UPDATE tasks SET is_gold = 1, state = 'idle', open_judgements = 0, updated_ms = :now_ms
+    UPDATE tasks SET is_gold = 1, state = 'idle', open_judgements = 0, updated_ms = :now_ms, done_ms = NULL
     WHERE task_id IN /*ids*/
     """
 )
@@ -81,7 +88,9 @@ _RESOLVING: Final = Sql(
     """
 )
 _BATCH: Final = Sql("SELECT batch_id, project_id, priority, state FROM batches WHERE batch_id = :batch_id")
-_PAUSED: Final = with_ids("SELECT batch_id FROM batches WHERE state = 'paused' AND batch_id IN /*ids*/")
+_HELD: Final = with_ids(
+    "SELECT batch_id FROM batches WHERE state IN ('paused', 'staging') AND batch_id IN /*ids*/"
+)
 
 
 class NewTaskRow(NamedTuple):
@@ -97,12 +106,18 @@ class NewTaskRow(NamedTuple):
     position: float
     open_judgements: int
     item_name: str
+    scope: str | None
     created_ms: int
     updated_ms: int
+    done_ms: int | None
 
 
 class LockedTask(NamedTuple):
-    """A task that no other transaction can move until this one ends."""
+    """A task that no other transaction can move until this one ends.
+
+    Attributes:
+        scope: JSON text of ``TaskScope``; None where there is none, or it was not asked for.
+    """
 
     task_id: str
     project_id: str
@@ -112,6 +127,8 @@ class LockedTask(NamedTuple):
     position: float
     consensus_version: int
     facts: TaskFacts
+    done_ms: int | None = None
+    scope: str | None = None
 
 
 class Event(NamedTuple):
@@ -152,7 +169,9 @@ def insert_events(tx: Transaction, *, project_id: str, at_ms: int, entries: Iter
     )
 
 
-def lock_tasks(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> list[LockedTask]:
+def lock_tasks(
+    tx: Transaction, task_ids: Sequence[str], *, now_ms: int, with_scope: bool = False
+) -> list[LockedTask]:
     """Return tasks by their ids, held against others until the end of the transaction; unknown ids are left out."""
     if not task_ids:
         return []
@@ -168,8 +187,12 @@ def lock_tasks(tx: Transaction, task_ids: Sequence[str], *, now_ms: int) -> list
             TaskFacts(
                 TaskState(row["state"]), bool(row["is_gold"]), row["open_judgements"], row["submission_count"]
             ),
+            row["done_ms"],
+            row["scope"],
         )
-        for row in tx.all(_LOCK, {"ids": ids_of(task_ids), "now_ms": now_ms})
+        for row in tx.all(
+            _LOCK_WITH_SCOPE if with_scope else _LOCK, {"ids": ids_of(task_ids), "now_ms": now_ms}
+        )
     ]
 
 
@@ -184,7 +207,25 @@ def set_states(tx: Transaction, steps: Sequence[tuple[LockedTask, Step, int]], *
     withdrawn = [task.task_id for task, step, _ in steps if step.withdraw]
     if withdrawn:
         tx.run(_WITHDRAW_OF_TASKS, {"ids": ids_of(withdrawn), "now_ms": now_ms})
-    _APPLY.run(tx, [(task.task_id, step.state.value, count) for task, step, count in steps])
+    _APPLY.run(
+        tx,
+        [
+            (task.task_id, step.state.value, count, _done_ms(task, step, now_ms))
+            for task, step, count in steps
+        ],
+    )
+
+
+def _done_ms(task: LockedTask, step: Step, now_ms: int) -> int | None:
+    if step.state is not TaskState.DONE:
+        return None
+    return task.done_ms if task.facts.state is TaskState.DONE else now_ms
+
+
+def scopes_of(tx: Transaction, task_ids: Sequence[str]) -> dict[str, str]:
+    """Return the scopes (JSON text) of those tasks that have one."""
+    rows = tx.all(_SCOPES, {"ids": ids_of(task_ids)}) if task_ids else []
+    return {row["task_id"]: row["scope"] for row in rows}
 
 
 def reset_counts(tx: Transaction, task_ids: Sequence[str]) -> None:
@@ -269,11 +310,11 @@ def list_resolving(tx: Transaction, *, project_id: str, after: str, limit: int) 
     return [row["task_id"] for row in tx.all(_RESOLVING, params)]
 
 
-def paused_batches(tx: Transaction, batch_ids: Collection[str]) -> set[str]:
-    """Return those of the batches that are paused."""
+def held_batches(tx: Transaction, batch_ids: Collection[str]) -> set[str]:
+    """Return those of the batches whose tasks wait: they are paused, or staged."""
     if not batch_ids:
         return set()
-    return {row["batch_id"] for row in tx.all(_PAUSED, {"ids": ids_of(sorted(batch_ids))})}
+    return {row["batch_id"] for row in tx.all(_HELD, {"ids": ids_of(sorted(batch_ids))})}
 
 
 def find_batch(tx: Transaction, batch_id: str) -> Row | None:

@@ -25,6 +25,10 @@ from goldsmith.projects.api import ReviewMode, ReviewPolicy
 MAX_SKIPS: Final = 3
 """After so many skips of one task nobody else is asked."""
 
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TOLD: Final = frozenset({TaskState.DONE, TaskState.CANCELLED, TaskState.IDLE})
+"""States that who follows tasks hears of."""
+
 REVISABLE: Final = frozenset({TaskState.OPEN, TaskState.RESOLVING, TaskState.REVIEW})
 """States in which an author may still change what was submitted."""
 
@@ -235,6 +239,11 @@ def after_reopening(facts: TaskFacts, *, was: TaskState, overlap: int) -> Step:
     return Step(TaskState.OPEN, ask_label=max(overlap - facts.submission_count, 1))
 
 
+def is_told(before: TaskState, after: TaskState) -> bool:
+    """Say whether who follows tasks hears of a change of state; see ``TaskFollower``."""
+    return before is not after and not _TOLD.isdisjoint((before, after))
+
+
 def needs_review(
     review: ReviewPolicy, *, task_id: str, lowest_posterior: float | None, is_doubtful: bool | None = None
 ) -> bool:
@@ -265,6 +274,12 @@ def unit_hash(text: str) -> float:
 def wants_gold(*, gold_rate: float, draw: float) -> bool:
     """Say whether the next task is a hidden gold task; ``draw`` is uniform in [0, 1)."""
     return draw < gold_rate
+
+
+def author_letter(number: int) -> str:
+    """Return how the author of the n-th submission (from 0) is called to others: A ... Z, A2 ... Z2, ..."""
+    round_, letter = divmod(number, len(_LETTERS))
+    return _LETTERS[letter] + (str(round_ + 1) if round_ else "")
 
 
 class DraftStand(NamedTuple):
