@@ -1,14 +1,17 @@
 """Background work of callbacks: sending them.
 
-They run on threads of their own, and a receiver that does not answer puts off all that waits for it: whoever hangs
-there slows neither the server nor the callbacks of others.
+They run on threads of their own, of which one receiver has at most half; and one that does not answer puts off all that
+waits for it. So whoever hangs there slows neither the server nor the callbacks of others.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -22,7 +25,38 @@ from goldsmith.platform.jobs import JobContext, Jobs
 
 _log = structlog.get_logger()
 AUTH_HEADER: Final = "scale-callback-auth"
-_THREADS: Final = 3
+_THREADS: Final = 4
+_AT_ONE_RECEIVER: Final = 2
+_TURN_WITHIN_S: Final = 0.5
+_PUT_OFF_MS: Final = 2_000
+
+
+class Lanes:
+    """How many are at each receiver, in this process.
+
+    Args:
+        most: So many may be at one receiver at once.
+    """
+
+    def __init__(self, most: int = _AT_ONE_RECEIVER) -> None:
+        self._most = most
+        self._at: Counter[str] = Counter()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def turn_at(self, receiver: str, *, within_s: float = _TURN_WITHIN_S) -> Iterator[bool]:
+        """Wait for a turn and hold it; gives False when none came: those that are there do not get on."""
+        with self._changed:
+            has_turn = self._changed.wait_for(lambda: self._at[receiver] < self._most, within_s)
+            self._at[receiver] += has_turn
+        try:
+            yield has_turn
+        finally:
+            with self._changed:
+                self._at[receiver] -= has_turn
+                if not self._at[receiver]:
+                    del self._at[receiver]
+                self._changed.notify_all()
 
 
 class _Sent(NamedTuple):
@@ -36,16 +70,17 @@ class _Sent(NamedTuple):
 
 def register(jobs: Jobs, callbacks: Callbacks) -> None:
     """Say how the jobs of callbacks are run."""
+    lanes = Lanes()
     jobs.register(
         CALL_KIND,
-        lambda context: call_back(callbacks, context),
+        lambda context: call_back(callbacks, lanes, context),
         max_attempts=policy.ATTEMPTS,
         backoff=policy.retry_delay_ms,
         own_threads=_THREADS,
     )
 
 
-def call_back(callbacks: Callbacks, context: JobContext) -> dict[str, Any]:
+def call_back(callbacks: Callbacks, lanes: Lanes, context: JobContext) -> dict[str, Any]:
     """Send one callback.
 
     Raises:
@@ -54,9 +89,13 @@ def call_back(callbacks: Callbacks, context: JobContext) -> dict[str, Any]:
     """
     database, callback_id = callbacks.machine.database, context.args["callback_id"]
     row = database.read_sync(lambda tx: store.find(tx, callback_id))
-    if row is None or row["state"] != "waiting":
-        raise GoneError("the callback is not waiting any more")
-    sent = _send(callbacks, row)
+    if row is None or row["state"] != "waiting" or row["job_id"] != context.job_id:
+        raise GoneError("the callback does not wait for this job any more")
+    with lanes.turn_at(receiver_of(row["url"])) as has_turn:
+        if not has_turn:
+            database.write_sync(lambda tx: callbacks.put_off(tx, row, delay_ms=_PUT_OFF_MS))
+            return {"is_put_off": True}
+        sent = _send(callbacks, row)
     is_last = sent.is_hopeless or _is_last(row, at_ms=callbacks.machine.clock.now_ms())
     database.write_sync(lambda tx: _keep(tx, callbacks, row, sent, is_last=is_last))
     error = sent.entry.error
@@ -145,13 +184,7 @@ def _keep(tx: Transaction, callbacks: Callbacks, row: Row, sent: _Sent, *, is_la
             tx, kind=row["kind"], subject_id=row["subject_id"], has_succeeded=has_succeeded
         )
     if entry.status is None and sent.body:
-        callbacks.machine.jobs.put_off(
-            tx,
-            CALL_KIND,
-            workspace_id=row["workspace_id"],
-            subject=receiver_of(row["url"]),
-            delay_ms=min(delay_ms, policy.REST_MS),
-        )
+        callbacks.put_off_others(tx, row, delay_ms=min(delay_ms, policy.REST_MS))
 
 
 def _beginning(body: str) -> str:

@@ -80,12 +80,14 @@ class Callbacks:
         if not told:
             return 0
         callback_ids = self.machine.ids.new_many("cbk", len(told))
-        store.insert(
-            tx,
-            [self._new_row(callback_id, wish) for callback_id, wish in zip(callback_ids, told, strict=True)],
-        )
-        for callback_id, wish in zip(callback_ids, told, strict=True):
-            self._enqueue(tx, callback_id, workspace_id=wish.workspace_id, url=wish.url)
+        rows = [
+            {
+                **self._new_row(callback_id, wish),
+                "job_id": self._enqueue(tx, callback_id, workspace_id=wish.workspace_id, url=wish.url),
+            }
+            for callback_id, wish in zip(callback_ids, told, strict=True)
+        ]
+        store.insert(tx, rows)
         return len(told)
 
     def list_page(
@@ -128,12 +130,29 @@ class Callbacks:
         if row["state"] == "waiting":
             raise ConflictError("the callback is still being tried")
         at_ms = self.machine.clock.now_ms()
-        store.update(
-            tx, callback_id, state="waiting", attempts=0, requested_ms=at_ms, next_try_ms=at_ms, ended_ms=None
-        )
-        self._enqueue(tx, callback_id, workspace_id=access.workspace_id, url=row["url"])
+        job_id = self._enqueue(tx, callback_id, workspace_id=access.workspace_id, url=row["url"])
+        anew = {"state": "waiting", "attempts": 0, "requested_ms": at_ms, "next_try_ms": at_ms}
+        store.update(tx, callback_id, **anew, ended_ms=None, job_id=job_id)
         audit(tx, at_ms=at_ms, access=access, action="callback.sent_again", target=callback_id)
         return self.get(tx, access, callback_id)
+
+    def put_off(self, tx: Transaction, row: Row, *, delay_ms: int) -> None:
+        """Let a callback, and all that are due for the same receiver, wait without counting a try; for jobs."""
+        workspace_id, url = row["workspace_id"], row["url"]
+        job_id = self._enqueue(tx, row["callback_id"], workspace_id=workspace_id, url=url, delay_ms=delay_ms)
+        next_ms = self.machine.clock.now_ms() + delay_ms
+        store.update(tx, row["callback_id"], job_id=job_id, next_try_ms=next_ms)
+        self.put_off_others(tx, row, delay_ms=delay_ms)
+
+    def put_off_others(self, tx: Transaction, row: Row, *, delay_ms: int) -> None:
+        """Let all that are due for the receiver of a callback wait; for jobs."""
+        self.machine.jobs.put_off(
+            tx,
+            CALL_KIND,
+            workspace_id=row["workspace_id"],
+            subject=receiver_of(row["url"]),
+            delay_ms=delay_ms,
+        )
 
     def settings(self, tx: Transaction, workspace_id: str) -> CallbackSettings:
         """Return how the workspace wants its callbacks, without the key."""
@@ -214,14 +233,17 @@ class Callbacks:
             "next_try_ms": at_ms,
         }
 
-    def _enqueue(self, tx: Transaction, callback_id: str, *, workspace_id: str, url: str) -> None:
-        self.machine.jobs.enqueue(
+    def _enqueue(
+        self, tx: Transaction, callback_id: str, *, workspace_id: str, url: str, delay_ms: int = 0
+    ) -> str:
+        return self.machine.jobs.enqueue(
             tx,
             CALL_KIND,
             workspace_id=workspace_id,
             args={"callback_id": callback_id},
             subject=receiver_of(url),
             priority=_PRIORITY,
+            delay_ms=delay_ms,
         )
 
     def _row(self, tx: Transaction, access: Access, callback_id: str) -> Row:

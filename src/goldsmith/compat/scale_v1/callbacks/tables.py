@@ -18,6 +18,7 @@ scale_callbacks: Final = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("is_test", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("job_id", sa.Text, nullable=False),  # the one that may send it
     sa.Column("state", sa.Text, nullable=False),  # waiting | succeeded | failed
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # since it was asked for last
     sa.Column("created_ms", sa.BigInteger, nullable=False),

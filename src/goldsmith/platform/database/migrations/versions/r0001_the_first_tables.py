@@ -478,6 +478,7 @@ def upgrade() -> None:
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("is_test", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),

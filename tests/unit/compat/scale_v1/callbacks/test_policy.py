@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from goldsmith.compat.scale_v1.callbacks.policy import (
+    ATTEMPTS,
+    WINDOW_MS,
+    NotEnabledError,
+    checked_callback_url,
+    checked_private_hosts,
+    retry_delay_ms,
+)
+from goldsmith.core.errors import InvalidInputError
+from goldsmith.platform.jobs.policy import spread
+
+
+def test_all_tries_fit_into_a_day_however_they_are_spread() -> None:
+    waits = [retry_delay_ms(failures) for failures in range(1, ATTEMPTS)]
+    assert waits == sorted(waits)
+    assert waits[0] == 15_000
+    assert sum(waits) > 16 * 3_600_000
+    assert sum(max(spread(wait, job_id=f"job_{n}") for n in range(2000)) for wait in waits) < WINDOW_MS
+
+
+@pytest.mark.parametrize("url", ["https://a.example/cb?x=1", "HTTP://10.0.0.1:9", " http://a "])
+def test_addresses_of_callbacks(url: str) -> None:
+    assert checked_callback_url(url) == url.strip()
+
+
+def test_no_address_is_none() -> None:
+    assert checked_callback_url(None) == checked_callback_url("  ") == ""
+
+
+@pytest.mark.parametrize("mail", ["me@example.org", "mailto:me@example.org"])
+def test_mail_is_said_not_to_be_enabled(mail: str) -> None:
+    with pytest.raises(NotEnabledError, match="not enabled"):
+        checked_callback_url(mail)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example", "a.example/cb", "http://a b", "http://a\nb", "javascript:x"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInputError):
+        checked_callback_url(url)
+
+
+def test_private_hosts_are_made_comparable() -> None:
+    given = ["CI.internal:8080", " 10.0.0.5 ", "10.0.0.5", "", "localhost", "::1", "fd12::1"]
+    assert checked_private_hosts(given) == ["10.0.0.5", "::1", "ci.internal:8080", "fd12::1", "localhost"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["http://a.example", "a.example/x", "a b", "*", "169.254.169.254", "169.254.169.254:80", "fe80::1"],
+)
+def test_what_is_no_host_or_never_told_is_refused(host: str) -> None:
+    with pytest.raises(InvalidInputError):
+        checked_private_hosts([host])
+
+
+def test_there_are_not_too_many_hosts() -> None:
+    with pytest.raises(InvalidInputError):
+        checked_private_hosts([f"h{number}" for number in range(51)])
