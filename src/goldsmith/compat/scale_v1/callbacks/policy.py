@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from goldsmith.core.errors import FieldFault, InvalidInputError, UserError
+from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault
+from goldsmith.core.errors import FieldFault, InvalidInputError
 
 ATTEMPTS: Final = 20
 WINDOW_MS: Final = 24 * 3_600_000
@@ -28,14 +29,6 @@ _HOST: Final = re.compile(
 )
 
 
-class NotEnabledError(UserError):
-    """Scale has it and this installation does not; on ``/v1`` a 402."""
-
-    code = "not_enabled"
-    status = 402
-    title = "Not enabled"
-
-
 def checked_callback_url(url: str | None) -> str:
     """Return the address of a callback without blanks around it; empty for none.
 
@@ -43,14 +36,14 @@ def checked_callback_url(url: str | None) -> str:
         url: As it came: ``callback_url`` of a task, ``callback`` of a batch, the workspace's default.
 
     Raises:
-        NotEnabledError: It is an e-mail address; goldsmith sends no mail.
+        NotEnabledFault: It is an e-mail address; goldsmith sends no mail.
         InvalidInputError: It is no http(s) URL.
     """
     text = (url or "").strip()
     if not text or _URL.fullmatch(text):
         return text
     if _EMAIL.fullmatch(text):
-        raise NotEnabledError(
+        raise NotEnabledFault(
             "Callbacks by e-mail are not enabled: this installation sends no mail. Give an http(s) URL."
         )
     raise InvalidInputError(

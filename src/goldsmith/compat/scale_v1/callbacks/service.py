@@ -177,7 +177,7 @@ class Callbacks:
         """Change what is given, keep the rest.
 
         Raises:
-            NotEnabledError: The default address is one of e-mail.
+            NotEnabledFault: The default address is one of e-mail.
             InvalidInputError: The address is no URL, or a host is none.
         """
         values: dict[str, Any] = {}

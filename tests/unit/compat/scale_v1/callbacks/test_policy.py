@@ -5,11 +5,11 @@ import pytest
 from goldsmith.compat.scale_v1.callbacks.policy import (
     ATTEMPTS,
     WINDOW_MS,
-    NotEnabledError,
     checked_callback_url,
     checked_private_hosts,
     retry_delay_ms,
 )
+from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.platform.jobs.policy import spread
 
@@ -33,7 +33,7 @@ def test_no_address_is_none() -> None:
 
 @pytest.mark.parametrize("mail", ["me@example.org", "mailto:me@example.org"])
 def test_mail_is_said_not_to_be_enabled(mail: str) -> None:
-    with pytest.raises(NotEnabledError, match="not enabled"):
+    with pytest.raises(NotEnabledFault, match="not enabled"):
         checked_callback_url(mail)
 
 
