@@ -22,7 +22,7 @@ PROJECT_TABS: Final = (
     "people",
     "export",
 )
-SETTINGS_TABS: Final = ("profile", "workspace", "people", "keys", "webhooks", "audit")
+SETTINGS_TABS: Final = ("profile", "workspace", "people", "keys", "webhooks", "callbacks", "audit")
 CONTROLS: Final = frozenset(
     {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "spinbutton", "slider", "tab"}
 )

@@ -17,6 +17,7 @@ const settingsTabs: readonly SettingsTab[] = [
   { id: "people", name: msg`People`, isForManagers: true, load: () => import("./Members.svelte") },
   { id: "keys", name: "API keys", load: () => import("./Keys.svelte") },
   { id: "webhooks", name: msg`Webhooks`, isForManagers: true, load: () => import("./Webhooks.svelte") },
+  { id: "callbacks", name: msg`Callbacks`, isForManagers: true, load: () => import("./Callbacks.svelte") },
   { id: "audit", name: msg`Audit log`, isForManagers: true, load: () => import("./Audit.svelte") },
 ];
 
