@@ -4,13 +4,14 @@
  */
 import type { Bounds, Frame, Point } from "./geometry";
 import { boundsOfGeometry, shapeOf } from "./shapes/registry";
-import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ontology, OntologyClass } from "./types";
-import { type Decision, type Edit, type Entry, type EntryDelta, type LogRecord, inverse, isEmpty } from "./edits/delta";
+import type { Annotation, AttributeValue, Geometry, GeometryKind, Labelling, Ontology, OntologyClass, Relation } from "./types";
+import { type Decision, type Edit, type Entry, type EntryDelta, type LogRecord, type RelationDelta, inverse, isEmpty } from "./edits/delta";
 import type { AssistPort } from "./assist/port";
 import { Suggestions } from "./assist/suggestions";
 import { DRAFT_FORMAT, type DraftHead } from "./edits/draft";
 import { LabelDocument } from "./edits/document";
 import { History } from "./edits/history";
+import { orphaned, removeRelation, setRelation } from "./edits/relations";
 import { type Hit, Scene } from "./scene/scene";
 import { Snapper } from "./snapping/snapper";
 import { REACH_PX, type Tool } from "./tools/tool";
@@ -309,13 +310,22 @@ export class Editor {
     this.#make(name, [...gone, ...entries.map((e) => this.#delta(settled(e)))], []);
   }
 
-  /** Any changes to objects and answers as one step, such as a merge. */
-  enact(name: string, entries: readonly EntryDelta[], answers: Edit["answers"] = []): void {
-    this.#make(name, entries, answers);
+  /** Any changes to objects, answers and relations as one step, such as a merge. */
+  enact(name: string, entries: readonly EntryDelta[], answers: Edit["answers"] = [], relations: readonly RelationDelta[] = []): void {
+    this.#make(name, entries, answers, false, relations);
   }
 
   answer(questionId: string, value: AttributeValue | null, name: string): void {
     this.#make(name, [], [{ question_id: questionId, before: this.document.answer(questionId), after: value }], true);
+  }
+
+  /** Adds a relation or puts another in its place, as one step. False, with a remark, where it cannot be. */
+  setRelation(relation: Relation, name?: string): boolean {
+    return setRelation(this, relation, name);
+  }
+
+  removeRelation(ids: string | Iterable<string>, name?: string): void {
+    removeRelation(this, ids, name);
   }
 
   /** A new object on top of all: of the class asked for, or one that is drawn so, with its defaults. Null with a remark when there is none. */
@@ -376,8 +386,10 @@ export class Editor {
     return { id, before: this.document.find(id), after };
   }
 
-  #make(name: string, entries: readonly EntryDelta[], answers: Edit["answers"], coalesce = false): void {
-    const edit: Edit = { name, at_ms: this.now(), entries: entries.filter(isChange), answers };
+  /** Relations go with the objects that they join, in the same step. */
+  #make(name: string, entries: readonly EntryDelta[], answers: Edit["answers"], coalesce = false, told: readonly RelationDelta[] = []): void {
+    const relations = [...told.filter(isChange), ...orphaned(this.document, entries, told)];
+    const edit: Edit = { name, at_ms: this.now(), entries: entries.filter(isChange), answers, ...(relations.length ? { relations } : {}) };
     if (this.isReadonly || isEmpty(edit)) return;
     const newest = this.history.newest;
     if (coalesce && newest && grows(newest, edit)) this.history.amend(joined(newest, edit));
@@ -400,6 +412,7 @@ export class Editor {
       if (after) this.scene.put(after.annotation);
       else this.scene.remove(id);
     }
+    for (const { before, after } of edit.relations ?? []) for (const r of [before, after]) if (r) ids.add(r.from_id).add(r.to_id);
     if (this.hover && ids.has(this.hover.id)) this.hover = null;
     this.changed("document", ids);
     this.select(this.#selection);
@@ -424,13 +437,14 @@ function settled(entry: Entry): Entry {
   return { z: entry.z, annotation: { ...entry.annotation, geometry: shapeOf(geometry).toWire(geometry) } };
 }
 
-function isChange({ before, after }: EntryDelta): boolean {
+function isChange({ before, after }: EntryDelta | RelationDelta): boolean {
   return before === null || after === null || JSON.stringify(before) !== JSON.stringify(after);
 }
 
 /** Whether `edit` carries on what `newest` did: same name, same objects, right after it. */
 function grows(newest: Edit, edit: Edit): boolean {
   const ids = (e: Edit): string => [...e.entries.map((d) => d.id), ...e.answers.map((a) => a.question_id)].sort().join();
+  if (newest.relations || edit.relations) return false;
   return newest.name === edit.name && edit.at_ms - newest.at_ms < COALESCE_MS && ids(newest) === ids(edit);
 }
 

@@ -222,6 +222,6 @@ export function tidied(labelling: Labelling, ontology: Ontology): Labelling {
   return {
     annotations: labelling.annotations.map(tidy),
     answers: fittingValues(ontology.questions, labelling.answers),
-    relations: labelling.relations ?? [],
+    ...(labelling.relations?.length ? { relations: labelling.relations } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** A merge that waits for a person, or for nobody: what differs, what was chosen, and how it becomes a step of the log. */
 import type { Editor } from "../engine/editor";
 import { type Merge, type MergeChoice, answerKey, changesTo, settle } from "../engine/edits/merge";
+import { sameJson } from "../engine/edits/patch";
 import type { Labelling } from "../engine/types";
 import type { MergeHand } from "./actions/merge";
 import { msg } from "../engine/text";
@@ -58,6 +59,7 @@ export class MergeCase {
       ...count("changed", taken.filter((o) => o.base && o.theirs)),
       ...count("deleted", taken.filter((o) => !o.theirs)),
       ...count("answered", this.merge.answers),
+      ...count("related", this.merge.relations.filter((r) => !sameJson(r.base, r.theirs))),
     ];
     return parts.length ? msg`Put together with ${this.names.theirs.toLowerCase()}: ${parts.join(", ")}. Undo takes it back.` : msg`Nothing had to be put together.`;
   }
@@ -65,10 +67,10 @@ export class MergeCase {
   /** Makes it one step that can be undone. */
   finish(): void {
     const { editor } = this;
-    const { entries, answers } = changesTo(editor.document, this.result());
+    const { entries, answers, relations } = changesTo(editor.document, this.result());
     const { isReadonly } = editor;
     editor.isReadonly = false;
-    editor.enact(msg`Put two states together`, entries, answers);
+    editor.enact(msg`Put two states together`, entries, answers, relations);
     editor.isReadonly = isReadonly;
     this.onDone();
   }

@@ -1,5 +1,5 @@
 /** Invertible changes. Undo, redo, drafts and replay are one mechanism: apply a delta forwards or backwards. */
-import type { Annotation, AttributeValue } from "../types";
+import type { Annotation, AttributeValue, Relation } from "../types";
 
 /** An annotation and its place in the stack of drawing: higher z is drawn later, ties are broken by id. */
 export interface Entry {
@@ -20,6 +20,13 @@ export interface AnswerDelta {
   readonly after: AttributeValue | null;
 }
 
+/** What happened to one relation: null before is a birth, null after a deletion. */
+export interface RelationDelta {
+  readonly id: string;
+  readonly before: Relation | null;
+  readonly after: Relation | null;
+}
+
 /** One step a person would undo as a whole. */
 export interface Edit {
   /** What was done, in the words of the interface ("Move 3 objects"). */
@@ -27,6 +34,8 @@ export interface Edit {
   readonly at_ms: number;
   readonly entries: readonly EntryDelta[];
   readonly answers: readonly AnswerDelta[];
+  /** There where the step changes any. */
+  readonly relations?: readonly RelationDelta[];
 }
 
 /** A suggestion on which a person decided. Geometries are kept as short prints, to be compared with what was handed in. */
@@ -51,7 +60,7 @@ export type LogRecord =
   | { readonly redo: number; readonly at_ms: number };
 
 export function isEmpty(edit: Edit): boolean {
-  return edit.entries.length === 0 && edit.answers.length === 0;
+  return edit.entries.length === 0 && edit.answers.length === 0 && !edit.relations?.length;
 }
 
 export function inverse(edit: Edit): Edit {
@@ -60,5 +69,6 @@ export function inverse(edit: Edit): Edit {
     at_ms: edit.at_ms,
     entries: edit.entries.map(({ id, before, after }) => ({ id, before: after, after: before })),
     answers: edit.answers.map(({ question_id, before, after }) => ({ question_id, before: after, after: before })),
+    ...(edit.relations && { relations: edit.relations.map(({ id, before, after }) => ({ id, before: after, after: before })) }),
   };
 }

@@ -1,11 +1,13 @@
 /** The objects and answers of one task as they stand now: the sum of the base and all applied edits. */
-import { annotationFromWire, annotationToWire } from "../shapes/registry";
-import type { Annotation, AttributeValue, Labelling } from "../types";
+import { annotationFromWire, annotationToWire, relationFromWire } from "../shapes/registry";
+import type { Annotation, AttributeValue, Labelling, Relation } from "../types";
 import type { Edit, Entry } from "./delta";
 
 export class LabelDocument {
   readonly #entries = new Map<string, Entry>();
   readonly #answers = new Map<string, AttributeValue>();
+  readonly #relations = new Map<string, Relation>();
+  #sortedRelations: readonly Relation[] | null = null;
   #sorted: readonly Entry[] | null = null;
 
   /** Without `z` the objects lie in their order. */
@@ -15,6 +17,7 @@ export class LabelDocument {
       this.#entries.set(annotation.annotation_id, { annotation, z: z?.[i] ?? i });
     });
     for (const [id, value] of Object.entries(base.answers)) this.#answers.set(id, value);
+    for (const json of base.relations ?? []) this.#relations.set(json.relation_id, relationFromWire(json));
   }
 
   get size(): number {
@@ -35,6 +38,21 @@ export class LabelDocument {
 
   get answers(): Readonly<Record<string, AttributeValue>> {
     return Object.fromEntries(this.#answers);
+  }
+
+  findRelation(id: string): Relation | null {
+    return this.#relations.get(id) ?? null;
+  }
+
+  /** In the order of their ids, which is that in which they were made. */
+  get relations(): readonly Relation[] {
+    this.#sortedRelations ??= [...this.#relations.values()].sort(byRelationId);
+    return this.#sortedRelations;
+  }
+
+  /** The relations that begin or end at an object. */
+  relationsOf(annotationId: string): readonly Relation[] {
+    return this.relations.filter((r) => r.from_id === annotationId || r.to_id === annotationId);
   }
 
   ids(): IterableIterator<string> {
@@ -61,12 +79,22 @@ export class LabelDocument {
       if (after === null) this.#answers.delete(question_id);
       else this.#answers.set(question_id, after);
     }
+    for (const { id, after } of edit.relations ?? []) {
+      if (after) this.#relations.set(id, after);
+      else this.#relations.delete(id);
+    }
     this.#sorted = null;
+    if (edit.relations) this.#sortedRelations = null;
   }
 
   toLabelling(): Labelling {
-    return { annotations: this.inOrder().map((e) => annotationToWire(e.annotation)), answers: this.answers };
+    const { relations } = this;
+    return { annotations: this.inOrder().map((e) => annotationToWire(e.annotation)), answers: this.answers, ...(relations.length ? { relations } : {}) };
   }
+}
+
+export function byRelationId(a: Relation, b: Relation): number {
+  return a.relation_id < b.relation_id ? -1 : a.relation_id > b.relation_id ? 1 : 0;
 }
 
 export function byStack(a: Entry, b: Entry): number {

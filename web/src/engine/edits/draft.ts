@@ -1,5 +1,5 @@
 /** What is kept of unfinished work: enough to come back exactly, with undo, after a reload or on another computer. */
-import { annotationFromWire } from "../shapes/registry";
+import { annotationFromWire, relationFromWire } from "../shapes/registry";
 import type { Labelling } from "../types";
 import type { LogRecord } from "./delta";
 import { type Beginning, readLog } from "./kept-log";
@@ -35,7 +35,7 @@ export function readDraft(head: unknown, lines: readonly string[]): Draft | null
 
 function keptLabelling(json: Labelling | undefined): Labelling | null {
   try {
-    return json ? { annotations: json.annotations.map(annotationFromWire), answers: json.answers } : null;
+    return json ? { annotations: json.annotations.map(annotationFromWire), answers: json.answers, ...(json.relations?.length ? { relations: json.relations.map(relationFromWire) } : {}) } : null;
   } catch {
     return null;
   }

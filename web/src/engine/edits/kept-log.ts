@@ -3,9 +3,9 @@
  * second, only what is new. The first line is what the document began with; a step says what each object is after it, as
  * a patch where that is shorter, for what was before follows from the lines above.
  */
-import { annotationFromWire } from "../shapes/registry";
-import type { Annotation, AttributeValue, Labelling, MaskGeometry } from "../types";
-import type { AnswerDelta, Decision, Edit, Entry, EntryDelta, LogRecord } from "./delta";
+import { annotationFromWire, relationFromWire } from "../shapes/registry";
+import type { Annotation, AttributeValue, Labelling, MaskGeometry, Relation } from "../types";
+import type { AnswerDelta, Decision, Edit, Entry, EntryDelta, LogRecord, RelationDelta } from "./delta";
 import { inverse } from "./delta";
 import { LabelDocument } from "./document";
 import { History } from "./history";
@@ -31,7 +31,7 @@ interface BaseLine {
 type KeptEntry = { readonly id: string; readonly z?: number; readonly a?: Annotation; readonly p?: Patch; readonly m?: MaskChange };
 
 interface StepLine {
-  readonly do: { readonly name: string; readonly at_ms: number; readonly entries: readonly KeptEntry[]; readonly answers?: readonly (readonly [string, AttributeValue | null])[] };
+  readonly do: { readonly name: string; readonly at_ms: number; readonly entries: readonly KeptEntry[]; readonly answers?: readonly (readonly [string, AttributeValue | null])[]; readonly relations?: readonly (readonly [string, Relation | null])[] };
 }
 
 type Line = BaseLine | StepLine | { readonly decided: Decision } | { readonly undo: number; readonly at_ms: number } | { readonly redo: number; readonly at_ms: number };
@@ -177,7 +177,8 @@ export function decisionsIn(log: readonly LogRecord[]): Decision[] {
 
 function stepLine(edit: Edit): StepLine {
   const answers = edit.answers.map((a) => [a.question_id, a.after] as const);
-  return { do: { name: edit.name, at_ms: edit.at_ms, entries: edit.entries.map(keptEntry), ...(answers.length ? { answers } : {}) } };
+  const relations = (edit.relations ?? []).map((r) => [r.id, r.after] as const);
+  return { do: { name: edit.name, at_ms: edit.at_ms, entries: edit.entries.map(keptEntry), ...(answers.length ? { answers } : {}), ...(relations.length ? { relations } : {}) } };
 }
 
 function keptEntry({ id, before, after }: EntryDelta): KeptEntry {
@@ -221,7 +222,8 @@ export function readLog(lines: readonly string[]): ReadLog | null {
 function readBeginning(line: string | undefined): Beginning | null {
   try {
     const { base, z, decided } = JSON.parse(line ?? "") as BaseLine;
-    const labelling = { annotations: base.annotations.map(annotationFromWire), answers: base.answers };
+    const relations = (base.relations ?? []).map(relationFromWire);
+    const labelling = { annotations: base.annotations.map(annotationFromWire), answers: base.answers, ...(relations.length ? { relations } : {}) };
     return { labelling, z: z ?? null, ...(decided ? { decided } : {}) };
   } catch {
     return null;
@@ -254,7 +256,18 @@ function editOf({ do: kept }: StepLine, document: LabelDocument): Edit {
     return { id: entry.id, before, after: entryOf(entry, before) };
   });
   const answers = (kept.answers ?? []).map(([question_id, after]): AnswerDelta => ({ question_id, before: document.answer(question_id), after }));
-  return { name: kept.name, at_ms: kept.at_ms, entries, answers };
+  const edit = { name: kept.name, at_ms: kept.at_ms, entries, answers };
+  return kept.relations ? { ...edit, relations: relationDeltas(kept.relations, entries, document) } : edit;
+}
+
+function relationDeltas(kept: readonly (readonly [string, Relation | null])[], entries: readonly EntryDelta[], document: LabelDocument): RelationDelta[] {
+  const changed = new Map(entries.map((e) => [e.id, e.after !== null]));
+  const isThere = (id: string): boolean => changed.get(id) ?? document.find(id) !== null;
+  return kept.map(([id, json]): RelationDelta => {
+    const after = json && relationFromWire(json);
+    if (after && (after.relation_id !== id || !isThere(after.from_id) || !isThere(after.to_id))) throw new RangeError("The log relates what is not there.");
+    return { id, before: document.findRelation(id), after };
+  });
 }
 
 function entryOf(kept: KeptEntry, before: Entry | null): Entry | null {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { annotation, box, makeEditor, seeded } from "../testing";
-import type { Annotation, Labelling } from "../types";
+import type { Annotation, Labelling, Relation } from "../types";
 import { LabelDocument } from "./document";
 import { type Merge, type MergeChoice, answerKey, changesTo, merge, sameObject, settle } from "./merge";
-import { anyAnnotation, anyGeometry, pick, randomLabelling } from "./testing";
+import { anyAnnotation, anyGeometry, anyRelation, pick, randomLabelling } from "./testing";
 
 const FRAME = { width: 1000, height: 600 };
 const none = new Map<string, MergeChoice>();
@@ -30,7 +30,14 @@ function changed(base: Labelling, random: () => number, who: string): Labelling 
     else if (roll < 0.93) answers["weather"] = pick(random, ["rain", "sun", "fog"]);
     else list.splice(Math.floor(random() * list.length), 0, ...list.splice(at, 1));
   }
-  return { annotations: list, answers };
+  const has = (id: string): boolean => list.some((a) => a.annotation_id === id);
+  const kept = (base.relations ?? []).filter((r) => random() < 0.8 && has(r.from_id) && has(r.to_id))
+    .map((r) => (random() < 0.1 ? { ...r, relation_type_id: `of ${who}` } : r));
+  const facts = new Set(kept.map((r) => [r.relation_type_id, r.from_id, r.to_id].join()));
+  const more = Array.from({ length: Math.floor(random() * 3) }, (_, i) => anyRelation(random, `r${who}${i}`, list.map((a) => a.annotation_id)))
+    .flatMap((r) => (r && !facts.has([r.relation_type_id, r.from_id, r.to_id].join()) && facts.add([r.relation_type_id, r.from_id, r.to_id].join()) ? [r] : []));
+  const relations = [...kept, ...more];
+  return { annotations: list, answers, ...(relations.length ? { relations } : {}) };
 }
 
 const three = (seed: number): [Labelling, Labelling, Labelling] => {
@@ -121,15 +128,43 @@ describe("a merge, at random", () => {
       const [base, mine, theirs] = three(seed);
       const editor = makeEditor({ base: mine, ontology: { classes: [], questions: [] } });
       const end = settled(merge(base, mine, theirs));
-      const { entries, answers } = changesTo(editor.document, end);
-      editor.enact("Merge", entries, answers);
+      const { entries, answers, relations } = changesTo(editor.document, end);
+      editor.enact("Merge", entries, answers, relations);
       expect(editor.document.toLabelling()).toEqual(end);
-      if (!entries.length && !answers.length) continue;
+      if (!entries.length && !answers.length && !relations.length) continue;
       editor.undo();
       expect(editor.document.toLabelling()).toEqual(mine);
       editor.redo();
       expect(editor.document.toLabelling()).toEqual(end);
     }
+  });
+});
+
+describe("relations in a merge", () => {
+  const objects = ["a", "b", "c"].map((id, i) => annotation(id, { kind: "span", start: 10 * i, end: 10 * i + 4 }));
+  const of = (relations: Relation[], annotations: Annotation[] = objects): Labelling => ({ annotations, answers: {}, relations });
+  const relation = (id: string, from_id: string, to_id: string, type = "part"): Relation => ({ relation_id: id, relation_type_id: type, from_id, to_id, score: null });
+  const ab = relation("r1", "a", "b");
+  const bc = relation("r2", "b", "c");
+
+  it("are taken from the side that changed them; the same fact from both sides is one", () => {
+    const m = merge(of([ab]), of([{ ...ab, relation_type_id: "same" }, bc]), of([ab, { ...bc, relation_id: "r9" }]));
+    expect(m.conflictCount).toBe(0);
+    expect(settled(m).relations).toEqual([{ ...ab, relation_type_id: "same" }, bc]);
+    expect(settled(merge(of([ab, bc]), of([bc]), of([ab, bc]))).relations).toEqual([bc]);
+  });
+
+  it("outweigh their deletion where the other side changed them, and both changes stay", () => {
+    const [mine, theirs] = [{ ...ab, relation_type_id: "m" }, { ...ab, relation_type_id: "t" }];
+    expect(settled(merge(of([ab]), of([]), of([theirs]))).relations).toEqual([theirs]);
+    expect(settled(merge(of([ab]), of([mine]), of([theirs]))).relations).toEqual([mine, { ...theirs, relation_id: "r1/2" }]);
+  });
+
+  it("keep an object that the other side deleted from going unsaid, and come back with it", () => {
+    const m = merge(of([bc]), of([], objects.slice(0, 2)), of([bc, relation("r3", "a", "c")]));
+    expect(m.objects.map((o) => [o.id, o.isDeletionConflict])).toEqual([["c", true]]);
+    expect(settled(m).relations?.map((r) => r.relation_id)).toEqual(["r2", "r3"]);
+    expect(settled(m, new Map([["c", "mine"]]))).toEqual({ annotations: objects.slice(0, 2), answers: {} });
   });
 });
 

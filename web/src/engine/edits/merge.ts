@@ -2,9 +2,10 @@
  * Two labellings that were made from the same one, brought together: what only one side changed is taken, field by field;
  * what both changed differently is a conflict, which a person decides. Nothing of either side vanishes without being named.
  */
-import type { Annotation, AttributeValue, Labelling } from "../types";
-import type { AnswerDelta, Entry, EntryDelta } from "./delta";
+import type { Annotation, AttributeValue, Labelling, Relation } from "../types";
+import type { AnswerDelta, Entry, EntryDelta, RelationDelta } from "./delta";
 import type { LabelDocument } from "./document";
+import { type MergedRelation, mergeRelations, relatedAnew, settledRelations } from "./merge-relations";
 import { sameJson } from "./patch";
 
 /** A part of an object that can be decided by itself. `class` is the class with all attributes, where one side changed the class. */
@@ -39,6 +40,8 @@ export interface Merge {
   /** Objects that differ from the base on either side; conflicts first, each in the order of the picture's stack. */
   readonly objects: readonly MergedObject[];
   readonly answers: readonly MergedAnswer[];
+  /** Relations that differ from the base on either side; they never conflict. */
+  readonly relations: readonly MergedRelation[];
   /** Both sides stacked the objects anew, each in its own way; mine is taken. */
   readonly hasOrderConflict: boolean;
   readonly conflictCount: number;
@@ -68,20 +71,23 @@ const sameMarks = (a: Annotation, b: Annotation): boolean => a.is_occluded === b
 export function merge(base: Labelling, mine: Labelling, theirs: Labelling): Merge {
   const [was, ours, others] = [byId(base), byId(mine), byId(theirs)];
   const ids = new Set([...ours.keys(), ...others.keys(), ...was.keys()]);
-  const objects = [...ids].flatMap((id) => mergeObject(id, was.get(id) ?? null, ours.get(id) ?? null, others.get(id) ?? null) ?? []);
+  const [mineRelated, theirsRelated] = [relatedAnew(base, mine), relatedAnew(base, theirs)];
+  const objects = [...ids].flatMap((id) =>
+    mergeObject(id, was.get(id) ?? null, ours.get(id) ?? null, others.get(id) ?? null, { mine: mineRelated.has(id), theirs: theirsRelated.has(id) }) ?? []);
   const isConflict = (o: MergedObject): boolean => o.isDeletionConflict || o.conflicts.length > 0;
   const sorted = [...objects.filter(isConflict), ...objects.filter((o) => !isConflict(o))];
   const answers = mergeAnswers(base.answers, mine.answers, theirs.answers);
   return {
-    objects: sorted, answers, base, mine, theirs,
+    objects: sorted, answers, relations: mergeRelations(base, mine, theirs), base, mine, theirs,
     hasOrderConflict: orderOf(base, mine, theirs).isConflict,
     conflictCount: objects.filter(isConflict).length + answers.filter((a) => a.isConflict).length,
   };
 }
 
-function mergeObject(id: string, base: Annotation | null, mine: Annotation | null, theirs: Annotation | null): MergedObject | null {
-  const isMineNew = !sameObject(base, mine);
-  const isTheirsNew = !sameObject(base, theirs);
+/** A side that relates an object to others anew has a stake in it, as if it had changed it: the other cannot delete it unsaid. */
+function mergeObject(id: string, base: Annotation | null, mine: Annotation | null, theirs: Annotation | null, related: Readonly<Record<Side, boolean>>): MergedObject | null {
+  const isMineNew = !sameObject(base, mine) || (theirs === null && related.mine);
+  const isTheirsNew = !sameObject(base, theirs) || (mine === null && related.theirs);
   if (!isMineNew && !isTheirsNew) return null;
   const changedBy = isMineNew && isTheirsNew ? "both" : isMineNew ? "mine" : "theirs";
   const made = (merged: Annotation | null, conflicts: readonly MergeField[] = [], isDeletionConflict = false): MergedObject =>
@@ -157,7 +163,9 @@ export function settle(merged: Merge, choices: MergeChoices, newId: () => string
     if (value === null) delete answers[answer.question_id];
     else answers[answer.question_id] = value;
   }
-  return { annotations: [...order.map((id) => kept.get(id)!), ...copies], answers };
+  const annotations = [...order.map((id) => kept.get(id)!), ...copies];
+  const relations = settledRelations(merged, new Set(kept.keys()));
+  return { annotations, answers, ...(relations.length ? { relations } : {}) };
 }
 
 function chosen(object: MergedObject, choice: MergeChoice | undefined): Annotation | null {
@@ -229,7 +237,7 @@ function chains(order: readonly string[], common: ReadonlySet<string>): Map<stri
 }
 
 /** The step that makes a document say what a labelling says. */
-export function changesTo(document: LabelDocument, labelling: Labelling): { entries: EntryDelta[]; answers: AnswerDelta[] } {
+export function changesTo(document: LabelDocument, labelling: Labelling): { entries: EntryDelta[]; answers: AnswerDelta[]; relations: RelationDelta[] } {
   const wanted = byId(labelling);
   const z = stack(document, labelling);
   const entries: EntryDelta[] = [];
@@ -243,7 +251,16 @@ export function changesTo(document: LabelDocument, labelling: Labelling): { entr
     const [before, after] = [document.answer(question_id), labelling.answers[question_id] ?? null];
     return sameJson(before, after) ? [] : [{ question_id, before, after }];
   });
-  return { entries, answers };
+  return { entries, answers, relations: relationChanges(document, labelling.relations ?? []) };
+}
+
+function relationChanges(document: LabelDocument, wanted: readonly Relation[]): RelationDelta[] {
+  const ids = new Set(wanted.map((r) => r.relation_id));
+  const gone = document.relations.flatMap((before): RelationDelta[] => (ids.has(before.relation_id) ? [] : [{ id: before.relation_id, before, after: null }]));
+  return [...gone, ...wanted.flatMap((after): RelationDelta[] => {
+    const before = document.findRelation(after.relation_id);
+    return sameJson(before, after) ? [] : [{ id: after.relation_id, before, after }];
+  })];
 }
 
 /** Places in the stack: as they are where their order is the wanted one, with new ones in between; otherwise all anew. */

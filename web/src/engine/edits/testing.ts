@@ -3,9 +3,10 @@ import { nudge, paste } from "../commands";
 import type { Editor } from "../editor";
 import { shapeOf } from "../shapes/registry";
 import { MADE_KINDS, randomGeometry } from "../shapes/testing";
-import type { Annotation, Geometry, Labelling, MaskGeometry } from "../types";
+import type { Annotation, Geometry, Labelling, MaskGeometry, Relation, SpanGeometry } from "../types";
 import type { Entry } from "./delta";
 import { type Draft, readDraft } from "./draft";
+import { removeRelation, setRelation } from "./relations";
 import { LogWriter } from "./kept-log";
 
 type Random = () => number;
@@ -32,8 +33,20 @@ export function randomMask(random: Random, width: number, height: number): MaskG
   return { kind: "mask", origin_xy: [Math.floor(random() * (width - w)), Math.floor(random() * (height - h))], size_wh: [w, h], runs };
 }
 
+export function randomSpan(random: Random, length: number): SpanGeometry {
+  const start = Math.floor(random() * (length - 1));
+  return { kind: "span", start, end: start + 1 + Math.floor(random() * Math.min(40, length - start)) };
+}
+
+/** A relation between two of some objects; null where there are not two. */
+export function anyRelation(random: Random, id: string, objects: readonly string[]): Relation | null {
+  const [from_id, to_id] = [pick(random, objects), pick(random, objects)];
+  return objects.length && from_id !== to_id ? { relation_id: id, relation_type_id: pick(random, ["part", "same"]), from_id, to_id, score: null } : null;
+}
+
 export function anyGeometry(random: Random, frame: { width: number; height: number }): Geometry {
-  const geometry = random() < 0.15 ? randomMask(random, frame.width, frame.height) : randomGeometry(pick(random, MADE_KINDS), random, frame);
+  const roll = random();
+  const geometry = roll < 0.15 ? randomMask(random, frame.width, frame.height) : roll < 0.25 ? randomSpan(random, frame.width) : randomGeometry(pick(random, MADE_KINDS), random, frame);
   return shapeOf(geometry).toWire(geometry);
 }
 
@@ -73,12 +86,22 @@ export function randomStep(editor: Editor, random: Random): void {
   else if (roll < 0.64) {
     editor.select(some().map((e) => e.annotation.annotation_id));
     nudge(editor, pick(random, [-1, 0, 1]), pick(random, [-1, 0, 1]));
-  } else if (roll < 0.69) editor.remove(some().map((e) => e.annotation.annotation_id), "Delete");
+  } else if (roll < 0.67) editor.remove(some().map((e) => e.annotation.annotation_id), "Delete");
+  else if (roll < 0.69) relateSome(editor, random);
   else if (roll < 0.72) paste(editor, some().map((e) => e.annotation));
   else if (roll < 0.76) editor.answer("weather", random() < 0.2 ? null : pick(random, ["rain", "sun", "fog"]), "Answer");
   else if (roll < 0.78) editor.setFlag(pick(random, ["hidden", "locked"] as const), some().map((e) => e.annotation.annotation_id), random() < 0.5);
   else if (roll < 0.9) editor.undo();
   else editor.redo();
+}
+
+function relateSome(editor: Editor, random: Random): void {
+  const { relations } = editor.document;
+  const roll = random();
+  if (relations.length && roll < 0.2) return removeRelation(editor, pick(random, relations).relation_id);
+  const id = relations.length && roll < 0.4 ? pick(random, relations).relation_id : editor.newId();
+  const relation = anyRelation(random, id, [...editor.document.ids()]);
+  if (relation) setRelation(editor, relation);
 }
 
 function dragged(geometry: Geometry, random: Random): Geometry {
@@ -88,5 +111,9 @@ function dragged(geometry: Geometry, random: Random): Geometry {
 }
 
 export function randomLabelling(random: Random, count: number, prefix = "b"): Labelling {
-  return { annotations: Array.from({ length: count }, (_, i) => anyAnnotation(random, `${prefix}${i}`)), answers: random() < 0.5 ? { weather: pick(random, ["rain", "sun"]) } : {} };
+  const annotations = Array.from({ length: count }, (_, i) => anyAnnotation(random, `${prefix}${i}`));
+  const ids = annotations.map((a) => a.annotation_id);
+  const facts = new Map(Array.from({ length: Math.floor(count / 3) }, (_, i) => anyRelation(random, `r${i}`, ids)).flatMap((r) => (r ? [[`${r.relation_type_id} ${r.from_id} ${r.to_id}`, r]] : [])));
+  const relations = [...facts.values()];
+  return { annotations, answers: random() < 0.5 ? { weather: pick(random, ["rain", "sun"]) } : {}, ...(relations.length ? { relations } : {}) };
 }

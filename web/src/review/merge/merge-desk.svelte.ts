@@ -143,9 +143,9 @@ export class MergeDesk implements MergeHand {
 
   #changed(): void {
     const { editor } = this.bench;
-    const { entries, answers } = changesTo(editor.document, this.merging.result(this.#newId));
+    const { entries, answers, relations } = changesTo(editor.document, this.merging.result(this.#newId));
     editor.isReadonly = false;
-    editor.enact(msg`Preview`, entries, answers);
+    editor.enact(msg`Preview`, entries, answers, relations);
     editor.isReadonly = true;
     this.#version++;
   }
