@@ -47,6 +47,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "import_files": Endpoint("POST", "/projects/{project_id}/imports"),
     "import_problems": Endpoint("GET", "/imports/{import_id}/problems"),
     "list_items": Endpoint("GET", "/projects/{project_id}/items"),
+    "put_blob": Endpoint("POST", "/workspaces/{workspace_id}/blobs"),
     "bulk_items": Endpoint("POST", "/projects/{project_id}/items/bulk"),
     "next_task": Endpoint("POST", "/projects/{project_id}/tasks/next"),
     "submit": Endpoint("POST", "/leases/{judgement_id}/submit"),
@@ -171,13 +172,15 @@ class Client:
         """Return the batches of a project."""
         return self._call("list_batches", Page[BatchView], project_id=project_id, query={"limit": 200}).items
 
-    def create_batch(self, *, project_id: str, name: str, priority: int = 0) -> Batch:
-        """Start a batch."""
-        body = {"name": name, "priority": priority}
+    def create_batch(
+        self, *, project_id: str, name: str, priority: int = 0, is_staged: bool = False
+    ) -> Batch:
+        """Start a batch; the tasks of a staged one wait until its state is changed to ``open``."""
+        body = {"name": name, "priority": priority, "state": "staging" if is_staged else "open"}
         return self._call("create_batch", Batch, body=body, project_id=project_id)
 
     def change_batch(self, *, project_id: str, batch_id: str, **changes: Any) -> Batch:
-        """Change priority or state (``open``, ``paused``, ``cancelled``) of a batch."""
+        """Change priority or state (``open``, ``paused``, ``cancelled``) of a batch; a staged one may be opened."""
         return self._call("change_batch", Batch, body=changes, project_id=project_id, batch_id=batch_id)
 
     def import_archive(
@@ -206,8 +209,20 @@ class Client:
         """Yield what an import refused or changed, each with its reason."""
         yield from self._pages("import_problems", import_id=import_id)
 
+    def upload_part(self, data: bytes) -> dict[str, Any]:
+        """Upload a file that a part of a document may name; returns its ``sha256``, ``kind`` and ``media_type``."""
+        answer = self._connection.send(
+            ENDPOINTS["put_blob"], content=data, workspace_id=self.workspace_id, query={"use": "part"}
+        )
+        stored: dict[str, Any] = answer.json()
+        return stored
+
     def bulk_items(self, project_id: str, records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-        """Make items of records, streamed as they come; returns what the server counted."""
+        """Make items of records, streamed as they come; returns what the server counted.
+
+        A record with ``text`` is a text. One with ``parts`` is a document, such as ``{"name": "note", "parts":
+        [{"kind": "text", "text": "..."}, {"kind": "pdf", "sha256": ...}]}``; see ``upload_part``.
+        """
         lines = (json.dumps(record).encode() + b"\n" for record in records)
         answer = self._connection.send(ENDPOINTS["bulk_items"], content=lines, project_id=project_id)
         counted: dict[str, Any] = answer.json()

@@ -2,8 +2,11 @@
 
 from goldsmith.items.media import load_upright
 from goldsmith.items.policy.facets import KEPT_FROM, Facet, answer_key, facets_of, values_of
+from goldsmith.items.policy.files import FileKind, tell_file
 from goldsmith.items.records import ItemRecord, records_by_id
+from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
+from goldsmith.items.service.contents import served_part
 from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
 from goldsmith.items.types import (
     GeometryLimits,
@@ -21,19 +24,25 @@ from goldsmith.items.types import (
     PartKind,
     PartView,
     ScopeRules,
+    ServedMedia,
+    StoredFile,
     TaskMaker,
     TaskScope,
     TaskScopeView,
 )
 from goldsmith.items.types.changes import AnswerChange, ChangeContext, MoveChange, RequeueChange, TaskHand
+from goldsmith.items.types.parts import MAX_PARTS
 
 __all__ = [
     "ITEM_BODY",
     "ITEM_COLUMNS",
     "KEPT_FROM",
+    "MAX_PARTS",
+    "PARTIAL_RESPONSES",
     "AnswerChange",
     "ChangeContext",
     "Facet",
+    "FileKind",
     "GeometryLimits",
     "ImportPlan",
     "ItemFollower",
@@ -53,6 +62,8 @@ __all__ = [
     "PartView",
     "RequeueChange",
     "ScopeRules",
+    "ServedMedia",
+    "StoredFile",
     "TaskHand",
     "TaskMaker",
     "TaskScope",
@@ -63,6 +74,9 @@ __all__ = [
     "load_upright",
     "media_urls",
     "records_by_id",
+    "send_media",
+    "served_part",
+    "tell_file",
     "values_of",
     "view_of",
 ]

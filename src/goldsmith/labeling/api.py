@@ -1,7 +1,8 @@
 """What other steps may use of labelling."""
 
-from goldsmith.labeling.policy import unit_hash
+from goldsmith.labeling.policy import faults_in_scope, unit_hash
 from goldsmith.labeling.service import LabelingService
+from goldsmith.labeling.service.changing import as_known
 from goldsmith.labeling.service.exporting import ExportLabels
 from goldsmith.labeling.service.handing_out import Handout
 from goldsmith.labeling.store.facts import (
@@ -79,6 +80,8 @@ __all__ = [
     "Verdict",
     "WorkTotals",
     "Worker",
+    "as_known",
+    "faults_in_scope",
     "submissions_by_id",
     "submissions_of_item",
     "submissions_of_member",

@@ -69,7 +69,7 @@ _PUBLISHED: Final = Sql(
 )
 _ENSURE_BATCH: Final = Sql(
     "INSERT INTO batches (batch_id, project_id, name, priority, state, origin, created_by, created_ms) "
-    "VALUES (:batch_id, :project_id, :name, :priority, 'open', :origin, :created_by, :created_ms) "
+    "VALUES (:batch_id, :project_id, :name, :priority, :state, :origin, :created_by, :created_ms) "
     "ON CONFLICT (project_id, name) DO NOTHING"
 )
 _BATCH_BY_NAME: Final = Sql("SELECT * FROM batches WHERE project_id = :project_id AND name = :name")
@@ -219,7 +219,7 @@ def was_published(tx: Transaction, *, project_id: str, example_id: str) -> bool:
 
 def ensure_batch(tx: Transaction, batch: Batch) -> Batch:
     """Store ``batch`` unless the project has one of that name; return what stands."""
-    values = {**batch.model_dump(exclude={"state"}), "origin": json.dumps(batch.origin)}
+    values = {**batch.model_dump(mode="json"), "origin": json.dumps(batch.origin)}
     if tx.run(_ENSURE_BATCH, values) == 1:
         return batch
     row = tx.first(_BATCH_BY_NAME, {"project_id": batch.project_id, "name": batch.name})

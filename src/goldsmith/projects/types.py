@@ -17,6 +17,9 @@ from goldsmith.platform.database import Transaction
 DEFAULT_BATCH: Final = "Default"
 """Name of the batch that takes items sent without one."""
 
+UNFINISHED_STATES: Final = ("open", "resolving", "review")
+"""States of tasks that ask for something."""
+
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
 Reasons = Annotated[list[Reason], Field(min_length=1, max_length=50)]
 
@@ -291,6 +294,12 @@ class BatchView(Batch):
     """A batch with its tasks counted by state."""
 
     states: dict[str, int]
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether it is handed out and none of its tasks asks for anything any more; one without tasks is not."""
+        is_under_way = any(self.states.get(state, 0) > 0 for state in UNFINISHED_STATES)
+        return self.state is BatchState.OPEN and sum(self.states.values()) > 0 and not is_under_way
 
 
 class Version(Model):

@@ -94,8 +94,8 @@ async def test_records_that_do_not_hold_are_listed_and_the_others_go_on(
     wrong_class = {"annotations": [{**LABELLING["annotations"][0], "class_id": "bus"}]}
     lines = [
         (b"{not json", "not a record"),
-        ({"name": "x"}, "either sha256"),
-        ({"text": "a", "sha256": "0" * 64}, "either sha256"),
+        ({"name": "x"}, "one of sha256"),
+        ({"text": "a", "sha256": "0" * 64}, "one of sha256"),
         ({"sha256": "0" * 64}, "upload it to /blobs"),
         ({"sha256": "zz"}, "64 hexadecimal"),
         ({"text": "a\0b"}, "NUL"),

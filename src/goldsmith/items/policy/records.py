@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from goldsmith.core.ontology import Ontology
 from goldsmith.core.plain import AnyLabelling, read_labelling
-from goldsmith.items.types import LabelsAs, Problem
+from goldsmith.items.types import LabelsAs, Part, Problem
+from goldsmith.items.types.parts import PARTS
 
 MAX_LINE_BYTES: Final = 16 * 1024**2
 """Cap on one record."""
@@ -37,8 +38,9 @@ class Record(NamedTuple):
     line: int
     name: str
     sha256: str | None
-    """Of an original that the workspace has; None when ``text`` is given."""
+    """Of an original that the workspace has; None when ``text`` or ``parts`` are given."""
     text: str | None
+    parts: list[Part] | None
     metadata: dict[str, Any]
     group_key: str
     priority: int
@@ -93,6 +95,7 @@ class _Wire(msgspec.Struct, forbid_unknown_fields=True):
     name: str = ""
     sha256: str | None = None
     text: str | None = None
+    parts: msgspec.Raw = msgspec.Raw()
     metadata: dict[str, Any] = {}
     group_key: str = ""
     priority: int = 0
@@ -146,17 +149,20 @@ def _read(line: Line, labels_as: LabelsAs) -> Record | str:
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         return f"not a record: {error}"
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"labelling.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    fault = _fault_of(wire)
+        return _first_of(error, "labelling")
+    parts = _parts_of(wire.parts)
+    if isinstance(parts, str):
+        return parts
+    fault = _fault_of(wire, parts)
     if fault is not None:
         return fault
     wanted = LabelsAs.NONE if labelling is None else wire.labels_as or labels_as
     return Record(
         line.number,
-        wire.name or _default_name(wire),
+        wire.name or _default_name(wire, parts),
         wire.sha256,
         wire.text,
+        parts,
         wire.metadata,
         wire.group_key,
         wire.priority,
@@ -170,9 +176,22 @@ def _labelling_of(raw: msgspec.Raw) -> AnyLabelling | None:
     return None if data in (b"", b"null") else read_labelling(data)
 
 
-def _fault_of(wire: _Wire) -> str | None:
-    if (wire.sha256 is None) == (wire.text is None):
-        return "give either sha256 (of an uploaded original) or text"
+def _parts_of(raw: msgspec.Raw) -> list[Part] | str | None:
+    data = bytes(raw)
+    try:
+        return None if data in (b"", b"null") else PARTS.validate_json(data)
+    except ValidationError as error:
+        return _first_of(error, "parts")
+
+
+def _first_of(error: ValidationError, what: str) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{what}.{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"
+
+
+def _fault_of(wire: _Wire, parts: list[Part] | None) -> str | None:
+    if sum(given is not None for given in (wire.sha256, wire.text, parts)) != 1:
+        return "give one of sha256 (of an uploaded original), text or parts (of a document)"
     if wire.sha256 is not None and (len(wire.sha256) != 64 or not _HEX.issuperset(wire.sha256)):
         return "sha256 must be 64 hexadecimal digits in lower case"
     if wire.text is not None and not 0 < len(wire.text) <= MAX_TEXT_CHARS:
@@ -194,7 +213,8 @@ def has_controls(text: str) -> bool:
     return not text.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
 
 
-def _default_name(wire: _Wire) -> str:
-    if wire.text is None:
-        return str(wire.sha256)[:16]
-    return " ".join(wire.text.split())[:60] or "text"
+def _default_name(wire: _Wire, parts: list[Part] | None) -> str:
+    if wire.sha256 is not None:
+        return wire.sha256[:16]
+    said = wire.text or next((part.title or part.text for part in parts or () if part.title or part.text), "")
+    return " ".join((said or "").split())[:60] or ("text" if parts is None else "document")

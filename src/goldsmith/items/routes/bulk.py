@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -13,7 +13,7 @@ from goldsmith.items.media import MAX_IMAGE_BYTES
 from goldsmith.items.policy.records import Line, LineCutter
 from goldsmith.items.service import ItemsService
 from goldsmith.items.service.bulk import BulkPortion, BulkResult, BulkTarget
-from goldsmith.items.types import ItemKind, LabelsAs, OnDuplicate, Problem
+from goldsmith.items.types import ItemKind, LabelsAs, OnDuplicate, PartKind, Problem
 from goldsmith.projects.api import DEFAULT_BATCH
 
 PORTION_LINES = 1000
@@ -22,10 +22,15 @@ MAX_LISTED = 1000
 
 
 class Original(Model):
-    """An original that the workspace has."""
+    """An original that the workspace has, or a file that parts of documents may name.
+
+    Attributes:
+        kind: What an item of it is, or a part of it.
+        width: Of an image in pixels; 0 for files of parts. Likewise ``height``.
+    """
 
     sha256: str
-    kind: ItemKind
+    kind: ItemKind | PartKind
     media_type: str
     width: int
     height: int
@@ -102,9 +107,17 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
         workspace_id: str,  # noqa: ARG001  read by the gate
         request: Request,
         access: Annotated[Access, Depends(gate.allow(Role.MANAGER))],
+        use: Literal["item", "part"] = "item",
     ) -> Original:
-        """Upload one original as the body; it is decoded once to see that it holds."""
+        """Upload one original as the body; it is decoded once to see that it holds.
+
+        With `use=part` it may also be a PDF, a sound, a film or a text, for parts of documents; it is kept as it is.
+        """
         data = await _whole_body(request, max_bytes=MAX_IMAGE_BYTES)
+        if use == "part":
+            file = await asyncio.to_thread(service.put_file, access.workspace_id, data)
+            kind = file.kind or PartKind.TEXT
+            return Original(sha256=file.sha256, kind=kind, media_type=file.media_type, width=0, height=0)
         media = await asyncio.to_thread(service.put_original, access.workspace_id, data)
         return Original(
             sha256=media.sha256,
@@ -135,9 +148,9 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
     ) -> BulkAnswer:
         """Add items by newline-delimited JSON, streamed and settled a thousand at a time.
 
-        Each line is one record: `{"name", "sha256" or "text", "metadata", "group_key", "priority", "labelling",
-        "labels_as"}`. Records that do not hold are listed and the others go on; what was settled stays when the
-        connection breaks.
+        Each line is one record: `{"name", "sha256" or "text" or "parts", "metadata", "group_key", "priority",
+        "labelling", "labels_as"}`; parts make a document. Records that do not hold are listed and the others go on;
+        what was settled stays when the connection breaks.
         """
         target = BulkTarget(access, project_id, batch, labels_as, on_duplicate)
         setup = await database.read(lambda tx: service.open_setup(tx, project_id))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from goldsmith.accounts.api import Access, Gate, Role
 from goldsmith.core.model import Model
 from goldsmith.items.policy.ranges import is_fresh
-from goldsmith.items.routes.single import MEDIA_HEADERS
+from goldsmith.items.sending import MEDIA_HEADERS
 from goldsmith.items.service import ItemsService
 from goldsmith.items.types.examples import ExampleView, NewExample
 

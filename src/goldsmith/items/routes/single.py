@@ -1,27 +1,16 @@
 """Routes of single items and of their media."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from goldsmith.accounts.api import Access, Gate, Role, Ticket
 from goldsmith.core.errors import NotFoundError
-from goldsmith.items.policy.ranges import ByteRange, NoSuchRange, is_fresh, parse_range
+from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
 from goldsmith.items.types import ItemDetail, MediaVariant, ServedMedia
+from goldsmith.items.types.parts import MAX_PARTS
 from goldsmith.platform.database import Transaction
-
-PLAIN_IMAGES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
-CHUNK_BYTES = 1 << 20
-MEDIA_HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Accept-Ranges": "bytes",
-}
 
 
 def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
@@ -44,12 +33,7 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
     @routes.get(
         "/items/{item_id}/media",
         response_class=Response,
-        responses={
-            200: {"content": {"image/*": {}}, "description": "The whole file."},
-            206: {"content": {"image/*": {}}, "description": "The bytes that were asked for."},
-            304: {"description": "The copy at hand is the newest."},
-            416: {"description": "The file is shorter."},
-        },
+        responses=PARTIAL_RESPONSES,
     )
     async def get_media(
         item_id: str,
@@ -68,57 +52,23 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
 
         wanted, original = await database.read(find)
         try:
-            return await _send(service, wanted, request)
+            return await send_media(service.machine.blobs, wanted, request)
         except NotFoundError:
             if wanted.sha256 == original.sha256:
                 raise
-            return await _send(service, original, request)
+            return await send_media(service.machine.blobs, original, request)
 
+    @routes.get("/items/{item_id}/parts/{number}", response_class=Response, responses=PARTIAL_RESPONSES)
+    async def get_part(
+        item_id: str,
+        number: Annotated[int, Path(ge=0, lt=MAX_PARTS, description="Counted from 0.")],
+        request: Request,
+        ticket: Annotated[Ticket, Depends(gate.ticket(Role.VIEWER))],
+    ) -> Response:
+        """Send the file that a part of a document is."""
 
-async def _send(service: ItemsService, media: ServedMedia, request: Request) -> Response:
-    etag = f'"{media.sha256}"'
-    headers = {**MEDIA_HEADERS, "ETag": etag, "Content-Disposition": _disposition(media)}
-    if is_fresh(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    if media.body is not None:
-        return Response(media.body.encode(), media_type="text/plain; charset=utf-8", headers=headers)
-    size_bytes = media.size_bytes
-    if size_bytes is None:
-        raise NotFoundError("the file is not there")
-    asked = request.headers.get("range")
-    if request.headers.get("if-range", etag) != etag:
-        asked = None
-    try:
-        wanted = parse_range(asked, size_bytes=size_bytes)
-    except NoSuchRange:
-        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size_bytes}"})
-    part = wanted or ByteRange(0, size_bytes)
-    first = await service.machine.blobs.aget_range(
-        media.sha256, part.start, min(CHUNK_BYTES, part.end - part.start)
-    )
-    headers["Content-Length"] = str(part.end - part.start)
-    if wanted is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size_bytes}"
-    status = 200 if wanted is None else 206
-    if len(first) == part.end - part.start:
-        return Response(first, status, headers=headers, media_type=media.media_type)
-    body = _chunks(service, media.sha256, first, part)
-    return StreamingResponse(body, status, headers=headers, media_type=media.media_type)
+        def find(tx: Transaction) -> ServedMedia:
+            ticket.check(tx)
+            return service.find_part(tx, item_id, number)
 
-
-async def _chunks(service: ItemsService, sha256: str, first: bytes, part: ByteRange) -> AsyncIterator[bytes]:
-    yield first
-    position = part.start + len(first)
-    while position < part.end:
-        chunk = await service.machine.blobs.aget_range(
-            sha256, position, min(CHUNK_BYTES, part.end - position)
-        )
-        if not chunk:
-            return
-        position += len(chunk)
-        yield chunk
-
-
-def _disposition(media: ServedMedia) -> str:
-    """Plain images may be shown in place; everything else is only ever saved."""
-    return "inline" if media.media_type in PLAIN_IMAGES and media.body is None else "attachment"
+        return await send_media(service.machine.blobs, await database.read(find), request)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from goldsmith.accounts.api import Gate, Role, Ticket
 from goldsmith.core.errors import NotFoundError
 from goldsmith.items.policy.ranges import is_fresh
-from goldsmith.items.routes.single import MEDIA_HEADERS
+from goldsmith.items.sending import MEDIA_HEADERS
 from goldsmith.items.service import ItemsService
 from goldsmith.items.service.tiles import TileIndexes, place_of
 from goldsmith.items.tiling import PackReader, Pyramid, Tile

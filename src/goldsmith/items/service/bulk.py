@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from goldsmith.accounts.api import Access, audit, emit
 from goldsmith.core.ontology import Ontology
 from goldsmith.items.policy.records import Line, Record, label_problem, read_records, refusal
-from goldsmith.items.service.foundation import Foundation
+from goldsmith.items.service.contents import Contents
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.store import media as media_rows
 from goldsmith.items.types import (
-    ItemKind,
     KnownMedia,
     LabelsAs,
-    MediaRow,
     NewItem,
     NewTask,
     OnDuplicate,
@@ -52,7 +49,7 @@ class BulkResult(NamedTuple):
     problems: list[Problem]
 
 
-class BulkItems(Foundation):
+class BulkItems(Contents):
     """Takes bulk requests."""
 
     def read_portion(self, target: BulkTarget, lines: Sequence[Line], ontology: Ontology) -> BulkPortion:
@@ -76,6 +73,7 @@ class BulkItems(Foundation):
             changed = {record.line: label_problem(record, setup.ontology) for record in records}
             problems.extend(problem for problem in changed.values() if problem is not None)
             records = [record for record in records if changed[record.line] is None]
+        records, problems = self._with_files(tx, workspace_id, records, problems)
         media = self._media_of(tx, workspace_id, records)
         known_shas = self._shas_to_refuse(tx, target, [sha256 for sha256, _ in media if sha256])
         entries: list[NewItem] = []
@@ -137,22 +135,38 @@ class BulkItems(Foundation):
     def _media_of(
         self, tx: Transaction, workspace_id: str, records: Sequence[Record]
     ) -> list[tuple[str, KnownMedia | None]]:
-        """Return (SHA-256, media) of each record; texts are kept on the way."""
+        """Return (SHA-256, media) of each record; texts and documents are kept on the way."""
         wanted = sorted({record.sha256 for record in records if record.sha256 is not None})
         known = media_rows.find_known(tx, workspace_id=workspace_id, shas=wanted)
-        now_ms = self.machine.clock.now_ms()
-        texts: dict[str, MediaRow] = {}
+        texts = [record.text for record in records if record.text is not None]
+        documents = [record.parts for record in records if record.parts is not None]
+        kept_texts = iter(self.text_media(tx, workspace_id=workspace_id, texts=texts))
+        kept_documents = iter(self.document_media(tx, workspace_id=workspace_id, documents=documents))
         result: list[tuple[str, KnownMedia | None]] = []
         for record in records:
-            if record.text is None:
-                sha256 = str(record.sha256)
-                result.append((sha256, known.get(sha256)))
-                continue
-            sha256 = hashlib.sha256(record.text.encode()).hexdigest()
-            texts[sha256] = _text_media(workspace_id, sha256, record.text, now_ms)
-            result.append((sha256, KnownMedia(sha256, ItemKind.TEXT, "text/plain", 0, 0)))
-        media_rows.insert_media(tx, list(texts.values()))
+            if record.sha256 is not None:
+                result.append((record.sha256, known.get(record.sha256)))
+            else:
+                media = next(kept_documents if record.text is None else kept_texts)
+                result.append((media.sha256, media))
         return result
+
+    def _with_files(
+        self, tx: Transaction, workspace_id: str, records: Sequence[Record], problems: list[Problem]
+    ) -> tuple[list[Record], list[Problem]]:
+        """Leave out documents of which the workspace lacks a file."""
+        parts = [part for record in records for part in record.parts or ()]
+        missing = frozenset(self.missing_files(tx, workspace_id=workspace_id, parts=parts))
+        if not missing:
+            return list(records), problems
+        kept = []
+        for record in records:
+            if missing.isdisjoint({part.sha256 for part in record.parts or ()}):
+                kept.append(record)
+            else:
+                what = "the workspace has no file of a sha256 that a part names; upload it to /blobs?use=part first"
+                problems.append(refusal(record.line, what))
+        return kept, problems
 
     def _shas_to_refuse(self, tx: Transaction, target: BulkTarget, shas: Sequence[str]) -> set[str]:
         if target.on_duplicate is OnDuplicate.KEEP:
@@ -175,21 +189,4 @@ def _new_item(record: Record, media: KnownMedia) -> NewItem:
         group_key=record.group_key,
         metadata=record.metadata,
         source="bulk",
-    )
-
-
-def _text_media(workspace_id: str, sha256: str, text: str, now_ms: int) -> MediaRow:
-    return MediaRow(
-        workspace_id=workspace_id,
-        sha256=sha256,
-        kind=ItemKind.TEXT.value,
-        media_type="text/plain",
-        width_px=0,
-        height_px=0,
-        orientation=1,
-        preview_sha256=None,
-        thumbnail_sha256=None,
-        perceptual_hash=None,
-        body=text,
-        created_ms=now_ms,
     )

@@ -27,6 +27,14 @@ _KNOWN_MEDIA: Final = Sql(
     _KNOWN + "(SELECT value FROM json_each(:shas))",  # noqa: S608  constants
     postgresql=_KNOWN + "(SELECT jsonb_array_elements_text(CAST(:shas AS jsonb)))",
 )
+_KNOWN_BLOBS: Final = Sql(
+    "SELECT sha256 FROM blobs WHERE workspace_id = :workspace_id AND sha256 IN (SELECT value FROM json_each(:shas))",
+    postgresql="SELECT sha256 FROM blobs WHERE workspace_id = :workspace_id "
+    "AND sha256 IN (SELECT jsonb_array_elements_text(CAST(:shas AS jsonb)))",
+)
+_BLOB: Final = Sql(
+    "SELECT sha256, size_bytes, media_type FROM blobs WHERE workspace_id = :workspace_id AND sha256 = :sha256"
+)
 _WANTED_SHA: Final = (
     "CASE :variant WHEN 'thumbnail' THEN COALESCE(m.thumbnail_sha256, m.preview_sha256, i.sha256) "
     "WHEN 'preview' THEN COALESCE(m.preview_sha256, i.sha256) ELSE i.sha256 END"
@@ -48,6 +56,19 @@ def insert_blobs(tx: Transaction, rows: Sequence[BlobRow]) -> None:
 def insert_media(tx: Transaction, rows: Sequence[MediaRow]) -> None:
     """Keep what probing found; what is kept already stays as it is."""
     tx.many(_INSERT_MEDIA, [row._asdict() for row in rows])
+
+
+def known_blobs(tx: Transaction, *, workspace_id: str, shas: Sequence[str]) -> set[str]:
+    """Return those of ``shas`` of which the workspace put the bytes."""
+    if not shas:
+        return set()
+    params = {"workspace_id": workspace_id, "shas": json.dumps(list(shas))}
+    return {row["sha256"] for row in tx.all(_KNOWN_BLOBS, params)}
+
+
+def find_blob(tx: Transaction, *, workspace_id: str, sha256: str) -> Row | None:
+    """Return sha256, size_bytes and media_type of a blob that the workspace put; None when it did not."""
+    return tx.first(_BLOB, {"workspace_id": workspace_id, "sha256": sha256})
 
 
 def find_known(tx: Transaction, *, workspace_id: str, shas: Sequence[str]) -> dict[str, KnownMedia]:

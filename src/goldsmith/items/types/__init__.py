@@ -50,6 +50,7 @@ __all__ = [
     "ScopeRules",
     "ServedMedia",
     "Slice",
+    "StoredFile",
     "TaskMaker",
     "TaskScope",
     "TaskScopeView",
@@ -298,6 +299,19 @@ class BlobRow(NamedTuple):
     size_bytes: int
     media_type: str
     created_ms: int
+
+
+class StoredFile(NamedTuple):
+    """A file of a workspace that parts may name; its bytes are in the blob store.
+
+    Attributes:
+        kind: What a part of it is; None for what is never shown as one.
+    """
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    kind: PartKind | None = None
 
 
 class MediaRow(NamedTuple):

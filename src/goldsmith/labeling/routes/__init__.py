@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from goldsmith.accounts.api import Gate
-from goldsmith.labeling.routes import assistance, comparing, mine, pages, talk, work
+from goldsmith.labeling.routes import assistance, comparing, context, mine, pages, talk, work
 from goldsmith.labeling.service import LabelingService
 from goldsmith.platform.database import Sql
 
@@ -42,5 +42,6 @@ def router(service: LabelingService, gate: Gate) -> APIRouter:
     talk.add_routes(routes, service, gate)
     mine.add_routes(routes, service, gate)
     comparing.add_routes(routes, service, gate)
+    context.add_routes(routes, service, gate)
     assistance.add_routes(routes, service, gate)
     return routes

@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from goldsmith.accounts.api import Access, Role
-from goldsmith.core.errors import NotFoundError
+from goldsmith.core.errors import GoneError, NotFoundError
+from goldsmith.items.api import ServedMedia, TaskScope, served_part
 from goldsmith.labeling import policy
 from goldsmith.labeling.policy import author_letter
 from goldsmith.labeling.service.foundation import Foundation
@@ -96,6 +97,21 @@ class Reading(Foundation):
             "judgements": [_judgement(row) for row in pages.judgements_of(tx, task_id)] if is_staff else [],
             **scope_of(task),
         }
+
+    def find_context(self, tx: Transaction, task_id: str, number: int) -> ServedMedia:
+        """Return what is sent as the n-th part (from 0) of what a task shows beside its item, by two statements.
+
+        Raises:
+            NotFoundError: There is no such task, or it shows no such file.
+            GoneError: Its item was deleted.
+        """
+        row = pages.find_scope(tx, task_id)
+        if row is None or row["scope"] is None:
+            raise NotFoundError("the task shows nothing beside its item")
+        if row["item_deleted_ms"] is not None:
+            raise GoneError("the item was deleted")
+        parts = TaskScope.model_validate_json(row["scope"]).context
+        return served_part(tx, workspace_id=row["workspace_id"], parts=parts, number=number)
 
     def progress(self, tx: Transaction, project_id: str) -> ProjectProgress:
         """Return where the work of a project stands, by two statements."""

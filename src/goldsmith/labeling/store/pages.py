@@ -40,6 +40,12 @@ _TASK: Final = Sql(
     WHERE t.task_id = :task_id
     """  # noqa: S608  a constant
 )
+_SCOPE: Final = Sql(
+    """
+    SELECT t.scope, t.item_deleted_ms, p.workspace_id FROM tasks t JOIN projects p ON p.project_id = t.project_id
+    WHERE t.task_id = :task_id
+    """
+)
 _SUBMISSIONS: Final = Sql(
     """
     SELECT s.submission_id, s.member_id, m.name AS member_name, s.kind, s.version, s.is_newest, s.is_rejected,
@@ -146,6 +152,11 @@ def _list_statement(names: frozenset[str]) -> Sql:
 def find_task(tx: Transaction, task_id: str) -> Row | None:
     """Return a task with its item and newest consensus, or None."""
     return tx.first(_TASK, {"task_id": task_id})
+
+
+def find_scope(tx: Transaction, task_id: str) -> Row | None:
+    """Return the scope of a task, when its item was deleted, and its workspace."""
+    return tx.first(_SCOPE, {"task_id": task_id})
 
 
 def submissions_of(tx: Transaction, task_id: str) -> list[Row]:

@@ -1,6 +1,6 @@
 """HTTP of projects, their documents, members and batches."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
@@ -136,11 +136,16 @@ class MemberPage(Model):
 
 
 class NewBatch(Model):
-    """A batch to make."""
+    """A batch to make.
+
+    Attributes:
+        state: The tasks of a staged batch wait until it is opened.
+    """
 
     name: Name
     priority: Priority = 0
     origin: dict[str, Any] = {}
+    state: Literal["open", "staging"] = "open"
 
 
 class BatchChange(Model):
@@ -416,7 +421,13 @@ def _add_batches(routes: APIRouter, service: ProjectsService, gate: Gate) -> Non
         """Make a batch."""
         return await database.write(
             lambda tx: service.create_batch(
-                tx, access, project_id, name=body.name, priority=body.priority, origin=body.origin
+                tx,
+                access,
+                project_id,
+                name=body.name,
+                priority=body.priority,
+                origin=body.origin,
+                state=BatchState(body.state),
             )
         )
 
@@ -424,7 +435,7 @@ def _add_batches(routes: APIRouter, service: ProjectsService, gate: Gate) -> Non
     async def change_batch(
         batch_id: str, body: BatchChange, access: Annotated[Access, Depends(gate.allow(Role.MANAGER))]
     ) -> Batch:
-        """Rename, reorder, pause, resume or cancel a batch."""
+        """Rename, reorder, open, pause, resume or cancel a batch."""
         return await database.write(
             lambda tx: service.change_batch(
                 tx, access, batch_id, name=body.name, priority=body.priority, state=body.state

@@ -26,6 +26,7 @@ class Batches(Foundation):
         priority: int = 0,
         origin: Mapping[str, Any] | None = None,
         must_be_new: bool = False,
+        state: BatchState = BatchState.OPEN,
     ) -> Batch:
         """Return the batch of that name, made when the project has none.
 
@@ -37,13 +38,14 @@ class Batches(Foundation):
             priority: Higher is handed out first; of a new batch.
             origin: Why it was made; of a new batch.
             must_be_new: Refuse a name that is taken, by ConflictError.
+            state: Of a new batch; its tasks wait where that is ``staging`` or ``paused``.
         """
         batch = Batch(
             batch_id=self.machine.ids.new("bat"),
             project_id=project_id,
             name=name,
             priority=priority,
-            state=BatchState.OPEN,
+            state=state,
             origin=dict(origin or {}),
             created_by=created_by,
             created_ms=self.machine.clock.now_ms(),
@@ -75,6 +77,7 @@ class Batches(Foundation):
         name: str,
         priority: int = 0,
         origin: Mapping[str, Any] | None = None,
+        state: BatchState = BatchState.OPEN,
     ) -> Batch:
         """Make a batch; ConflictError when the project has one of that name."""
         batch = self.ensure_batch(
@@ -85,6 +88,7 @@ class Batches(Foundation):
             priority=priority,
             origin=origin,
             must_be_new=True,
+            state=state,
         )
         detail = {"project_id": project_id, "name": name}
         self._record(tx, access, action="batch.created", target=batch.batch_id, detail=detail)
@@ -100,11 +104,12 @@ class Batches(Foundation):
         priority: int | None = None,
         state: BatchState | None = None,
     ) -> Batch:
-        """Rename, reorder, pause, resume or cancel a batch; None leaves a value as it is.
+        """Rename, reorder, open, pause, resume or cancel a batch; None leaves a value as it is.
 
         Raises:
             NotFoundError: There is no such batch.
-            ConflictError: The name is taken, or the batch is cancelled, which is final.
+            ConflictError: The name is taken, or the batch does not go from its state to the other: a cancelled one
+                stays so, and a staged one is opened once, before it can be paused.
         """
         before = self.get_batch(tx, batch_id)
         after = before.model_copy(
@@ -116,8 +121,7 @@ class Batches(Foundation):
         )
         if after == before:
             return before
-        if before.state is BatchState.CANCELLED and after.state is not BatchState.CANCELLED:
-            raise ConflictError("a cancelled batch stays cancelled; send the items again in a new batch")
+        _check_states(before.state, after.state)
         try:
             store.change_batch(tx, after)
         except ConflictError as error:
@@ -131,3 +135,14 @@ class Batches(Foundation):
         if {"priority", "state"} & set(changed):
             self._work_control().on_batch_changed(tx, batch=after)
         return after
+
+
+def _check_states(before: BatchState, after: BatchState) -> None:
+    if before is after:
+        return
+    if before is BatchState.CANCELLED:
+        raise ConflictError("a cancelled batch stays cancelled; send the items again in a new batch")
+    if before is BatchState.STAGING and after is BatchState.PAUSED:
+        raise ConflictError("a staged batch waits already; open it before you pause it")
+    if after is BatchState.STAGING:
+        raise ConflictError("a batch that was opened is not staged any more; pause it instead")

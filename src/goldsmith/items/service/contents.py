@@ -1,0 +1,153 @@
+"""Texts, documents and the files that they are made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from goldsmith.core.errors import FieldFault, GoneError, InvalidInputError, NotFoundError
+from goldsmith.items.policy.files import HEAD_BYTES, shown_type, tell_file
+from goldsmith.items.service.foundation import Foundation
+from goldsmith.items.store import items as item_rows
+from goldsmith.items.store import media as media_rows
+from goldsmith.items.types import (
+    BlobRow,
+    DocumentBody,
+    ItemKind,
+    KnownMedia,
+    MediaRow,
+    Part,
+    ServedMedia,
+    StoredFile,
+)
+from goldsmith.platform.database import Transaction
+
+TEXT_TYPE = "text/plain"
+DOCUMENT_TYPE = "application/json"
+
+
+class Contents(Foundation):
+    """Keeps what items are that are no images, and finds what they are made of."""
+
+    def text_media(self, tx: Transaction, *, workspace_id: str, texts: Sequence[str]) -> list[KnownMedia]:
+        """Keep texts and return their media in order, for ``NewItem``; as wide as their code points, and 1 high."""
+        known = [
+            KnownMedia(hashlib.sha256(text.encode()).hexdigest(), ItemKind.TEXT, TEXT_TYPE, len(text), 1)
+            for text in texts
+        ]
+        self._keep(tx, workspace_id, known, texts)
+        return known
+
+    def document_media(
+        self, tx: Transaction, *, workspace_id: str, documents: Sequence[Sequence[Part]]
+    ) -> list[KnownMedia]:
+        """Keep documents, each as its parts in order, and return their media in order, for ``NewItem``.
+
+        Raises:
+            InvalidInputError: A part names a file that the workspace does not have.
+        """
+        self.check_parts(tx, workspace_id=workspace_id, parts=[part for parts in documents for part in parts])
+        bodies = [
+            DocumentBody(parts=list(parts)).model_dump_json(exclude_defaults=True) for parts in documents
+        ]
+        known = [
+            KnownMedia(hashlib.sha256(body.encode()).hexdigest(), ItemKind.DOCUMENT, DOCUMENT_TYPE, 0, 0)
+            for body in bodies
+        ]
+        self._keep(tx, workspace_id, known, bodies)
+        return known
+
+    def check_parts(self, tx: Transaction, *, workspace_id: str, parts: Sequence[Part]) -> None:
+        """Refuse parts that name files that the workspace does not have, with an InvalidInputError."""
+        missing = self.missing_files(tx, workspace_id=workspace_id, parts=parts)
+        if missing:
+            raise InvalidInputError(
+                "the workspace has no file of this sha256; upload it to /blobs?use=part first",
+                faults=[FieldFault("parts.sha256", sha256) for sha256 in missing],
+            )
+
+    def missing_files(self, tx: Transaction, *, workspace_id: str, parts: Sequence[Part]) -> list[str]:
+        """Return the hashes that parts name and the workspace does not have, by one statement."""
+        wanted = {part.sha256 for part in parts if part.sha256 is not None}
+        return sorted(wanted - media_rows.known_blobs(tx, workspace_id=workspace_id, shas=sorted(wanted)))
+
+    # --- files
+
+    def put_file(self, workspace_id: str, data: bytes) -> StoredFile:
+        """Store a file that a part may name, as it is; for threads outside the event loop.
+
+        Raises:
+            InvalidInputError: It is none of the kinds of files that parts are.
+        """
+        told = tell_file(data[:HEAD_BYTES])
+        if told is None:
+            raise InvalidInputError("the file is no image, PDF, sound, film or text; parts are one of these")
+        file = StoredFile(self.machine.blobs.put(data), len(data), told.media_type, told.kind)
+        self.machine.database.write_sync(lambda tx: self.keep_file(tx, workspace_id=workspace_id, file=file))
+        return file
+
+    def keep_file(self, tx: Transaction, *, workspace_id: str, file: StoredFile) -> None:
+        """Note that the workspace has a file, whose bytes are in the blob store already."""
+        now_ms = self.machine.clock.now_ms()
+        row = BlobRow(workspace_id, file.sha256, file.size_bytes, file.media_type, now_ms)
+        media_rows.insert_blobs(tx, [row])
+
+    def find_part(self, tx: Transaction, item_id: str, number: int) -> ServedMedia:
+        """Return what is sent as the n-th part (from 0) of a document, by two statements.
+
+        Raises:
+            NotFoundError: There is no such item, or no such part of it that is a file.
+            GoneError: It was deleted.
+        """
+        row = item_rows.find_item(tx, item_id)
+        if row is None or row["kind"] != ItemKind.DOCUMENT or row["body"] is None:
+            raise NotFoundError("there is no such document")
+        if row["deleted_ms"] is not None:
+            raise GoneError("the item was deleted")
+        parts = DocumentBody.model_validate_json(row["body"]).parts
+        return served_part(tx, workspace_id=row["workspace_id"], parts=parts, number=number)
+
+    def _keep(
+        self, tx: Transaction, workspace_id: str, known: Sequence[KnownMedia], bodies: Sequence[str]
+    ) -> None:
+        now_ms = self.machine.clock.now_ms()
+        rows = {
+            media.sha256: MediaRow(
+                workspace_id=workspace_id,
+                sha256=media.sha256,
+                kind=media.kind.value,
+                media_type=media.media_type,
+                width_px=media.width_px,
+                height_px=media.height_px,
+                orientation=1,
+                preview_sha256=None,
+                thumbnail_sha256=None,
+                perceptual_hash=None,
+                body=body,
+                created_ms=now_ms,
+            )
+            for media, body in zip(known, bodies, strict=True)
+        }
+        media_rows.insert_media(tx, list(rows.values()))
+
+
+def served_part(tx: Transaction, *, workspace_id: str, parts: Sequence[Part], number: int) -> ServedMedia:
+    """Return what is sent as the n-th of some parts (from 0), by one statement.
+
+    Raises:
+        NotFoundError: There is no such part that is a file of the workspace.
+    """
+    part = parts[number] if 0 <= number < len(parts) else None
+    if part is None or part.sha256 is None:
+        raise NotFoundError("there is no such part with a file of its own")
+    blob = media_rows.find_blob(tx, workspace_id=workspace_id, sha256=part.sha256)
+    if blob is None:
+        raise NotFoundError("the file is not there")
+    return ServedMedia(
+        is_deleted=False,
+        name=part.title,
+        sha256=part.sha256,
+        media_type=shown_type(part, blob["media_type"]),
+        size_bytes=blob["size_bytes"],
+        body=None,
+    )
