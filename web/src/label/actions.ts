@@ -9,6 +9,8 @@ export interface LabelPorts {
   readonly skip: () => void;
   readonly save: () => void;
   readonly takeBack: () => void;
+  /** Leads to the next thing that is still open. */
+  readonly nextProblem: () => void;
   readonly openPalette: () => void;
   readonly openKeys: () => void;
   readonly toggleTheme: () => void;
@@ -24,11 +26,12 @@ export function labelActions(ports: LabelPorts): Action[] {
   return [...taskActions(ports), ...listActions(ports), ...helpActions(ports)];
 }
 
-function taskActions({ submit, skip, save, takeBack }: LabelPorts): Action[] {
+function taskActions({ submit, skip, save, takeBack, nextProblem }: LabelPorts): Action[] {
   const action = (id: string, name: string, run: () => void): Action => ({ id, name, group: msg`Task`, scope: "label", run });
   return [
     action("task.submit", msg`Submit and take the next`, submit),
     action("task.skip", msg`Skip with a reason`, skip),
+    action("task.problem", msg`Next thing that is still open`, nextProblem),
     action("task.save", msg`Save now`, save),
     action("task.takeBack", msg`Back to what was just submitted`, takeBack),
   ];

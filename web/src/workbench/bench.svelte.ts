@@ -7,6 +7,7 @@ import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
 import type { Point } from "../engine/geometry";
 import type { Annotation, OntologyClass } from "../engine/types";
+import { type Limits, countProblems, sizeProblems } from "./scope-limits";
 import { type ColorRule, type Colors, colorsFor } from "./view/colors";
 import { msg } from "../engine/text";
 
@@ -29,10 +30,13 @@ export class Bench {
   spot = $state.raw<Spot | null>(null);
   /** The picture itself could not be decoded here. */
   hasPreviewOnly = $state(false);
+  /** The person tried to submit while something was open: from then on what is missing is said where it is missing. */
+  hasTried = $state(false);
   readonly #found = new WeakMap<Annotation, readonly Problem[]>();
   readonly #unsubscribe: () => void;
 
-  constructor(readonly editor: Editor) {
+  /** @param limits How large, how detailed and how many objects may be, where the task says so. */
+  constructor(readonly editor: Editor, private readonly limits: Limits | null = null) {
     this.#unsubscribe = editor.subscribe((aspect) => this.#bump(aspect));
   }
 
@@ -43,7 +47,7 @@ export class Bench {
   readonly problems: readonly Problem[] = $derived.by(() => {
     void this.#document;
     const { document, ontology } = this.editor;
-    return [...document.inOrder().flatMap(({ annotation }) => this.#problemsOf(annotation)), ...questionProblems(document.answers, ontology)];
+    return [...document.inOrder().flatMap(({ annotation }) => this.#problemsOf(annotation)), ...this.#countProblems(), ...questionProblems(document.answers, ontology)];
   });
 
   readonly objects: readonly Entry[] = $derived.by(() => {
@@ -145,10 +149,15 @@ export class Bench {
   #problemsOf(annotation: Annotation): readonly Problem[] {
     let found = this.#found.get(annotation);
     if (!found) {
-      found = annotationProblems(annotation, this.editor.ontology, this.editor.frame);
+      const { ontology, frame } = this.editor;
+      found = [...annotationProblems(annotation, ontology, frame), ...(this.limits ? sizeProblems(annotation, ontology, this.limits) : [])];
       this.#found.set(annotation, found);
     }
     return found;
+  }
+
+  #countProblems(): readonly Problem[] {
+    return this.limits ? countProblems(this.editor.document.inOrder().map((e) => e.annotation), this.limits) : [];
   }
 
   classOf(annotation: Annotation): OntologyClass | null {

@@ -4,10 +4,15 @@ import { type Example, LeadApi } from "../api/lead";
 import type { Ontology } from "../engine/types";
 
 const key = (projectId: string): string => `goldsmith.instructions.${projectId}`;
+const taskKey = (projectId: string): string => `goldsmith.instructions.task.${projectId}`;
 
 export class Guide {
   version = $state(0);
   text = $state("");
+  /** What the open task says beyond its project, in Markdown; empty where it says nothing. */
+  ofTask = $state("");
+  /** The task says something that this person has not acknowledged yet. */
+  isTaskNews = $state(false);
   /** The text last acknowledged, while a newer one waits to be. */
   before = $state<string | null>(null);
   /** There is something this person has not seen: the first instructions of the project, or a change. */
@@ -35,7 +40,15 @@ export class Guide {
     if (this.examples.length) this.ontology ??= (await this.api.ontology(this.projectId)).ontology;
   }
 
+  /** What the task on the bench says of itself; many tasks of a batch say the same, which is news once. */
+  forTask(text: string): void {
+    this.ofTask = text.trim();
+    this.isTaskNews = this.ofTask !== "" && localStorage.getItem(taskKey(this.projectId)) !== this.ofTask;
+  }
+
   acknowledge(): void {
+    if (this.ofTask) localStorage.setItem(taskKey(this.projectId), this.ofTask);
+    this.isTaskNews = false;
     this.before = null;
     this.newExamples = new Set();
     this.isNews = false;

@@ -4,7 +4,7 @@ import type { Keymap, Scope } from "../engine/keys/keymap";
 import { Presses, SECOND_PRESS_MS } from "../engine/keys/presses";
 
 /** What still works while somebody types. */
-const WHILE_TYPING: ReadonlySet<string> = new Set(["task.submit", "task.save", "task.takeBack", "help.palette", "help.keys", "panel.next", "panel.fold", "panel.only"]);
+const WHILE_TYPING: ReadonlySet<string> = new Set(["task.submit", "task.save", "task.takeBack", "help.palette", "help.keys", "task.problem", "panel.next", "panel.fold", "panel.only", "document.play", "document.rewind", "document.forward"]);
 /** Keys that belong to the focused control. */
 const CONTROL_KEYS: ReadonlySet<string> = new Set(["space", "enter", "tab", "shift+tab", "left", "right", "up", "down"]);
 
@@ -88,5 +88,5 @@ function focusKind(target: EventTarget | null): "text" | "control" | "canvas" {
   if (!(target instanceof HTMLElement)) return "canvas";
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return "text";
   if (target instanceof HTMLInputElement) return ["checkbox", "radio", "button", "range", "color"].includes(target.type) ? "control" : "text";
-  return target.closest("button, a, [role=listitem], [role=option], summary") ? "control" : "canvas";
+  return target.closest("button, a, [role=button], [role=listitem], [role=option], summary, audio, video") ? "control" : "canvas";
 }

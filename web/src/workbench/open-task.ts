@@ -78,9 +78,12 @@ const newAnnotationId = idMaker("ann", Date.now, secureRandom);
 
 /** Pre-labels become objects of this labelling that remember where they came from; the same each time they are handed out. */
 export function fromPrelabel(prelabel: Labelling): Labelling {
+  const idOf = (id: string): string => `pre_${id}`.slice(0, 200);
+  const relations = (prelabel.relations ?? []).map((r) => ({ ...r, relation_id: idOf(r.relation_id), from_id: idOf(r.from_id), to_id: idOf(r.to_id), score: null }));
   return {
-    annotations: prelabel.annotations.map((a) => ({ ...a, annotation_id: `pre_${a.annotation_id}`.slice(0, 200), origin: a.annotation_id, score: null })),
+    annotations: prelabel.annotations.map((a) => ({ ...a, annotation_id: idOf(a.annotation_id), origin: a.annotation_id, score: null })),
     answers: prelabel.answers,
+    ...(relations.length ? { relations } : {}),
   };
 }
 
@@ -110,14 +113,14 @@ export function openBench(ready: ReadyTask, base: Labelling, chosen: Pick<Chosen
   });
   const log = draft && lines.length ? LogWriter.resume(lines, draft) : new LogWriter({ labelling: editor.base, z: editor.baseZ, decided: draft?.beginning.decided ?? [] });
   if (draft?.kept) becomeKept(editor, draft.kept);
-  return { bench: new Bench(editor), clock: new ActiveClock(draft?.active_ms ?? 0), log, lostLines: draft ? lines.length - draft.lineCount : 0 };
+  return { bench: new Bench(editor, ready.payload.scope?.limits), clock: new ActiveClock(draft?.active_ms ?? 0), log, lostLines: draft ? lines.length - draft.lineCount : 0 };
 }
 
 /** What was handed in too late is the newest state; it is one more step of the log. */
 function becomeKept(editor: Editor, kept: Labelling): void {
-  const { entries, answers } = changesTo(editor.document, kept);
+  const { entries, answers, relations } = changesTo(editor.document, kept);
   const { isReadonly } = editor;
   editor.isReadonly = false;
-  editor.enact(msg`Take up what was kept when the lease had ended`, entries, answers);
+  editor.enact(msg`Take up what was kept when the lease had ended`, entries, answers, relations);
   editor.isReadonly = isReadonly;
 }

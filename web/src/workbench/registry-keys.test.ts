@@ -12,6 +12,8 @@ import { labelActions } from "../label/actions";
 import { classActions } from "./actions/objects";
 import { mergeActions } from "./actions/merge";
 import { editActions } from "./actions/registry";
+import { documentActions } from "./document/actions";
+import type { DocumentDesk } from "./document/document-desk.svelte";
 import type { EditContext } from "./actions/context";
 import { modeActions } from "./modes/actions";
 import type { Modes } from "./modes/modes.svelte";
@@ -29,6 +31,7 @@ const onLabelPage: Action[] = [
   ...labelActions({ ...anything, view: {} as ObjectView } as unknown as Parameters<typeof labelActions>[0]),
   ...modeActions({} as Modes),
   ...mergeActions(() => null),
+  ...documentActions({} as DocumentDesk),
 ];
 
 /** Actions written down in components, such as those of the review page, read from the source. */

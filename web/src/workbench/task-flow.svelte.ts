@@ -268,6 +268,7 @@ export class TaskFlow {
     if (chosen.theirs) this.#mergeWith(chosen.theirs);
     else if (chosen.draft && this.#baseVersion !== (this.options.newBase?.versionOf(payload) ?? null)) this.#mergeBase(base, chosen.draft.beginning.labelling);
     else if (keeper.hasUnsent || chosen.draft?.kept) this.draftChanged();
+    this.guide.forTask(payload.scope?.instructions ?? "");
     void this.guide.show(payload.instructions_version).catch(() => undefined);
     // First this one onto the screen, then the next from the server.
     later(FILL_AFTER_MS, () => void this.#queue.fill().then(() => this.#layOutNext()).catch(() => undefined));

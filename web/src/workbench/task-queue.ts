@@ -4,15 +4,21 @@ import type { Ontology, Stage, TaskPayload } from "../api/types";
 import { type TaskHold, holdTask } from "../outbox/tabs";
 import type { LeaseWatch } from "./lease-watch";
 import { type Picture, loadPicture } from "./picture";
+import { fetchAhead } from "./document/ahead";
+import { scopedOntology } from "./scope";
 
 export interface ReadyTask {
   readonly payload: TaskPayload;
+  /** What the task asks for: the project's, or its part of it. */
   readonly ontology: Ontology;
   readonly hold: TaskHold;
   /** Null when it cannot be shown; the person may then skip it. */
   readonly picture: Promise<Picture | null>;
   readonly abort: AbortController;
 }
+
+/** Texts and documents are shown without being decoded. */
+const isPicture = (kind: string): boolean => kind !== "text" && kind !== "document";
 
 /** One to switch to at once and one more for a server that is away for a while. */
 const DEPTH = 2;
@@ -30,9 +36,11 @@ export class TaskQueue {
     const hold = await holdTask(payload.lease.judgement_id, steal);
     if (!hold) return null;
     const abort = new AbortController();
-    const picture = loadPicture(this.api.http, payload.item, abort.signal).catch(() => null);
+    // Only pictures are decoded ahead; the files of other items are fetched by the page that shows them.
+    const picture = isPicture(payload.item.kind) ? loadPicture(this.api.http, payload.item, abort.signal).catch(() => null) : Promise.resolve(null);
+    fetchAhead([...(payload.item.parts ?? []), ...(payload.scope?.context ?? [])]);
     try {
-      return { payload, ontology: await this.#ontology(payload.ontology_version), hold, picture, abort };
+      return { payload, ontology: scopedOntology(await this.#ontology(payload.ontology_version), payload.scope), hold, picture, abort };
     } catch (error) {
       hold.release();
       throw error;

@@ -53,7 +53,8 @@ function settingActions(settings: WorkbenchSettings): Action[] {
   return (Object.keys(definitions) as SettingName[]).flatMap((setting): Action[] => {
     const definition: Definition = definitions[setting];
     const { action, name, group } = definition;
-    if (action === "tool.keep") return [];
+    // These two have actions elsewhere.
+    if (action === "tool.keep" || action === "document.arrange") return [];
     switch (definition.kind) {
       case "switch":
         return [make(action, group === PLATES ? msg`Name plates: ${name.toLowerCase()}` : name, () => settings.step(setting, 1))];

@@ -17,6 +17,8 @@ export interface ModePorts {
   readonly say: (text: string) => void;
   readonly focusCanvas: () => void;
   readonly type: SheetPorts["type"];
+  /** Brings the keys into the form of a task that draws nothing; false where they are there, or there is no form. */
+  readonly enterForm?: SheetPorts["enter"];
   /** Runs when the picture has its place on the page. */
   readonly afterLayout: (run: () => void) => void;
 }
@@ -34,6 +36,8 @@ export class Modes {
   /** The mode to go on with when the next task opens: quick mode may be paused for one task. */
   #wanted: Mode | null = null;
   #task: OpenTask | null = null;
+  /** The task on the bench is a form and nothing else: its digits are always the answers. */
+  #isForm = false;
   readonly #tally = new Tally();
 
   constructor(private readonly ports: ModePorts) {}
@@ -60,19 +64,21 @@ export class Modes {
       values: () => bench.answers,
       set: (question, value) => bench.editor.answer(question.attribute_id, value, msg`Answer ${question.name}`),
       type: this.ports.type,
+      enter: (question) => this.#isForm && (this.ports.enterForm?.(question) ?? false),
     });
     this.#makeQuick(task);
     this.#task = task;
     const { ontology } = bench.editor;
     // Where there is nothing to draw, the digits are the answers from the start.
-    const isAboutPicture = ontology.classes.length === 0 && ontology.questions.length > 0;
+    this.#isForm = ontology.classes.length === 0 && ontology.questions.length > 0;
     this.current = null;
-    const wanted = this.#wanted ?? (isAboutPicture ? "tags" : null);
+    const wanted = this.#wanted ?? (this.#isForm ? "tags" : null);
     if (wanted) this.ports.afterLayout(() => this.#task === task && this.#enter(wanted, true));
   }
 
   toggle(mode: Mode): void {
     if (this.current === mode) return this.leave();
+    if (this.#isForm && mode === "attributes") return this.ports.say(msg`No object here has attributes.`);
     this.#enter(mode, false);
   }
 
@@ -84,7 +90,7 @@ export class Modes {
 
   leave(): void {
     this.#wanted = null;
-    this.current = null;
+    this.current = this.#isForm ? "tags" : null;
     this.ports.focusCanvas();
   }
 
@@ -106,7 +112,7 @@ export class Modes {
     if (fault && !isGoingOn) return this.ports.say(fault);
     if (mode !== "tags" || !isGoingOn) this.#wanted = mode;
     this.current = fault ? null : mode;
-    if (!fault) this.ports.focusCanvas();
+    if (!fault && !(mode === "tags" && this.tags?.current && this.#isForm && this.ports.enterForm?.(this.tags.current))) this.ports.focusCanvas();
   }
 
   #start(mode: Mode): string | null {

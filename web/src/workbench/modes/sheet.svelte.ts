@@ -10,6 +10,8 @@ export interface SheetPorts {
   readonly set: (attribute: Attribute, value: AttributeValue | null) => void;
   /** Puts the cursor into the field of an attribute that is typed. */
   readonly type: (attribute: Attribute, digit: number) => void;
+  /** Brings the keys to the attribute in hand, where they are elsewhere on the page; false where they are there. */
+  readonly enter?: (attribute: Attribute) => boolean;
 }
 
 export class Sheet {
@@ -45,7 +47,7 @@ export class Sheet {
   /** To the next or the one before, round and round. */
   step(by: 1 | -1): void {
     const asked = this.ports.asked();
-    if (!asked.length) return;
+    if (!asked.length || (this.current && this.ports.enter?.(this.current))) return;
     const at = asked.findIndex((a) => a.attribute_id === this.current?.attribute_id);
     this.#atId = asked[(at + by + asked.length) % asked.length]!.attribute_id;
   }
@@ -55,7 +57,7 @@ export class Sheet {
     if (!attribute) return;
     const value = valueAfter(attribute, this.ports.values()[attribute.attribute_id], digit);
     if (value === undefined) {
-      if (attribute.kind === "number" || attribute.kind === "text") this.ports.type(attribute, digit);
+      if (attribute.kind === "number" || attribute.kind === "text" || attribute.kind === "date") this.ports.type(attribute, digit);
       return;
     }
     this.answer(attribute, value);

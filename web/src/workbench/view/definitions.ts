@@ -54,5 +54,10 @@ export const definitions = {
   showsInstructions: onOff({ name: msg`Show the instructions`, group: null, action: "panel.instructions", initial: false }),
   foldsPanel: onOff({ name: msg`Fold the panel`, group: null, action: "panel.fold", initial: false }),
   onlyPicture: onOff({ name: msg`Show nothing but the picture`, group: null, action: "panel.only", initial: false }),
+  showsContext: onOff({ name: msg`Show the context of the task`, group: null, action: "panel.context", initial: true }),
+  partsArrangement: choice({
+    name: msg`Parts of a document`, group: null, action: "document.arrange", initial: "auto",
+    options: { auto: msg`As it suits them`, one: msg`One part at a time`, side: msg`Side by side`, all: msg`One under the other` },
+  }),
   keepsDrawing: onOff({ name: msg`Keep drawing after each object`, group: null, action: "tool.keep", initial: false }),
 } as const;
