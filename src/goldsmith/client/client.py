@@ -47,7 +47,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "import_files": Endpoint("POST", "/projects/{project_id}/imports"),
     "import_problems": Endpoint("GET", "/imports/{import_id}/problems"),
     "list_items": Endpoint("GET", "/projects/{project_id}/items"),
-    "put_blob": Endpoint("POST", "/workspaces/{workspace_id}/blobs"),
+    "upload_part": Endpoint("POST", "/workspaces/{workspace_id}/blobs"),
     "bulk_items": Endpoint("POST", "/projects/{project_id}/items/bulk"),
     "next_task": Endpoint("POST", "/projects/{project_id}/tasks/next"),
     "submit": Endpoint("POST", "/leases/{judgement_id}/submit"),
@@ -212,7 +212,7 @@ class Client:
     def upload_part(self, data: bytes) -> dict[str, Any]:
         """Upload a file that a part of a document may name; returns its ``sha256``, ``kind`` and ``media_type``."""
         answer = self._connection.send(
-            ENDPOINTS["put_blob"], content=data, workspace_id=self.workspace_id, query={"use": "part"}
+            ENDPOINTS["upload_part"], content=data, workspace_id=self.workspace_id, query={"use": "part"}
         )
         stored: dict[str, Any] = answer.json()
         return stored
