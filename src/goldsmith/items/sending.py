@@ -15,6 +15,7 @@ from goldsmith.items.types import ServedMedia
 from goldsmith.platform.blobs import BlobStore
 
 CHUNK_BYTES: Final = 1 << 20
+PDF: Final = "application/pdf"
 MEDIA_HEADERS: Final = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -22,6 +23,12 @@ MEDIA_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Accept-Ranges": "bytes",
 }
+FRAMED_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'; sandbox",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Of what the workbench shows in a frame: a browser's own viewer works in a sandbox that the answer asks for, and not
+in one that the frame asks for."""
 PARTIAL_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
     200: {"content": {"*/*": {}}, "description": "The whole file."},
     206: {"content": {"*/*": {}}, "description": "The bytes that were asked for."},
@@ -37,7 +44,8 @@ async def send_media(blobs: BlobStore, media: ServedMedia, request: Request) -> 
         NotFoundError: The blob store does not have it.
     """
     etag = f'"{media.sha256}"'
-    headers = {**MEDIA_HEADERS, "ETag": etag, "Content-Disposition": _disposition(media)}
+    framed = FRAMED_HEADERS if media.media_type == PDF else {}
+    headers = {**MEDIA_HEADERS, **framed, "ETag": etag, "Content-Disposition": _disposition(media)}
     if is_fresh(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     if media.body is not None:
@@ -77,6 +85,6 @@ async def _chunks(blobs: BlobStore, sha256: str, first: bytes, part: ByteRange) 
 
 def _disposition(media: ServedMedia) -> str:
     """What a browser shows without running anything of it may be shown in place; everything else is only ever saved."""
-    is_shown = media.media_type in PLAIN_IMAGES or media.media_type == "application/pdf"
+    is_shown = media.media_type in PLAIN_IMAGES or media.media_type == PDF
     is_played = media.media_type.startswith(("audio/", "video/"))
     return "inline" if media.body is None and (is_shown or is_played) else "attachment"
