@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from goldsmith.compat.scale_v1.task_types.choices import Categorization, Comparison
+from goldsmith.compat.scale_v1.task_types.documents import DocumentTranscription
+from goldsmith.compat.scale_v1.task_types.entities import NamedEntityRecognition
+from goldsmith.compat.scale_v1.task_types.forms.textcollection import TextCollection
+from goldsmith.compat.scale_v1.task_types.forms.transcribing import DataCollection, Transcription
 from goldsmith.compat.scale_v1.task_types.image import ImageAnnotation
+from goldsmith.compat.scale_v1.task_types.legacy import LEGACY_TYPES
+from goldsmith.compat.scale_v1.task_types.segment.segment import SegmentAnnotation
 from goldsmith.compat.scale_v1.task_types.types import NotEnabled, ParameterFault, TaskType
 
 _NO_WORKBENCH: Final = {
@@ -41,7 +48,18 @@ def _not_enabled() -> list[NotEnabled]:
     ]
 
 
-_ENABLED: Final[tuple[TaskType, ...]] = (ImageAnnotation(),)
+_ENABLED: Final[tuple[TaskType, ...]] = (
+    ImageAnnotation(),
+    *LEGACY_TYPES,
+    SegmentAnnotation(),
+    Categorization(),
+    Comparison(),
+    NamedEntityRecognition(),
+    TextCollection(),
+    DataCollection(),
+    Transcription(),
+    DocumentTranscription(),
+)
 
 TASK_TYPES: Final[dict[str, TaskType | NotEnabled]] = {
     **{entry.name: entry for entry in _ENABLED},
