@@ -34,6 +34,7 @@ _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "file": (),
 }
 _FILE_ADDRESS: Final = re.compile(r"(https?|scaledata|s3|gs)://\S+", re.IGNORECASE)
+_DIGITS: Final = 24
 _DECIMALS: Final = 3
 """Of numbers in responses: a thousandth of a pixel is below what anybody measures."""
 
@@ -52,15 +53,9 @@ def compared(kind: Kind, document: Document, *, prefix: str = "") -> dict[str, s
     return {field: _digest(_comparable(field, document.get(field), prefix)) for field in _FIELDS[kind]}
 
 
-def digest_of(kind: Kind, document: Document, *, prefix: str = "") -> str:
-    """Return one hash over all that must be the same at both ends; see ``compared``."""
-    return _digest(compared(kind, document, prefix=prefix))
-
-
-def differing(kind: Kind, theirs: Document, ours: Document, *, prefix: str) -> list[str]:
-    """Return the names of the fields that are not the same at both ends."""
-    there, here = compared(kind, theirs), compared(kind, ours, prefix=prefix)
-    return [field for field in there if there[field] != here[field]]
+def differing(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
+    """Return the names of the fields whose hashes are not the same at both ends."""
+    return [field for field in there if there[field] != here.get(field)]
 
 
 def _comparable(field: str, value: Any, prefix: str) -> Any:
@@ -89,7 +84,7 @@ def _rounded(value: Any) -> Any:
 
 def _digest(value: Any) -> str:
     text = json.dumps(_whole(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def _whole(value: Any) -> Any:

@@ -19,6 +19,10 @@ _OWN: Final = "workspace_id = :workspace_id AND source = :source"
 _FIND: Final = Sql(
     f"SELECT * FROM migration_journal WHERE {_OWN} AND kind = :kind AND theirs = :theirs"  # noqa: S608  constants
 )
+_PAGE: Final = Sql(
+    f"SELECT * FROM migration_journal WHERE {_OWN} AND kind = :kind AND outcome = 'moved'"  # noqa: S608
+    " AND theirs > :after ORDER BY theirs LIMIT :limit"
+)
 _COUNT: Final = Sql(
     f"SELECT kind, outcome, COUNT(*) AS number FROM migration_journal WHERE {_OWN}"  # noqa: S608
     " GROUP BY kind, outcome"
@@ -35,6 +39,7 @@ class Entry(NamedTuple):
     ours: str
     outcome: Outcome
     digest: str
+    reason: str
 
 
 def put(
@@ -64,13 +69,13 @@ def put(
 def find(tx: Transaction, plan: Plan, kind: Kind, theirs: str) -> Entry | None:
     """Return what became of a thing; None while nothing did."""
     row = tx.first(_FIND, {**_own(plan), "kind": kind, "theirs": theirs})
-    return None if row is None else Entry(row["ours"], row["outcome"], row["digest"])
+    return None if row is None else Entry(row["ours"], row["outcome"], row["digest"], row["reason"])
 
 
-def is_moved(tx: Transaction, plan: Plan, kind: Kind, theirs: str) -> bool:
-    """Say whether a thing is here already; what was left is tried again in each run."""
-    entry = find(tx, plan, kind, theirs)
-    return entry is not None and entry.outcome == "moved"
+def page(tx: Transaction, plan: Plan, *, kind: Kind, after: str, limit: int) -> list[tuple[str, Entry]]:
+    """Return what was moved of a kind, by its name or id there, from after ``after``."""
+    rows = tx.all(_PAGE, {**_own(plan), "kind": kind, "after": after, "limit": limit})
+    return [(row["theirs"], Entry(row["ours"], row["outcome"], row["digest"], row["reason"])) for row in rows]
 
 
 def counts(tx: Transaction, plan: Plan) -> dict[tuple[str, str], int]:

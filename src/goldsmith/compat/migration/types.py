@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, Protocol
 
 from goldsmith.core.model import Model
+from goldsmith.platform.database import Transaction
 
 Document = dict[str, Any]
 """A project, batch or task as the other place tells it."""
@@ -31,6 +33,42 @@ class Plan(NamedTuple):
     def journal_key(self) -> str:
         """Under which the journal keeps this move: with another prefix it is another one."""
         return f"{self.source} {self.prefix}"
+
+
+class House(Protocol):
+    """What moving asks of the installation that is moved into."""
+
+    def keep_file(self, address: str, content: bytes) -> str:
+        """Keep the bytes of a file and return their sha256; keeping them twice is keeping them once."""
+        ...
+
+    def put_project(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Make a project with the history of its parameters and return its id."""
+        ...
+
+    def put_batch(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Make a batch and return its id."""
+        ...
+
+    def prepare_task(
+        self, plan: Plan, document: Document, files: Mapping[str, str]
+    ) -> Callable[[Transaction], str]:
+        """Read what a task says and return what makes it and returns its id, or brings the one that is here up to date.
+
+        Args:
+            plan: What is moved where.
+            document: The task.
+            files: The sha256 of each of its files, by address.
+        """
+        ...
+
+    def file_addresses(self, document: Document) -> dict[str, str]:
+        """Return where the bytes of each file of a task can be had, by the address that the task names."""
+        ...
+
+    def body(self, plan: Plan, kind: Kind, theirs: str, ours: str) -> Document | None:
+        """Return a thing as this installation tells it now; None when it is gone."""
+        ...
 
 
 class Left(Model):

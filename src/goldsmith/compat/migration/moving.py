@@ -1,0 +1,237 @@
+"""Moving house: project by project, page by page, each thing with its line in the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import Final, TypeVar
+
+import structlog
+
+from goldsmith.compat.migration import journal
+from goldsmith.compat.migration.comparing import compared, differing
+from goldsmith.compat.migration.source import PAGE, Source
+from goldsmith.compat.migration.types import Document, House, Kind, Left, Plan, Report, Tally
+from goldsmith.core.errors import DatabaseBusyError, GoldsmithError, InvalidInputError, NotAuthenticatedError
+from goldsmith.platform.database import Transaction
+from goldsmith.platform.machine import Machine
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told what is moved, how many are done, and how many there are."""
+
+_log = structlog.get_logger()
+_DOWNLOADS_AT_ONCE: Final = 8
+_COMPARED_AT_ONCE: Final = 200
+_MOST_LEFT: Final = 1000
+_MOST_DIFFERENT: Final = 100
+_KINDS: Final[tuple[Kind, ...]] = ("project", "batch", "task", "file")
+_NEVER_ASKED: Final = (
+    "evaluation and training tasks: no client can list them; make gold tasks of tasks that you trust",
+    "uploaded files that no task names: no client can list them",
+    "people, their assignments and groups: invite them, then add them to projects",
+)
+
+
+class Move:
+    """One move, which may be run again: what is here stays, what is new or was left comes.
+
+    Args:
+        machine: Clock and database of this installation.
+        source: The other place.
+        house: This installation.
+        plan: What is moved where.
+        progress: Told how far it is.
+    """
+
+    def __init__(
+        self, machine: Machine, source: Source, house: House, plan: Plan, *, progress: Progress | None = None
+    ) -> None:
+        self._machine = machine
+        self._source = source
+        self._house = house
+        self._plan = plan
+        self._tell = progress or (lambda *_: None)
+
+    def run(self) -> Report:
+        """Move, then compare both ends.
+
+        Raises:
+            NotAuthenticatedError: The other place does not know the key.
+            DependencyError: The other place cannot be reached; run it again to go on.
+        """
+        projects = self._source.projects()
+        for number, document in enumerate(projects, 1):
+            self._move("project", document["name"], document, self._house.put_project)
+            self._tell("projects", number, len(projects))
+        batches = self._source.count_batches()
+        for number, document in enumerate(self._source.batches(), 1):
+            self._move("batch", document["name"], document, self._house.put_batch)
+            self._tell("batches", number, max(batches, number))
+        tasks = {document["name"]: self._source.count_tasks(document["name"]) for document in projects}
+        done = 0
+        for document in projects:
+            for page in _pages(self._source.tasks(document["name"]), PAGE):
+                self._move_tasks(page)
+                done += len(page)
+                self._tell("tasks", done, max(sum(tasks.values()), done))
+        return self._report({"project": len(projects), "batch": batches, "task": sum(tasks.values())})
+
+    # --- moving
+
+    def _move(self, kind: Kind, theirs: str, document: Document, put: Callable[..., str]) -> None:
+        entry = self._entry(kind, theirs)
+        if entry is not None and entry.outcome == "moved":
+            return
+        self._try(kind, theirs, document, lambda: partial(put, plan=self._plan, document=document))
+
+    def _move_tasks(self, page: list[Document]) -> None:
+        due = [document for document in page if self._is_due(document)]
+        addresses: dict[str, str] = {}
+        for document in due:
+            addresses |= self._house.file_addresses(document)
+        with ThreadPoolExecutor(_DOWNLOADS_AT_ONCE) as pool:
+            kept = dict(zip(addresses, pool.map(self._keep, addresses.items()), strict=True))
+        files = {address: sha256 for address, sha256 in kept.items() if sha256}
+        for document in due:
+            missing = [name for name in self._house.file_addresses(document) if name not in files]
+            if missing:
+                entry = self._entry("file", missing[0])
+                reason = "" if entry is None else entry.reason
+                self._leave(
+                    "task", document["task_id"], f"its file {missing[0][:200]} did not come: {reason}"
+                )
+                continue
+            prepare = partial(self._house.prepare_task, self._plan, document, files)
+            self._try("task", document["task_id"], document, prepare)
+
+    def _is_due(self, document: Document) -> bool:
+        """Say whether a task is not here yet, or went on at the other place since it came."""
+        entry = self._entry("task", document["task_id"])
+        if entry is None or entry.outcome == "left":
+            return True
+        before: dict[str, str] = json.loads(entry.digest)
+        return before != compared("task", document)
+
+    def _keep(self, named: tuple[str, str]) -> str:
+        """Bring a file here unless it is; returns its sha256, empty when it could not be brought."""
+        name, address = named
+        entry = self._entry("file", name)
+        if entry is not None and entry.outcome == "moved":
+            return entry.ours
+        try:
+            sha256 = self._house.keep_file(name, self._source.file(address))
+        except NotAuthenticatedError:
+            raise
+        except GoldsmithError as error:
+            self._leave("file", name, error.detail)
+            return ""
+        at_ms = self._machine.clock.now_ms()
+        self._write(lambda tx: journal.put(tx, self._plan, "file", name, ours=sha256, at_ms=at_ms))
+        return sha256
+
+    def _try(
+        self,
+        kind: Kind,
+        theirs: str,
+        document: Document,
+        prepare: Callable[[], Callable[[Transaction], str]],
+    ) -> None:
+        """Make a thing here together with its line in the journal; leave it, with the reason, where that fails."""
+
+        def make(tx: Transaction) -> None:
+            ours = put(tx)
+            digest = json.dumps(compared(kind, document))
+            at_ms = self._machine.clock.now_ms()
+            journal.put(tx, self._plan, kind, theirs, ours=ours, digest=digest, at_ms=at_ms)
+
+        try:
+            put = prepare()
+            self._write(make)
+        except DatabaseBusyError:
+            raise
+        except GoldsmithError as error:
+            self._leave(kind, theirs, error.detail)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            _log.info("not as the API tells it", kind=kind, theirs=theirs, exc_info=error)
+            self._leave(
+                kind, theirs, f"it is not as Scale's API tells it: {type(error).__name__} {error}"[:500]
+            )
+
+    def _leave(self, kind: Kind, theirs: str, reason: str) -> None:
+        at_ms = self._machine.clock.now_ms()
+        self._write(
+            lambda tx: journal.put(tx, self._plan, kind, theirs, outcome="left", reason=reason, at_ms=at_ms)
+        )
+
+    def _entry(self, kind: Kind, theirs: str) -> journal.Entry | None:
+        return self._read(lambda tx: journal.find(tx, self._plan, kind, theirs))
+
+    # --- comparing
+
+    def _report(self, there: dict[str, int]) -> Report:
+        counts = self._read(lambda tx: journal.counts(tx, self._plan))
+        tallies: dict[str, Tally] = {}
+        different: list[Left] = []
+        for kind in _KINDS:
+            here, left = counts.get((kind, "moved"), 0), counts.get((kind, "left"), 0)
+            found = list(self._differences(kind, here)) if kind != "file" else []
+            different += found
+            tallies[kind] = Tally(
+                there=there.get(kind, here + left),
+                here=here,
+                left=left,
+                equal=here - len(found),
+                different=len(found),
+            )
+        team = self._source.teammates()
+        asked = [*_NEVER_ASKED[:-1], _NEVER_ASKED[-1] + (f" ({', '.join(team[:50])})" if team else "")]
+        return Report(
+            source=self._plan.source,
+            tallies=tallies,
+            left=self._read(lambda tx: journal.left(tx, self._plan, limit=_MOST_LEFT)),
+            different=different[:_MOST_DIFFERENT],
+            never_asked=asked,
+        )
+
+    def _differences(self, kind: Kind, total: int) -> Iterator[Left]:
+        after, done = "", 0
+        pages = partial(journal.page, plan=self._plan, kind=kind, limit=_COMPARED_AT_ONCE)
+        while page := self._read(partial(pages, after=after)):
+            for theirs, entry in page:
+                ours = self._house.body(self._plan, kind, theirs, entry.ours)
+                if ours is None:
+                    yield Left(kind=kind, name=theirs, reason="it is gone here")
+                    continue
+                here = compared(kind, ours, prefix=self._plan.prefix)
+                fields = differing(json.loads(entry.digest), here)
+                if fields:
+                    yield Left(kind=kind, name=theirs, reason=f"not the same: {', '.join(fields)}")
+            after, done = page[-1][0], done + len(page)
+            self._tell(f"comparing {kind}s", done, total)
+
+    def _read(self, operation: Callable[[Transaction], T]) -> T:
+        return self._machine.database.read_sync(operation)
+
+    def _write(self, operation: Callable[[Transaction], None]) -> None:
+        self._machine.database.write_sync(operation)
+
+
+def plan_of(*, workspace_id: str, actor: str, source: Source, prefix: str) -> Plan:
+    """Return what is moved where.
+
+    Raises:
+        InvalidInputError: The prefix would make names too long.
+    """
+    if len(prefix) > 100:
+        raise InvalidInputError("the prefix of project names has at most 100 characters")
+    return Plan(workspace_id, actor, source.url, prefix)
+
+
+def _pages(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:
+    waiting = iter(documents)
+    while page := list(islice(waiting, size)):
+        yield page
