@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from goldsmith.compat.scale_v1.task_types.identity import key_of, option_key, shown
@@ -35,6 +36,7 @@ _OFFSETS: Final = frozenset(("x_offset", "y_offset", "x_line", "y_line"))
 _OFFSET_KINDS: Final = frozenset(("box", "rotated_box", "cuboid"))
 MAX_ATTRIBUTES: Final = 500
 MAX_DESCRIPTION: Final = 2000
+MAX_TESTS: Final = 100
 Test = tuple[str, tuple[Any, ...]]
 """A key and the values of which it must have one."""
 
@@ -94,7 +96,7 @@ class Asked:
             return AttributeKind.TEXT
         return AttributeKind.BOOLEAN if self.type == "boolean" else AttributeKind.NUMBER
 
-    @property
+    @cached_property
     def choices(self) -> dict[str, Any]:
         """Values by option id."""
         return {option_key(label.value): label.value for label in leaves(list(self.labels))}
@@ -160,7 +162,7 @@ def _read_link_labels(place: Place, labels: frozenset[str]) -> frozenset[str] | 
 def _read_conditions(place: Place, labels: frozenset[str]) -> tuple[Allowed, ...]:
     if not place.is_given:
         return ()
-    entries = place.items(least=1) if isinstance(place.value, list) else [place]
+    entries = place.items(least=1, most=MAX_TESTS) if isinstance(place.value, list) else [place]
     return tuple(_read_condition(entry, labels) for entry in entries)
 
 
@@ -178,6 +180,8 @@ def _read_condition(place: Place, labels: frozenset[str]) -> Allowed:
     is_list = isinstance(tests_place.value, list)
     objects = tests_place.items() if is_list or not tests_place.is_given else [tests_place]
     tests = [_read_test(key, entry) for test in objects for key, entry in test.entries(least=1)]
+    if len(tests) > MAX_TESTS:
+        raise tests_place.fault(f"must contain less than or equal to {MAX_TESTS} items")
     return Allowed(labels=named, tests=tuple(tests))
 
 

@@ -148,7 +148,8 @@ class DocumentTranscription:
         whole = Place(response, where)
         places = whole.at("annotations").required().items()
         ids = object_ids(places)
-        annotations = [_read(place, id_, detail) for place, id_ in zip(places, ids, strict=True)]
+        by_label = {feature.label: class_id for class_id, feature in detail.features.items()}
+        annotations = [_read(place, id_, by_label, detail) for place, id_ in zip(places, ids, strict=True)]
         relationships = whole.at("relationships")
         if relationships.is_given:
             relations = [_read_relation(place, ids, detail) for place in relationships.items()]
@@ -325,9 +326,8 @@ def _told_relation(relation: Relation, name: str | None) -> dict[str, Any]:
     }
 
 
-def _read(place: Place, annotation_id: str, detail: DocumentDetail) -> Annotation:
-    by_label = {feature.label: class_id for class_id, feature in detail.features.items()}
-    class_id = by_label[place.at("label").one_of(list(by_label))]
+def _read(place: Place, annotation_id: str, by_label: dict[str, str], detail: DocumentDetail) -> Annotation:
+    class_id = by_label[place.at("label").one_of(by_label)]
     place.at("page").maybe(lambda entry: entry.whole(least=0, most=0))
     location = place.at("location").required()
     location.at("type").maybe(lambda entry: entry.one_of((detail.geometry,)))

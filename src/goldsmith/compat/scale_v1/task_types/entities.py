@@ -134,7 +134,10 @@ class NamedEntityRecognition:
         whole = Place(response, where)
         places = whole.at("annotations").required().items()
         ids = object_ids(places, key="id")
-        annotations = [_read(place, id_, detail) for place, id_ in zip(places, ids, strict=True)]
+        by_name = {label.name: label for label in detail.labels.values()}
+        annotations = [
+            _read(place, id_, by_name, detail.text) for place, id_ in zip(places, ids, strict=True)
+        ]
         classes = {annotation.annotation_id: annotation.class_id for annotation in annotations}
         relations = [_read_relation(place, classes, detail) for place in whole.at("relationships").items()]
         return Labelling(annotations=annotations, relations=relations)
@@ -264,11 +267,10 @@ def _told_relation(relation: Relation, kind: RelationKind) -> dict[str, Any]:
     return ends if kind.name is None else {**ends, "name": kind.name}
 
 
-def _read(place: Place, annotation_id: str, detail: EntityDetail) -> Annotation:
-    by_name = {label.name: label for label in detail.labels.values()}
-    label = by_name[place.at("label").one_of(list(by_name))]
-    start = place.at("start").whole(least=0, most=len(detail.text) - 1)
-    end = place.at("end").whole(least=start + 1, most=len(detail.text))
+def _read(place: Place, annotation_id: str, by_name: dict[str, EntityLabel], text: str) -> Annotation:
+    label = by_name[place.at("label").one_of(by_name)]
+    start = place.at("start").whole(least=0, most=len(text) - 1)
+    end = place.at("end").whole(least=start + 1, most=len(text))
     return Annotation(
         annotation_id=annotation_id,
         class_id=label.class_id,

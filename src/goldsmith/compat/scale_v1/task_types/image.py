@@ -234,9 +234,9 @@ def _read(place: Place, annotation_id: str, detail: ImageDetail) -> Annotation:
         name = kind_place.one_of(tuple(detail.geometries))
     shape = read_shape(name, place)
     label = place.at("label")
-    known = [str(entry.value) for entry in leaves(list(detail.geometries[name].labels))]
-    class_id = detail.objects.class_of(label.one_of(known), shape.kind)
+    class_id = detail.objects.class_of(label.value, shape.kind)
     if class_id is None:
+        label.one_of([str(entry.value) for entry in leaves(list(detail.geometries[name].labels))])
         raise place.at("rotation").fault("is not allowed")
     return Annotation(
         annotation_id=annotation_id,

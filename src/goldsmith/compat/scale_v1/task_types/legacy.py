@@ -155,10 +155,10 @@ class LegacyAnnotation:
         label = place.at("label")
         if not label.is_given and len(detail.labels) == 1:
             label = Place(str(detail.labels[0].value), label.path)
-        value = label.one_of([str(entry.value) for entry in detail.labels])
         shape = read_shape(self.geometry, place)
-        class_id = detail.objects.class_of(value, shape.kind)
+        class_id = detail.objects.class_of(label.value, shape.kind)
         if class_id is None:
+            label.one_of([str(entry.value) for entry in detail.labels])
             raise place.at("rotation").fault("is not allowed")
         return Annotation(
             annotation_id=annotation_id,

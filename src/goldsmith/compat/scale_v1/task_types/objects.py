@@ -12,7 +12,8 @@ from goldsmith.compat.scale_v1.task_types.identity import key_of, made_uuid, sho
 from goldsmith.compat.scale_v1.task_types.labels import Label
 from goldsmith.compat.scale_v1.task_types.ontologies import ClassRequest, classes_of
 from goldsmith.compat.scale_v1.task_types.reading import Place
-from goldsmith.core.annotations import Annotation, Labelling, Relation
+from goldsmith.compat.scale_v1.task_types.types import ParameterFault
+from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, Labelling, Relation
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology, RelationType
 
 Links = dict[str, dict[str, list[str]]]
@@ -40,12 +41,17 @@ class Objects:
         """The classes that may be used."""
         return tuple(self.label_by_class)
 
-    def class_of(self, label: str, kind: str) -> str | None:
-        """Return the class of a label that is drawn with a kind of shape."""
+    def class_of(self, label: Any, kind: str) -> str | None:
+        """Return the class of a label that is drawn with a kind of shape, or None."""
+        return self._classes.get((label, kind)) if isinstance(label, str) else None
+
+    @cached_property
+    def _classes(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
         for request in self.requests:
-            if request.label.value == label and kind in request.kinds:
-                return request.class_id
-        return None
+            for kind in request.kinds:
+                found.setdefault((str(request.label.value), kind), request.class_id)
+        return found
 
     def classes(self) -> list[LabelClass]:
         """Return the classes of the ontology."""
@@ -140,14 +146,16 @@ def object_ids(places: Iterable[Place], *, key: str = "uuid") -> list[str]:
     Raises:
         ParameterFault: Two have the same.
     """
-    ids: list[str] = []
+    ids: dict[str, None] = {}
     for index, place in enumerate(places):
         stated = place.at(key).maybe(lambda entry: entry.text(most=200))
         annotation_id = stated or made_uuid("annotation", index, place.value)
         if annotation_id in ids:
             raise place.at(key).fault("contains a duplicate value")
-        ids.append(annotation_id)
-    return ids
+        ids[annotation_id] = None
+    if len(ids) > MAX_ANNOTATIONS:
+        raise ParameterFault(f"there are more than {MAX_ANNOTATIONS} annotations")
+    return list(ids)
 
 
 def requests_of(drawn: Iterable[tuple[Label, Sequence[str]]]) -> tuple[ClassRequest, ...]:

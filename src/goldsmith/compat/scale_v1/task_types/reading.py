@@ -82,6 +82,8 @@ class Place:
         value = self.required().value
         if not isinstance(value, str):
             raise self.fault("must be a string")
+        if not _is_storable(value):
+            raise self.fault("must not contain the character 0 or halves of characters")
         if not value.strip() and not is_empty_fine:
             raise self.fault("is not allowed to be empty")
         if most is not None and len(value) > most:
@@ -131,6 +133,14 @@ class Place:
     def maybe(self, read: Callable[[Place], Value]) -> Value | None:
         """Read it where it is given."""
         return read(self) if self.is_given else None
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def _as_number(value: Any) -> float | None:

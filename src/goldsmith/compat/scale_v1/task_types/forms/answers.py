@@ -15,7 +15,6 @@ from typing import Any, Final
 from goldsmith.compat.scale_v1.task_types.attributes import read_choice
 from goldsmith.compat.scale_v1.task_types.forms.fields import Field
 from goldsmith.compat.scale_v1.task_types.forms.questions import RANGE_PARTS, Group, Node, Unit
-from goldsmith.compat.scale_v1.task_types.identity import option_key
 from goldsmith.compat.scale_v1.task_types.reading import Place
 from goldsmith.core.annotations import AttributeValue
 
@@ -55,9 +54,8 @@ def _values(field: Field, slot: Sequence[str], answers: Answers) -> list[Any]:
         return [{part: _number(answers[id_]) for part, id_ in pairs if id_ in answers}]
     value = answers[slot[0]]
     if field.choices:
-        values = {option_key(label.value): label.value for label in field.leaves}
         chosen = value if isinstance(value, list) else [str(value)]
-        return [values[entry] for entry in chosen if entry in values]
+        return [field.values[entry] for entry in chosen if entry in field.values]
     return [_number(value) if field.kind == "number" else value]
 
 
@@ -116,11 +114,10 @@ def _read_slot(node: Unit, slot: Sequence[str], place: Place) -> Iterator[tuple[
     field = node.field
     values = place.items() if isinstance(place.value, list) else [place]
     if field.choices:
-        choices = {option_key(label.value): label.value for label in field.leaves}
-        chosen = list(dict.fromkeys(read_choice(value, choices) for value in values))
+        chosen = list(dict.fromkeys(read_choice(value, field.values) for value in values))
         if field.kind == "ranking":
-            if set(chosen) != set(choices):
-                raise place.fault(f"must contain each of the {len(choices)} choices once")
+            if set(chosen) != set(field.values):
+                raise place.fault(f"must contain each of the {len(field.values)} choices once")
             yield slot[0], chosen
             return
         if len(chosen) > field.max_choices or len(chosen) < field.min_choices:

@@ -12,12 +12,11 @@ from typing import Any, Final, Protocol
 
 from goldsmith.compat.scale_v1.task_types.attributes import read_choice
 from goldsmith.compat.scale_v1.task_types.forms.fields import Field
-from goldsmith.compat.scale_v1.task_types.identity import option_key
 from goldsmith.compat.scale_v1.task_types.reading import Place
 
 _NOT: Final = "not"
 _VALUE_KEYS: Final = ("value", "values", "choices", "equals", "in")
-MAX_DEPTH: Final = 6
+MAX_DEPTH: Final = 3
 MAX_PARTS: Final = 100
 
 
@@ -64,11 +63,14 @@ def _tree(
     if depth > MAX_DEPTH:
         raise place.fault(f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(place.value, list):
-        entries = place.items(least=1, most=MAX_PARTS)
-        parts = [_tree(entry, questions, row, is_negated=is_negated, depth=depth + 1) for entry in entries]
+        items = place.items(least=1, most=MAX_PARTS)
+        parts = [_tree(entry, questions, row, is_negated=is_negated, depth=depth + 1) for entry in items]
         return _joined(parts, "all" if is_negated else "any")
     parts = []
-    for key, entry in place.entries(least=1):
+    entries = place.entries(least=1)
+    if len(entries) > MAX_PARTS:
+        raise place.fault(f"must have less than or equal to {MAX_PARTS} keys")
+    for key, entry in entries:
         if key == _NOT:
             parts.append(_tree(entry, questions, row, is_negated=not is_negated, depth=depth + 1))
         else:
@@ -77,7 +79,12 @@ def _tree(
 
 
 def _joined(parts: Sequence[dict[str, Any]], how: str) -> dict[str, Any]:
-    return parts[0] if len(parts) == 1 else {how: list(parts)}
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) <= MAX_PARTS:
+        return {how: list(parts)}
+    chunks = range(0, len(parts), MAX_PARTS)
+    return {how: [{how: list(parts[start : start + MAX_PARTS])} for start in chunks]}
 
 
 def _test(
@@ -114,7 +121,7 @@ def _values(place: Place, is_negated: bool) -> tuple[list[Place], bool]:
 def _value(field: Field, place: Place) -> Any:
     match field.kind:
         case "category":
-            return read_choice(place, {option_key(label.value): label.value for label in field.leaves})
+            return read_choice(place, field.values)
         case "boolean":
             return place.truth()
         case "number":
@@ -129,7 +136,7 @@ def _others(field: Field, equals: Sequence[Any], place: Place) -> list[Any]:
     if field.kind == "boolean":
         everything = [True, False]
     elif field.kind == "category" and field.max_choices == 1:
-        everything = [option_key(label.value) for label in field.leaves]
+        everything = list(field.values)
     else:
         raise place.fault("can only be negated for a field with one choice, or a boolean")
     others = [value for value in everything if value not in equals]

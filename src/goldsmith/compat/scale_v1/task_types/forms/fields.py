@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
+from goldsmith.compat.scale_v1.task_types.identity import option_key
 from goldsmith.compat.scale_v1.task_types.labels import MAX_DEPTH, Label, leaves
 from goldsmith.compat.scale_v1.task_types.reading import Place, refuse_repeats
 
@@ -82,6 +84,11 @@ class Field:
         """Say whether it holds other fields."""
         return self.kind == "group"
 
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The values of choices by option id."""
+        return {option_key(label.value): label.value for label in self.leaves}
+
     @property
     def leaves(self) -> list[Label]:
         """The choices that can be made."""
@@ -116,6 +123,8 @@ def _read_field(place: Place, depth: int) -> Field:
     least = place.at("min_responses_required").maybe(lambda entry: entry.whole(least=1)) or 1
     most_place = place.at("max_responses_required")
     most = most_place.maybe(lambda entry: entry.whole(least=least, most=_STATED_REPEATS)) or least
+    is_number = kind == "number"
+    minimum = place.at("min").maybe(Place.number) if is_number else None
     choices = _read_choices(place) if kind in ("category", "ranking") else ()
     min_choices, max_choices = _read_choice_counts(place, kind, len(leaves(list(choices))))
     return Field(
@@ -130,8 +139,8 @@ def _read_field(place: Place, depth: int) -> Field:
         choices=choices,
         min_choices=min_choices,
         max_choices=max_choices,
-        minimum=place.at("min").maybe(Place.number) if kind == "number" else None,
-        maximum=place.at("max").maybe(Place.number) if kind == "number" else None,
+        minimum=minimum,
+        maximum=place.at("max").maybe(lambda entry: entry.number(least=minimum)) if is_number else None,
         fields=_read_some(place.at("fields").required(), depth=depth + 1, least=1) if kind == "group" else (),
         conditions=place.at("conditions") if place.at("conditions").is_given else None,
         definition={key: value for key, value in place.mapping().items() if key != "fields"},

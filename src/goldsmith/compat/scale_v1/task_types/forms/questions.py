@@ -78,6 +78,9 @@ class Form:
 
         note(self.fields, ())
         object.__setattr__(self, "_above", above)
+        count = _count(self.fields)
+        if count > MAX_QUESTIONS:
+            raise self.place.fault(f"asks {count} questions with all repeats; at most {MAX_QUESTIONS}")
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -89,11 +92,9 @@ class Form:
         """The questions, in order.
 
         Raises:
-            ParameterFault: There are too many, or conditions do not hold together.
+            ParameterFault: Conditions do not hold together.
         """
         made = list(self._questions(self.nodes, ()))
-        if len(made) > MAX_QUESTIONS:
-            raise self.place.fault(f"asks {len(made)} questions with all repeats; at most {MAX_QUESTIONS}")
         _refuse_cycles(made, self.place)
         return made
 
@@ -218,6 +219,15 @@ class Form:
         ]
         found = [tree for tree in trees if tree is not None]
         return {"all": found} if len(found) > 1 else (found[0] if found else None)
+
+
+def _count(fields: Sequence[Field]) -> int:
+    """Return how many questions fields become."""
+    single = {"time_range": len(RANGE_PARTS)}
+    return sum(
+        entry.most * (_count(entry.fields) if entry.is_group else single.get(entry.kind, 1))
+        for entry in fields
+    )
 
 
 def units_of(nodes: Sequence[Node]) -> Iterator[Unit]:
