@@ -27,6 +27,8 @@ export class Viewport {
   #sin = 0;
   #width = 1;
   #height = 1;
+  /** Told of places that are to be seen, where the item is no picture and something else shows it; close where it is to be looked at. */
+  follower: ((area: Bounds, isClose: boolean) => void) | null = null;
 
   constructor(readonly frame: Frame) {}
 
@@ -143,6 +145,7 @@ export class Viewport {
 
   /** Shows an object with its surroundings, near enough to judge it. */
   focus(area: Bounds): void {
+    if (this.follower) return this.follower(area, true);
     const room = Math.max(LEAST_ROOM_PX, (area.x1 - area.x0 + area.y1 - area.y0) / 2);
     this.show(inflated(area, room), 0);
     if (this.scale > MOST_FOCUS_SCALE) this.zoomBy(MOST_FOCUS_SCALE / this.scale);
@@ -150,6 +153,7 @@ export class Viewport {
 
   /** Moves just far enough that the area is in view; zooms only when it would not fit. */
   reveal(area: Bounds): void {
+    if (this.follower) return this.follower(area, false);
     const seen = boundsOf([[area.x0, area.y0], [area.x1, area.y0], [area.x1, area.y1], [area.x0, area.y1]].map(([x, y]) => this.toScreen([x!, y!])));
     if (seen.x0 >= 0 && seen.y0 >= 0 && seen.x1 <= this.#width && seen.y1 <= this.#height) return;
     if (seen.x1 - seen.x0 > this.#width || seen.y1 - seen.y0 > this.#height) return this.show(area, 80);

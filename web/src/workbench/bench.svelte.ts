@@ -6,8 +6,9 @@ import { isFromPrelabel } from "../engine/assist/source";
 import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
 import type { Point } from "../engine/geometry";
-import type { Annotation, OntologyClass } from "../engine/types";
+import type { Annotation, OntologyClass, Relation } from "../engine/types";
 import { type Limits, countProblems, sizeProblems } from "./scope-limits";
+import type { TextRoom } from "./text/room.svelte";
 import { type ColorRule, type Colors, colorsFor } from "./view/colors";
 import { msg } from "../engine/text";
 
@@ -28,6 +29,10 @@ export class Bench {
   #colors = $state.raw<Colors>();
   /** Where the pointer is; null while it is not over the picture. */
   spot = $state.raw<Spot | null>(null);
+  /** Where the item is a text: what is chosen in it, and what is done to its spans. */
+  text: TextRoom | null = null;
+  /** Where a place of the plane stands over the item, while that is laid out otherwise than by the view of a picture. */
+  placeOf: ((at: Point) => Point) | null = null;
   /** The picture itself could not be decoded here. */
   hasPreviewOnly = $state(false);
   /** The person tried to submit while something was open: from then on what is missing is said where it is missing. */
@@ -41,6 +46,7 @@ export class Bench {
   }
 
   destroy(): void {
+    this.text?.destroy();
     this.#unsubscribe();
   }
 
@@ -55,6 +61,11 @@ export class Bench {
     return [...this.editor.document.inOrder()].reverse();
   });
 
+  get relations(): readonly Relation[] {
+    void this.#document;
+    return this.editor.document.relations;
+  }
+
   /** Objects by class. */
   readonly counts: ReadonlyMap<string, number> = $derived.by(() => {
     const counts = new Map<string, number>();
@@ -64,6 +75,11 @@ export class Bench {
 
   get documentVersion(): number {
     return this.#document;
+  }
+
+  /** Grows with what is hidden and locked. */
+  get flagsVersion(): number {
+    return this.#flags;
   }
 
   get viewVersion(): number {

@@ -69,6 +69,30 @@ export function attributeHint(keyOf: ShownKey): string {
   return told(ATTRIBUTES, keyOf);
 }
 
+const FIRST_CLASS = keyed(["class.1"], (first) => msg`${first} and those after it give a class`);
+const MARK_ALL = keyed(["text.markAll"], (key) => msg`${key} marks all that reads the same`);
+const EXTEND = keyed(["text.extendLeft", "text.extendRight"], (left, right) => msg`${left} ${right} extend`);
+
+/** What a person is at in a text. */
+export type TextState = "idle" | "cursor" | "chosen" | "span" | "linking" | "reading";
+
+const TEXTS: Readonly<Record<TextState, readonly Part[]>> = {
+  idle: [msg`Drag over text, or double click a word`, keyed(["text.left", "text.right"], (left, right) => msg`${left} ${right} go from word to word`)],
+  cursor: [FIRST_CLASS, EXTEND, keyed(["text.label"], (key) => msg`${key}: the last class again`)],
+  chosen: [FIRST_CLASS, keyed(["text.label"], (key) => msg`${key}: the last class again`), MARK_ALL, EXTEND],
+  span: [
+    keyed(["text.extendLeft", "text.extendRight"], (left, right) => msg`${left} ${right} move its end`), keyed(["text.startLeft", "text.startRight"], (left, right) => msg`${left} ${right} its beginning`),
+    MARK_ALL, keyed(["text.relate"], (key) => msg`${key} relates it`), keyed(["object.next"], (key) => msg`${key}: next`),
+  ],
+  linking: [keyed(["edit.confirm"], (key) => msg`${key} takes the selected span`), GIVE_UP],
+  reading: [msg`Click a span for its votes`],
+};
+
+/** What the keys do in a text, as it stands. */
+export function textHint(state: TextState, keyOf: ShownKey): string {
+  return told(TEXTS[state], keyOf);
+}
+
 function told(parts: readonly Part[], keyOf: ShownKey): string {
   const said = parts.flatMap((part): string[] => {
     if (typeof part === "string") return [part];

@@ -12,6 +12,7 @@ import { labelActions } from "../label/actions";
 import { classActions } from "./actions/objects";
 import { mergeActions } from "./actions/merge";
 import { editActions } from "./actions/registry";
+import { actionsForText, textActions } from "./actions/text";
 import { documentActions } from "./document/actions";
 import type { DocumentDesk } from "./document/document-desk.svelte";
 import type { EditContext } from "./actions/context";
@@ -31,6 +32,7 @@ const onLabelPage: Action[] = [
   ...labelActions({ ...anything, view: {} as ObjectView } as unknown as Parameters<typeof labelActions>[0]),
   ...modeActions({} as Modes),
   ...mergeActions(() => null),
+  ...textActions({ room: () => null, settings: {} as EditContext["settings"], findObject: nothing }),
   ...documentActions({} as DocumentDesk),
 ];
 
@@ -64,6 +66,25 @@ describe.each(presets.map((p) => [p.name, p] as const))("%s", (_name, preset) =>
   it("gives no key to two actions", () => expect(map.conflicts()).toEqual([]));
   it("takes no key from the browser, and spells all as they are pressed", () => {
     expect(all.flatMap((a) => map.keysOf(a.id)).filter((chord) => !isChord(chord) || isKeptByBrowser(chord))).toEqual([]);
+  });
+});
+
+describe("on a text", () => {
+  const here = actionsForText(onLabelPage, () => null);
+  // What lies over the others on purpose; everything else must be free.
+  const covered = new Set(["list.find"]);
+
+  it.each(presets.map((p) => [p.name, p] as const))("%s: its own keys hide no other that works there", (_name, preset) => {
+    const map = new Keymap(here, preset);
+    const own = here.filter((a) => a.scope === "text").flatMap((a) => map.keysOf(a.id).map((chord) => [chord, a.id] as const));
+    const others = here.filter((a) => a.scope === "label" && !covered.has(a.id)).flatMap((a) => map.keysOf(a.id).map((chord) => [chord, a.id] as const));
+    const hides = (one: string, other: string): boolean => one === other || other.startsWith(`${one} `);
+    expect(own.flatMap(([chord, id]) => others.filter(([other, otherId]) => hides(chord, other) && map.keysOf(otherId).every((k) => own.some(([o]) => hides(o, k)))).map(([, otherId]) => `${chord}: ${id} hides ${otherId}`))).toEqual([]);
+  });
+
+  it("offers nothing that only a picture has", () => {
+    expect(here.map((a) => a.id).filter((id) => /^(tool|convert|brush|assist)\.|zoom|turn/.test(id))).toEqual([]);
+    expect(["text.label", "edit.undo", "object.next", "task.submit", "class.1", "view.panel", "quick.accept"].filter((id) => !here.some((a) => a.id === id))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Which key does what, here and now. Actions are named once and serve keys, buttons, tooltips, palette and key map alike. */
 
 /** Laid over the rest on purpose while they are open: they take the keys they need and leave the others. */
-export const layers = ["reasons", "attributes", "tags", "quick", "merge", "document"] as const;
+export const layers = ["reasons", "attributes", "tags", "quick", "merge", "document", "text"] as const;
 export type Layer = (typeof layers)[number];
 
 /** Where an action can be used; "any" is everywhere. */

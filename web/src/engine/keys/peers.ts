@@ -101,6 +101,9 @@ const labelStudio: PeerTable = {
     "view.shapes": [", shift+h"],
     "object.occluded": [", o"],
     "object.truncated": [", u"],
+    // Ctrl and an arrow go to another task there.
+    "text.signLeft": [", left"],
+    "text.signRight": [", right"],
   },
 };
 

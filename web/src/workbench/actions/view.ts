@@ -2,7 +2,7 @@
 import type { Editor } from "../../engine/editor";
 import type { Action, Overrides } from "../../engine/keys/keymap";
 import { type SettingName, type WorkbenchSettings } from "../settings.svelte";
-import { PICTURE, PLATES, definitions } from "../view/definitions";
+import { PICTURE, PLATES, TEXT, definitions } from "../view/definitions";
 import type { Definition } from "../view/setting-kinds";
 import { type EditContext, type Run, maker } from "./context";
 import { msg } from "../../engine/text";
@@ -35,7 +35,7 @@ export function viewActions(context: EditContext): Action[] {
     action("view.tags", msg`Show all name plates`, () => context.settings.set("tags", context.settings.showsTags ? "hover" : "always")),
     action("view.shapes", msg`Hide all shapes for a look`, () => context.toggleShapes()),
     action("view.plainPicture", msg`Show the picture as it is`, () => context.settings.reset(PICTURE)),
-    ...settingActions(context.settings),
+    ...settingActions(context.settings, "label"),
     action("panel.next", msg`Go to the next part of the page`, focusNextRegion),
   ];
 }
@@ -47,12 +47,13 @@ function turnBy({ viewport }: Editor, degrees: number): void {
   if (wasFit) viewport.fit();
 }
 
-/** What the table of settings says can be done: switches toggle, ranges go up and down, choices go round and can be named. */
-function settingActions(settings: WorkbenchSettings): Action[] {
-  const make = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: msg`View`, scope: "label", run, ...more });
+/** What the table of settings says can be done: switches toggle, ranges go up and down, choices go round and can be named. Those of texts have a scope of their own. */
+export function settingActions(settings: WorkbenchSettings, scope: "label" | "text"): Action[] {
+  const make = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: scope === "text" ? msg`Text` : msg`View`, scope, run, ...more });
   return (Object.keys(definitions) as SettingName[]).flatMap((setting): Action[] => {
     const definition: Definition = definitions[setting];
     const { action, name, group } = definition;
+    if ((group === TEXT) !== (scope === "text")) return [];
     // These two have actions elsewhere.
     if (action === "tool.keep" || action === "document.arrange") return [];
     switch (definition.kind) {

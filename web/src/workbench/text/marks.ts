@@ -127,7 +127,7 @@ export function paintOf(layers: readonly Layer[], { step, bar }: LaneSizes): Pai
   });
   const lays = layers.flatMap(({ mark }) => {
     const share = mark.isSelected ? 40 : mark.isHovered ? 30 : mark.look === "own" ? 17 : mark.look === "tentative" ? 8 : 0;
-    return share ? [{ image: plain(`color-mix(in srgb, ${mark.color} ${share}%, transparent)`), size: `100% calc(100% - ${room}px)`, position: "0 0" }] : [];
+    return share ? [{ image: plain(faded(mark.color, share)), size: `100% calc(100% - ${room}px)`, position: "0 0" }] : [];
   });
   const all = [...bars, ...lays.reverse()];
   return { image: all.map((p) => p.image).join(", "), size: all.map((p) => p.size).join(", "), position: all.map((p) => p.position).join(", "), room };
@@ -135,4 +135,8 @@ export function paintOf(layers: readonly Layer[], { step, bar }: LaneSizes): Pai
 
 function plain(color: string): string {
   return `linear-gradient(${color}, ${color})`;
+}
+
+function faded(color: string, percent: number): string {
+  return ["color-mix(in srgb,", color, `${percent}%,`, "transparent)"].join(" ");
 }

@@ -10,8 +10,9 @@ export const PICTURE = msg`Picture`;
 export const OBJECTS = msg`Objects`;
 export const PLATES = msg`Name plates`;
 export const SCREEN = msg`On screen`;
+export const TEXT = msg`Text`;
 /** Headings of the panel, in order. */
-export const groups = [PICTURE, OBJECTS, PLATES, SCREEN] as const;
+export const groups = [PICTURE, OBJECTS, PLATES, SCREEN, TEXT] as const;
 
 export const definitions = {
   brightness: range({ name: msg`Brightness`, group: PICTURE, action: "view.brightness", initial: 0, min: -100, max: 100, step: 10, grain: 1, shown: signed }),
@@ -51,6 +52,21 @@ export const definitions = {
   showsLoupe: onOff({ name: msg`Loupe`, group: SCREEN, action: "view.loupe", initial: false }),
   loupeZoom: range({ name: msg`Loupe zoom`, group: SCREEN, action: "view.loupeZoom", initial: 4, min: 2, max: 12, step: 1, grain: 1, shown: (value) => `${value} ×` }),
 
+  textSize: range({ name: msg`Letters`, group: TEXT, action: "text.size", initial: 16, min: 12, max: 32, step: 1, grain: 1, shown: pixels }),
+  textWidth: range({ name: msg`Line length`, group: TEXT, action: "text.width", initial: 76, min: 40, max: 160, step: 8, grain: 4, shown: (value) => msg`${value} letters` }),
+  textFont: choice({
+    name: msg`Font`, group: TEXT, action: "text.font", initial: "plain",
+    options: { plain: msg`Plain`, serif: msg`With serifs`, mono: msg`Of one width` },
+  }),
+  showsLineNumbers: onOff({ name: msg`Line numbers`, group: TEXT, action: "text.numbers", initial: true }),
+  textTags: onOff({ name: msg`Class tags`, group: TEXT, action: "text.tags", initial: true }),
+  relations: choice({
+    name: msg`Relations`, group: TEXT, action: "text.relations", initial: "always",
+    options: { always: msg`Of all`, selected: msg`Of what is selected`, never: msg`Hidden` },
+  }),
+  snapsToWords: onOff({ name: msg`Whole words`, group: TEXT, action: "text.snap", initial: true }),
+  labelsAtOnce: onOff({ name: msg`Mark at once`, group: TEXT, action: "text.keep", initial: false }),
+
   showsInstructions: onOff({ name: msg`Show the instructions`, group: null, action: "panel.instructions", initial: false }),
   foldsPanel: onOff({ name: msg`Fold the panel`, group: null, action: "panel.fold", initial: false }),
   onlyPicture: onOff({ name: msg`Show nothing but the picture`, group: null, action: "panel.only", initial: false }),
@@ -61,3 +77,12 @@ export const definitions = {
   }),
   keepsDrawing: onOff({ name: msg`Keep drawing after each object`, group: null, action: "tool.keep", initial: false }),
 } as const;
+
+/** Of the settings for pictures these serve a text too. */
+const FOR_TEXTS: ReadonlySet<string> = new Set(["colorBy", "palette", "onlySelected", "tagsName", "tagsAttributes", "tagsScore"]);
+
+/** Whether the panel of an item of this kind shows a setting. */
+export function isForItem(name: keyof typeof definitions, isText: boolean): boolean {
+  const isOfTexts = definitions[name].group === TEXT;
+  return isText ? isOfTexts || FOR_TEXTS.has(name) : !isOfTexts;
+}
