@@ -28,7 +28,7 @@ from typer.models import ArgumentInfo, CommandInfo, OptionInfo
 from goldsmith.app import open_app
 from goldsmith.cli.main import application
 from goldsmith.core import errors
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.errors import GoldsmithError
 from goldsmith.core.geometry import AnyShape
 from goldsmith.core.geometry.conversions import TARGETS
@@ -76,6 +76,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "kind": "skeleton",
         "nodes": [{"node_id": f"node-{place}", "at": at} for place, at in enumerate(_PLACES)],
     },
+    "span": {"kind": "span", "start": 3, "end": 9},
     "cuboid": {
         "kind": "cuboid",
         "corners": [(5, 10), (25, 10), (25, 30), (5, 30), (10, 5), (30, 5), (30, 25), (10, 25)],
@@ -329,6 +330,7 @@ def formats_page() -> str:
         ("splits", "has_splits"),
         ("metadata", "has_metadata"),
         ("answers", "has_answers"),
+        ("relations", "has_relations"),
     )
     shapes = [
         (_words(kind), *(becomes(name, kind) for name in FORMATS))
@@ -403,7 +405,8 @@ def _sample(kinds: Sequence[str]) -> Sample:
         return Sample("street.jpg", 100, 80, Labelling(annotations=objects), split="train")
     rich = {"attributes": {"note": "  parked  "}, "is_occluded": True, "score": 0.75, "group_id": "pair"}
     objects[0] = objects[0].model_copy(update=rich)
-    labelling = Labelling(annotations=objects, answers={"night": True})
+    related = Relation(relation_id="near", relation_type_id="near", from_id="box", to_id="polygon")
+    labelling = Labelling(annotations=objects, answers={"night": True}, relations=[related])
     weather = {"weather": "rain"}
     return Sample("street: 1.jpg", 100, 80, labelling, metadata=weather, split="train", group="drive-1")
 

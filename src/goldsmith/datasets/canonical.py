@@ -10,11 +10,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from operator import itemgetter
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.geometry import AnyShape, Ellipse, Mask, Polygon, RotatedBox
 from goldsmith.core.geometry.shape import Part
 from goldsmith.core.ontology import Ontology
@@ -35,11 +36,13 @@ def canonical_labelling(labelling: Labelling) -> Labelling:
     is seen; boxes and all that covers nothing lie beside each other.
     """
     rounded = [_rounded(annotation) for annotation in labelling.annotations]
+    ordered = _ordered(rounded, [json.dumps(content, sort_keys=True) for content in _contents(rounded)])
+    relations = [_rounded_relation(relation) for relation in labelling.relations]
+    told = [_canonical(content) for content in _relation_contents(relations, ordered)]
     return Labelling(
-        annotations=_ordered(
-            rounded, [json.dumps(content, sort_keys=True) for content in _contents(rounded)]
-        ),
+        annotations=ordered,
         answers=dict(sorted(labelling.answers.items())),
+        relations=[relation for _, relation in sorted(zip(told, relations, strict=True), key=itemgetter(0))],
     )
 
 
@@ -71,6 +74,7 @@ def label_hash(labelling: Labelling) -> str:
     content = {
         "annotations": _contents(labelling.annotations),
         "answers": labelling.answers,
+        **_related(labelling),
     }
     return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
@@ -86,15 +90,54 @@ def _entry_content(entry: Entry) -> dict[str, Any]:
         "kind": entry.label_kind,
         "annotations": _contents(entry.labelling.annotations),
         "answers": entry.labelling.answers,
+        **_related(entry.labelling),
     }
 
 
 def _ontology_content(ontology: Ontology) -> dict[str, Any]:
+    """Return what an ontology says; what older ones did not have is absent where it is not used, for their hashes."""
     content = ontology.model_dump(mode="json")
     for entry in content["classes"]:
         if entry["skeleton"] is None:
             del entry["skeleton"]
+    for attribute in [
+        *content["questions"],
+        *(a for entry in content["classes"] for a in entry["attributes"]),
+    ]:
+        if not attribute["description"]:
+            del attribute["description"]
+    if not content["relation_types"]:
+        del content["relation_types"]
     return content
+
+
+def _related(labelling: Labelling) -> dict[str, Any]:
+    """Return what relations say, in an order of its own; nothing where there are none, as before there were any."""
+    if not labelling.relations:
+        return {}
+    contents = _relation_contents(labelling.relations, labelling.annotations)
+    return {"relations": sorted(contents, key=_canonical)}
+
+
+def _relation_contents(
+    relations: Sequence[Relation], annotations: Sequence[Annotation]
+) -> list[dict[str, Any]]:
+    """Return what each relation says: ids are only names, so that its ends are told by what they say."""
+    if not relations:
+        return []
+    digests = {
+        annotation.annotation_id: hashlib.sha256(_canonical(content).encode()).hexdigest()
+        for annotation, content in zip(annotations, _contents(annotations), strict=True)
+    }
+    return [
+        {
+            "type": relation.relation_type_id,
+            "from": digests[relation.from_id],
+            "to": digests[relation.to_id],
+            "score": relation.score,
+        }
+        for relation in relations
+    ]
 
 
 def _contents(annotations: Sequence[Annotation]) -> list[dict[str, Any]]:
@@ -155,6 +198,11 @@ def _rounded(annotation: Annotation) -> Annotation:
     attributes = dict(sorted(annotation.attributes.items()))
     geometry = _rounded_shape(annotation.geometry)
     return annotation.model_copy(update={"geometry": geometry, "score": score, "attributes": attributes})
+
+
+def _rounded_relation(relation: Relation) -> Relation:
+    score = None if relation.score is None else round(relation.score, SCORE_DIGITS)
+    return relation.model_copy(update={"score": score})
 
 
 def _rounded_shape(shape: AnyShape) -> AnyShape:

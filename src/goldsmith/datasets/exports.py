@@ -153,9 +153,12 @@ def _write_foreign(
             progress(number, len(entries), "writing")
 
     def media(sample: Sample) -> bytes:
-        return upright(service.machine.blobs.get(by_name[sample.name].sha256))
+        entry = by_name[sample.name]
+        data = service.machine.blobs.get(entry.sha256)
+        return upright(data) if entry.media_type.startswith("image/") else data
 
     kinds = {annotation.geometry.kind for entry in entries for annotation in entry.labelling.annotations}
+    kinds.discard("span")  # formats of images have none
     report = get_format(format_name).write(
         samples(),
         target,

@@ -43,7 +43,9 @@ def select_label(
         return Selected(None, "holds an object below the posterior asked for")
     if not sure and not labelling.answers and not policy.include_empty:
         return Selected(None, "nothing is labelled on it")
-    return Selected(Labelling(annotations=sure, answers=labelling.answers), "")
+    left = labelling.with_annotations(sure)
+    related = [r for r in left.relations if r.score is None or r.score >= policy.minimum_posterior]
+    return Selected(left.model_copy(update={"relations": related}), "")
 
 
 def make_card(
@@ -83,6 +85,7 @@ def make_card(
         "left_out": dict(left_out),
         "objects_below_posterior": dropped_objects,
         "posterior": _summary(scores),
+        "media": dict(sorted(Counter(entry.media_type.partition("/")[0] for entry in entries).items())),
         "groups": {"count": len(sizes), "largest": max(sizes.values(), default=0)},
         "image_size_px": {
             "width": _summary([entry.width_px for entry in entries]),

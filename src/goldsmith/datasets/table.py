@@ -24,6 +24,15 @@ def _schema() -> Any:
     import pyarrow as pa
 
     ring = pa.list_(pa.list_(pa.float64()))
+    relation = pa.struct(
+        [
+            ("relation_id", pa.string()),
+            ("relation_type_id", pa.string()),
+            ("from_id", pa.string()),
+            ("to_id", pa.string()),
+            ("score", pa.float64()),
+        ]
+    )
     annotation = pa.struct(
         [
             ("annotation_id", pa.string()),
@@ -57,6 +66,7 @@ def _schema() -> Any:
             ("split", pa.string()),
             ("annotations", pa.list_(annotation)),
             ("answers", pa.string()),
+            ("relations", pa.list_(relation)),
         ]
     )
 
@@ -87,6 +97,7 @@ def read_table(data: bytes) -> Iterator[Entry]:
 def _to_row(entry: Entry) -> dict[str, Any]:
     row = entry.model_dump(exclude={"labelling"})
     row["answers"] = json.dumps(entry.labelling.answers, sort_keys=True)
+    row["relations"] = [relation.model_dump() for relation in entry.labelling.relations]
     row["annotations"] = [
         {
             "annotation_id": a.annotation_id,
@@ -110,7 +121,12 @@ def _to_row(entry: Entry) -> dict[str, Any]:
 
 def _from_row(row: dict[str, Any]) -> Entry:
     annotations = [_annotation(raw) for raw in row.pop("annotations") or []]
-    labelling = {"annotations": annotations, "answers": json.loads(row.pop("answers"))}
+    # tables written before there were relations have no such column
+    labelling = {
+        "annotations": annotations,
+        "answers": json.loads(row.pop("answers")),
+        "relations": row.pop("relations", None) or [],
+    }
     return Entry(**row, labelling=Labelling.model_validate(labelling))
 
 

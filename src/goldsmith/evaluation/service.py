@@ -34,7 +34,7 @@ from goldsmith.platform.edges import Edge, add_edges
 from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.projects.api import ProjectsService
-from goldsmith.training.api import ModelVersionView, TrainingService
+from goldsmith.training.api import ModelVersionView, TrainingService, require_images
 
 EVALUATE_JOB: Final = "evaluation.measure"
 SEND_JOB: Final = "evaluation.send"
@@ -76,7 +76,7 @@ class EvaluationService:
 
         Raises:
             NotFoundError: The model or dataset version is not of this workspace.
-            InvalidInputError: The dataset version has no such split.
+            InvalidInputError: The dataset version has no such split, or holds texts or documents.
             ConflictError: The model version cannot be run here.
         """
         model = self.training.get_model_version(tx, body.model_version_id)
@@ -88,7 +88,8 @@ class EvaluationService:
             raise ConflictError(
                 "this model version holds predictions made elsewhere; import them on this dataset"
             )
-        self._require_split(tx, access, body.dataset_version_id, body.split)
+        version = self._require_split(tx, access, body.dataset_version_id, body.split)
+        require_images(version.card, what_for="a detector")
         return self._record(tx, access, body=body, predictions_sha256=None)
 
     def start_import(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, get_args
 
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.geometry import GEOMETRY_KINDS
+from goldsmith.core.geometry.spans import SpanForm
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.sources import FileSource
 from goldsmith.formats.targets import FileTarget
@@ -69,6 +71,7 @@ class Capabilities:
         has_metadata: Metadata and groups of samples.
         has_answers: Answers to item-level questions.
         has_object_groups: Which objects belong together.
+        has_relations: Relations between objects; formats without them are of images and have no spans of texts.
     """
 
     geometry_kinds: frozenset[str]
@@ -79,6 +82,7 @@ class Capabilities:
     has_metadata: bool = False
     has_answers: bool = False
     has_object_groups: bool = False
+    has_relations: bool = False
 
 
 EVERYTHING: Final = Capabilities(
@@ -90,7 +94,12 @@ EVERYTHING: Final = Capabilities(
     has_metadata=True,
     has_answers=True,
     has_object_groups=True,
+    has_relations=True,
 )
+ALL_OF_IMAGES: Final = dataclasses.replace(
+    EVERYTHING, geometry_kinds=EVERYTHING.geometry_kinds - {"span"}, has_relations=False
+)
+"""Of formats that know no texts."""
 MAX_LOSS_EXAMPLES: Final = 5
 
 
@@ -121,6 +130,13 @@ class LossReport:
     def is_lossless(self) -> bool:
         """Whether everything was held."""
         return not self.losses
+
+    def join(self, other: LossReport) -> None:
+        """Add what another report counted, its samples apart."""
+        self.losses.update(other.losses)
+        for kind, names in other.examples.items():
+            known = self.examples.setdefault(kind, [])
+            known += [name for name in names if name not in known][: MAX_LOSS_EXAMPLES - len(known)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -247,4 +263,24 @@ class Format:
             media: Images to copy.
             options: Choices.
         """
-        return self.writer(samples, target, WriteContext(ontology, media, options))
+        left_out = LossReport()
+        held = samples if self.capabilities.has_relations else _of_images(samples, left_out)
+        report = self.writer(held, target, WriteContext(ontology, media, options))
+        report.join(left_out)
+        return report
+
+
+def _of_images(samples: Iterable[Sample], left_out: LossReport) -> Iterator[Sample]:
+    """Yield samples without what a format of images cannot hold: spans of a text, and relations."""
+    for sample in samples:
+        labelling = sample.labelling
+        kept = [entry for entry in labelling.annotations if not isinstance(entry.geometry, SpanForm)]
+        for _ in range(len(labelling.annotations) - len(kept)):
+            left_out.add("spans_left_out", sample.name)
+        if labelling.relations:
+            left_out.add("relations", sample.name)
+        if len(kept) == len(labelling.annotations) and not labelling.relations:
+            yield sample
+        else:
+            update = {"annotations": kept, "relations": []}
+            yield dataclasses.replace(sample, labelling=labelling.model_copy(update=update))

@@ -27,7 +27,7 @@ _PAINTS: Final = 0.95
 def decided_vote(view: ConsensusView, *, classes: Container[str]) -> Vote:
     """Return a decision as a vote of the decider; objects of classes that are no longer known are left out."""
     known = [annotation for annotation in view.labelling.annotations if annotation.class_id in classes]
-    labelling = view.labelling.model_copy(update={"annotations": known})
+    labelling = view.labelling.with_annotations(known)
     return Vote(view.task_id, view.submission_ids[0] if view.submission_ids else "", DECIDER, labelling)
 
 

@@ -1,6 +1,7 @@
 """What other steps may use of training."""
 
 from goldsmith.training.inference import Found, to_labelling
+from goldsmith.training.policy import require_images
 from goldsmith.training.recipes import RECIPES, Recipe
 from goldsmith.training.service import TrainingService
 from goldsmith.training.store import runs_on, versions_of
@@ -21,6 +22,7 @@ __all__ = [
     "SuggestingService",
     "TrainingService",
     "pixels_named",
+    "require_images",
     "runs_on",
     "to_labelling",
     "versions_of",

@@ -1,10 +1,31 @@
-"""Pure decisions of training: what a model's classes are called elsewhere."""
+"""Pure decisions of training: what can be learnt from, and what a model's classes are called elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.ontology import Ontology
+
+
+def require_images(card: Mapping[str, object], *, what_for: str) -> None:
+    """Refuse a dataset version that a detector cannot look at.
+
+    Args:
+        card: Datasheet of the version; those of before there were texts do not tell, and are all of images.
+        what_for: What it is wanted for, such as "training".
+
+    Raises:
+        InvalidInputError: It holds texts or documents.
+    """
+    media = card.get("media")
+    counts = media if isinstance(media, dict) else {}
+    others = sum(count for kind, count in counts.items() if kind != "image")
+    if others:
+        raise InvalidInputError(
+            f"{what_for} looks at images, and {others} items of this dataset version are texts or documents; "
+            "cut a version from projects of images"
+        )
 
 
 def match_classes(

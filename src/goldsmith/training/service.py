@@ -19,7 +19,7 @@ from goldsmith.platform.jobs import JobContext
 from goldsmith.platform.machine import Machine
 from goldsmith.training import store
 from goldsmith.training.inference import Found, Picture, detect_all, to_labelling
-from goldsmith.training.policy import match_classes
+from goldsmith.training.policy import match_classes, require_images
 from goldsmith.training.process import run_trainer
 from goldsmith.training.recipes import recipe_hash
 from goldsmith.training.types import CurveView, ModelVersionView, NewPrelabels, NewRun, RunView, StartedRun
@@ -50,12 +50,13 @@ class TrainingService:
 
         Raises:
             NotFoundError: The dataset version is not of this workspace.
-            InvalidInputError: It has no split to learn from.
+            InvalidInputError: It has no split to learn from, or holds texts or documents.
         """
         version = self._version_of(tx, access, body.dataset_version_id)
         splits = version.card.get("splits", {})
         if not isinstance(splits, dict) or "train" not in splits:
             raise InvalidInputError("the dataset version has no split named 'train'; cut one that has")
+        require_images(version.card, what_for="training")
         now_ms = self.machine.clock.now_ms()
         run_id = self.machine.ids.new("run")
         job_id = self.machine.jobs.enqueue(

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldsmith.core.annotations import Annotation, Labelling
-from goldsmith.core.geometry import AnyShape, Box, Mask, RotatedBox
+from goldsmith.core.annotations import Annotation, Labelling, Relation
+from goldsmith.core.geometry import AnyShape, Box, Mask, RotatedBox, Span
+from goldsmith.core.ontology import Ontology, RelationType
 from goldsmith.datasets.canonical import canonical_labelling, content_hash, label_hash
 from tests.unit.core.geometry.strategies import shapes
 from tests.unit.datasets.samples import ONTOLOGY, entry
@@ -107,3 +108,47 @@ def test_an_angle_rounds_to_what_an_angle_may_be() -> None:
     turned = RotatedBox(center_xy=(0, 0), size_wh=(4, 4), angle_deg=359.9999)
     level = turned.model_copy(update={"angle_deg": 0.0})
     assert hashed(drawn(turned)) == hashed(drawn(level))
+
+
+def test_an_ontology_of_before_there_were_relations_has_the_hash_it_had() -> None:
+    side = {
+        "attribute_id": "side",
+        "name": "Side",
+        "kind": "choice",
+        "options": [{"option_id": "l", "name": "Left"}],
+    }
+    lamp = {
+        "attribute_id": "lamp",
+        "name": "Lamp",
+        "kind": "boolean",
+        "condition": {"attribute_id": "side", "equals": ["l"]},
+    }
+    number = {"attribute_id": "n", "name": "Number", "kind": "number", "minimum": 0}
+    car = {"class_id": "car", "name": "Car", "attributes": [side, lamp]}
+    old = Ontology.model_validate({"classes": [car], "questions": [number]})
+    known = "9365acda092d97d6264372eff366c882ad47f3ce4d3c94afa055db30c36e2ed7"
+    assert content_hash([], old) == known
+    related = old.model_copy(update={"relation_types": [RelationType(relation_type_id="on", name="on")]})
+    assert content_hash([], related) != known
+
+
+def text(*relations: tuple[str, str], names: str = "abc", kind: str = "part") -> Labelling:
+    spans = [
+        Annotation(annotation_id=name, class_id="car", geometry=Span(start=9 * at, end=9 * at + 5))
+        for at, name in enumerate(names)
+    ]
+    joined = [
+        Relation(relation_id=f"r{number}", relation_type_id=kind, from_id=start, to_id=end)
+        for number, (start, end) in enumerate(relations)
+    ]
+    return Labelling(annotations=spans, relations=joined)
+
+
+def test_relations_count_whatever_the_names_of_their_ends_and_their_order() -> None:
+    one = hashed(text(("a", "b"), ("b", "c")))
+    assert one == hashed(text(("y", "z"), ("x", "y"), names="xyz"))
+    assert one != hashed(text(("a", "b"), ("c", "b")))
+    assert one != hashed(text(("a", "b"), ("b", "c"), kind="same"))
+    assert one != hashed(text(("a", "b")))
+    first = canonical_labelling(text(("b", "c"), ("a", "b")))
+    assert canonical_labelling(first) == first

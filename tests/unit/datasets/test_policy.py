@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.geometry import Box
 from goldsmith.datasets.policy import make_card, select_label
 from goldsmith.datasets.types import LabelPolicy, VersionPolicy
@@ -67,3 +67,22 @@ def test_the_datasheet_counts() -> None:
     assert card["groups"] == {"count": 2, "largest": 3}
     assert card["left_out"] == {"not reviewed": 2}
     assert card["posterior"]["median"] == 0.97  # type: ignore[index]
+
+
+def test_relations_go_with_objects_that_are_dropped_and_below_the_posterior() -> None:
+    box = Box(box_xyxy=(0, 0, 5, 5))
+    objects = [
+        Annotation(annotation_id=name, class_id="car", geometry=box, score=score)
+        for name, score in (("a", 0.9), ("b", 0.95), ("c", 0.4))
+    ]
+    relations = [
+        Relation(relation_id=f"{start}{end}", relation_type_id="near", from_id=start, to_id=end, score=score)
+        for start, end, score in (("a", "b", 0.9), ("b", "a", 0.3), ("a", "c", 0.9))
+    ]
+    labelling = Labelling(annotations=objects, relations=relations)
+    policy = LabelPolicy(minimum_posterior=0.5)
+    selected = select_label(
+        labelling, label_kind="consensus", task_state="done", is_reviewed=False, policy=policy
+    )
+    assert selected.labelling is not None
+    assert [relation.relation_id for relation in selected.labelling.relations] == ["ab"]

@@ -1,7 +1,10 @@
+import io
+
+import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.geometry import AnyShape
 from goldsmith.datasets.table import read_table, write_table
 from tests.unit.core.geometry.strategies import shapes
@@ -30,3 +33,15 @@ def test_shapes_of_every_kind_are_given_back(drawings: list[AnyShape]) -> None:
     ]
     entries = [entry(0), entry(1, labelling=Labelling(annotations=annotations))]
     assert list(read_table(write_table(entries))) == entries
+
+
+def test_relations_are_given_back_and_older_tables_have_none() -> None:
+    labelling = entry(1).labelling
+    ends = {"from_id": "a1", "to_id": "b1"}
+    relation = Relation(relation_id="r", relation_type_id="part", score=0.9, **ends)
+    related = entry(1, labelling=labelling.model_copy(update={"relations": [relation]}))
+    assert list(read_table(write_table([entry(0), related]))) == [entry(0), related]
+    older = pq.read_table(io.BytesIO(write_table([related]))).drop_columns(["relations"])
+    sink = io.BytesIO()
+    pq.write_table(older, sink)
+    assert list(read_table(sink.getvalue())) == [entry(1)]

@@ -6,10 +6,13 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.errors import InvalidInputError
+from goldsmith.core.geometry import Span
 from goldsmith.core.ontology import LabelClass, Ontology
 from goldsmith.formats import Sample
 from goldsmith.formats.jsonl import read_ontology
+from goldsmith.formats.registry import FORMATS
 from tests.unit.formats.made import box, data_sets, read, sample, shapes_of_every_kind, written, zip_of
 
 _HEAD = '{"format":"goldsmith-samples","version":1}'
@@ -56,3 +59,23 @@ def test_a_later_version_is_not_guessed_at() -> None:
     samples, problems = read(zip_of({"x.jsonl": _HEAD.replace("1}", "2}")}), "jsonl")
     assert samples == []
     assert "newer" in problems[0].what
+
+
+def of_a_text() -> Sample:
+    spans = [
+        Annotation(annotation_id=name, class_id="person", geometry=Span(start=at, end=at + 4))
+        for at, name in enumerate("ab")
+    ]
+    relation = Relation(relation_id="r", relation_type_id="knows", from_id="a", to_id="b")
+    return Sample("letter.txt", 40, 1, Labelling(annotations=spans, relations=[relation]))
+
+
+def test_spans_and_relations_are_kept_here_and_told_where_a_format_has_none() -> None:
+    source, report, _ = written("jsonl", [of_a_text()])
+    assert report.is_lossless
+    assert read(source, "jsonl")[0][0].labelling == of_a_text().labelling
+    for name in FORMATS:
+        if name != "jsonl":
+            _, report, _ = written(name, [of_a_text()])
+            assert (report.losses["spans_left_out"], report.losses["relations"]) == (2, 1)
+            assert report.examples["relations"] == ["letter.txt"]

@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import AnyShape, Box, Mask, PointShape, Polygon, Skeleton, SkeletonNode
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, Relation
+from goldsmith.core.geometry import AnyShape, Box, Mask, PointShape, Polygon, Skeleton, SkeletonNode, Span
 from goldsmith.core.ontology import (
     Attribute,
     LabelClass,
     Ontology,
     Option,
+    RelationType,
     SkeletonTemplate,
     TemplateNode,
 )
@@ -203,3 +204,45 @@ def test_turned_shapes_stay_inside_and_keep_their_area(
     box = Box(box_xyxy=(x, y, min(x + width, 50), min(y + height, 50)))
     turned = turn_upright(Sample("a", 40, 20, Labelling(annotations=[annotation("car", box)])), media)
     assert turned.annotations[0].geometry.area_px() == pytest.approx(box.area_px())
+
+
+def test_relations_are_taken_where_the_ontology_has_them_and_both_ends_are_taken() -> None:
+    works = RelationType(relation_type_id="rel_1", name="Works for", to_class_ids=["firm"])
+    span = LabelClass(class_id="person", name="Person", geometry_kinds=["span"])
+    ontology = Ontology(
+        classes=[span, span.model_copy(update={"class_id": "firm", "name": "Firm"})], relation_types=[works]
+    )
+    spans = [
+        Annotation(annotation_id=name, class_id=name_of, geometry=Span(start=at, end=at + 3))
+        for name, name_of, at in (("a", "person", 0), ("b", "firm", 4), ("c", "firm", 50))
+    ]
+    given = [
+        Relation(relation_id=f"r{number}", relation_type_id=kind, from_id=start, to_id=end)
+        for number, (kind, start, end) in enumerate(
+            [("works for", "a", "b"), ("rel_1", "b", "a"), ("rel_1", "a", "c"), ("owns", "a", "b")]
+        )
+    ]
+    fitted = LabelFitter(ontology).fit(
+        Labelling(annotations=spans, relations=given), width_px=10, height_px=1
+    )
+    (kept,) = fitted.labelling.relations
+    assert (kept.relation_id, kept.relation_type_id) == ("r0", "rel_1")
+    assert sum("relations are left out" in note for note in fitted.notes) == 3
+
+
+def test_an_ontology_is_extended_by_relation_types_too() -> None:
+    person = LabelClass(class_id="person", name="Person", geometry_kinds=["span"])
+    known = Ontology(classes=[person], relation_types=[RelationType(relation_type_id="r", name="knows")])
+    human = person.model_copy(update={"class_id": "p", "name": "person"})
+    found = Ontology(
+        classes=[human],
+        relation_types=[
+            RelationType(relation_type_id="x", name="Knows"),
+            RelationType(relation_type_id="y", name="sees", from_class_ids=["p"]),
+        ],
+    )
+    extended = extend_ontology(known, found).relation_types
+    assert [(entry.relation_type_id, entry.from_class_ids) for entry in extended] == [
+        ("r", []),
+        ("y", ["person"]),
+    ]

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
+from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.ontology import LabelClass, Ontology
-from goldsmith.training.policy import match_classes
+from goldsmith.training.policy import match_classes, require_images
 
 LEARNT = Ontology(
     classes=[
@@ -30,3 +33,10 @@ def test_a_class_that_may_not_be_drawn_so_is_left_out() -> None:
     )
     found = match_classes(["a", "b"], learnt_with=LEARNT, wanted=wanted, geometry_kind="box")
     assert found == [None, "b"]
+
+
+def test_texts_are_not_learnt_from() -> None:
+    require_images({}, what_for="training")  # cut before there were texts
+    require_images({"media": {"image": 3}}, what_for="training")
+    with pytest.raises(InvalidInputError, match="3 items of this dataset version are texts"):
+        require_images({"media": {"image": 1, "text": 2, "application": 1}}, what_for="training")

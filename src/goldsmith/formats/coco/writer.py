@@ -20,6 +20,7 @@ import msgspec
 from goldsmith.core.annotations import AttributeValue
 from goldsmith.core.geometry.boxes import BoxForm
 from goldsmith.core.geometry.points import SkeletonForm
+from goldsmith.core.geometry.spans import SpanForm
 from goldsmith.core.ontology import Ontology
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 from goldsmith.formats.classes import ClassNumbers
@@ -127,7 +128,10 @@ class CocoDocument:
         answers, known_id = labelling.answers or msgspec.UNSET, item_id or msgspec.UNSET
         image = _Image(image_id, file_name, width_px, height_px, split, group, metadata, answers, known_id)
         self._images.write((b",\n" if image_id > 1 else b"\n") + self._encode(image))
-        annotations: Sequence[AnyAnnotation] = labelling.annotations
+        every: Sequence[AnyAnnotation] = labelling.annotations
+        annotations = [entry for entry in every if not isinstance(entry.geometry, SpanForm)]
+        for _ in range(len(every) - len(annotations)):
+            self.report.add("spans_left_out", file_name)
         if not annotations:
             return b""
         first_id = self.report.annotations + 1

@@ -6,14 +6,14 @@ from typing import Final
 
 from goldsmith.formats.cvat.reader import looks_like_cvat, read_cvat, read_cvat_ontology
 from goldsmith.formats.cvat.writer import write_cvat
-from goldsmith.formats.types import EVERYTHING, Format
+from goldsmith.formats.types import ALL_OF_IMAGES, Format
 
 __all__ = ["CVAT"]
 
 CVAT: Final = Format(
     name="cvat",
     title="CVAT for images",
-    capabilities=EVERYTHING,
+    capabilities=ALL_OF_IMAGES,
     recognises=looks_like_cvat,
     reader=read_cvat,
     read_ontology=read_cvat_ontology,

@@ -6,14 +6,14 @@ from typing import Final
 
 from goldsmith.formats.labelstudio.reader import looks_like_labelstudio, read_labelstudio
 from goldsmith.formats.labelstudio.writer import write_labelstudio
-from goldsmith.formats.types import EVERYTHING, Format
+from goldsmith.formats.types import ALL_OF_IMAGES, Format
 
 __all__ = ["LABELSTUDIO"]
 
 LABELSTUDIO: Final = Format(
     name="labelstudio",
     title="Label Studio",
-    capabilities=EVERYTHING,
+    capabilities=ALL_OF_IMAGES,
     recognises=looks_like_labelstudio,
     reader=read_labelstudio,
     writer=write_labelstudio,

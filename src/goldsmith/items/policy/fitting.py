@@ -6,11 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, fit_for_labelling
+from goldsmith.core.annotations import (
+    Annotation,
+    AttributeValue,
+    Labelling,
+    Relation,
+    fit_for_labelling,
+)
 from goldsmith.core.geometry import AnyShape, NodeState, Skeleton, clip_to_image
 from goldsmith.core.geometry.conversions import convert
 from goldsmith.core.geometry.turning import Turn
-from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option
+from goldsmith.core.ontology import Attribute, LabelClass, Ontology, Option, RelationType
 from goldsmith.formats import ClassMatcher, Sample
 from goldsmith.items.types import KnownMedia
 
@@ -33,6 +39,7 @@ class LabelFitter:
     def __init__(self, ontology: Ontology) -> None:
         self._classes = {entry.class_id: entry for entry in ontology.classes}
         self._questions = ontology.questions
+        self._relation_types = ontology.relation_types
         self._matcher = ClassMatcher(ontology)
 
     def fit(self, labelling: Labelling, *, width_px: int, height_px: int) -> Fitted:
@@ -48,8 +55,10 @@ class LabelFitter:
             for fitted in self._fit(annotation, width_px, height_px, notes)
         ]
         answers = _allowed_values(labelling.answers, self._questions, "questions", notes)
+        fit = fit_for_labelling(annotations)
+        relations = self._fit_relations(labelling.relations, fit, notes) if labelling.relations else []
         told = [f"{count} {note}" for note, count in sorted(notes.items())]
-        return Fitted(Labelling(annotations=fit_for_labelling(annotations), answers=answers), told)
+        return Fitted(Labelling(annotations=fit, answers=answers, relations=relations), told)
 
     def _fit(
         self, annotation: Annotation, width_px: int, height_px: int, notes: Counter[str]
@@ -76,6 +85,28 @@ class LabelFitter:
         )
         fitted = annotation.model_copy(update={"class_id": class_id, "attributes": attributes})
         return fitted.with_shapes(shapes)
+
+    def _fit_relations(
+        self, relations: Sequence[Relation], annotations: Sequence[Annotation], notes: Counter[str]
+    ) -> list[Relation]:
+        """Return the relations between objects that are there, of a type that the ontology has by this key or name."""
+        types = {entry.name.casefold(): entry for entry in self._relation_types}
+        types |= {entry.relation_type_id: entry for entry in self._relation_types}
+        classes = {annotation.annotation_id: annotation.class_id for annotation in annotations}
+        kept: list[Relation] = []
+        for relation in relations:
+            given = relation.relation_type_id
+            relation_type = types.get(given) or types.get(given.casefold())
+            start, end = classes.get(relation.from_id), classes.get(relation.to_id)
+            if relation_type is None:
+                notes[f"relations are left out: there is no relation type {given!r}"] += 1
+            elif start is None or end is None:
+                notes["relations are left out: an object that they join is"] += 1
+            elif not relation_type.joins(start, end):
+                notes[f"relations are left out: {given!r} does not join their classes"] += 1
+            else:
+                kept.append(relation.model_copy(update={"relation_type_id": relation_type.relation_type_id}))
+        return kept
 
 
 def is_for_image(sample: Sample, media: KnownMedia) -> bool:
@@ -131,8 +162,32 @@ def extend_ontology(ontology: Ontology, found: Ontology) -> Ontology:
         else:
             classes[class_id] = _extend_class(classes[class_id], entry)
     return Ontology(
-        classes=list(classes.values()), questions=_extend_attributes(ontology.questions, found.questions)
+        classes=list(classes.values()),
+        questions=_extend_attributes(ontology.questions, found.questions),
+        relation_types=_extend_relation_types(ontology.relation_types, found.relation_types, matched),
     )
+
+
+def _extend_relation_types(
+    known: Sequence[RelationType], found: Sequence[RelationType], class_ids: Mapping[str, str | None]
+) -> list[RelationType]:
+    """Return all relation types; those that are there, by key or by name, stay as they are."""
+    taken = {entry.relation_type_id for entry in known} | {entry.name.casefold() for entry in known}
+
+    def named(ids: Sequence[str]) -> list[str]:
+        return [class_ids.get(class_id) or class_id for class_id in ids]
+
+    more = [
+        entry.model_copy(
+            update={
+                "from_class_ids": named(entry.from_class_ids),
+                "to_class_ids": named(entry.to_class_ids),
+            }
+        )
+        for entry in found
+        if entry.relation_type_id not in taken and entry.name.casefold() not in taken
+    ]
+    return [*known, *more]
 
 
 def _extend_class(known: LabelClass, found: LabelClass) -> LabelClass:

@@ -366,7 +366,13 @@ def as_known(labelling: Labelling) -> Labelling:
         for annotation in labelling.annotations
         if annotation.score is None or annotation.score >= KEPT_FROM
     ]
-    return labelling.model_copy(update={"annotations": kept})
+    left = labelling.with_annotations(kept)
+    relations = [
+        relation.model_copy(update={"score": None})
+        for relation in left.relations
+        if relation.score is None or relation.score >= KEPT_FROM
+    ]
+    return left.model_copy(update={"relations": relations})
 
 
 def _text(answers: Mapping[str, AttributeValue]) -> str:

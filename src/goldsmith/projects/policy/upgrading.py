@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, fit_for_labelling
+from goldsmith.core.annotations import (
+    Annotation,
+    AttributeValue,
+    Labelling,
+    Relation,
+    fit_for_labelling,
+)
 from goldsmith.core.geometry import AnyShape, Skeleton
 from goldsmith.core.geometry.conversions import convert
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology
@@ -72,7 +78,8 @@ def upgrade_labelling(labelling: Labelling, *, ontology: Ontology, migration: Mi
     ]
     answers = _upgrade_values(labelling.answers, ontology.questions, None, None, rules, left_out, "the item")
     fit = fit_for_labelling(annotations)
-    return Upgraded(Labelling(annotations=fit, answers=answers), tuple(left_out))
+    relations = _upgrade_relations(labelling.relations, fit, ontology, left_out)
+    return Upgraded(Labelling(annotations=fit, answers=answers, relations=relations), tuple(left_out))
 
 
 Rules = Mapping[tuple[Subject, Remedy], Rule]
@@ -107,6 +114,27 @@ def _upgrade_annotation(
     return annotation.model_copy(update={"class_id": new_class.class_id, "attributes": values}).with_shapes(
         shapes
     )
+
+
+def _upgrade_relations(
+    relations: Sequence[Relation], annotations: Sequence[Annotation], ontology: Ontology, left_out: list[str]
+) -> list[Relation]:
+    """Return the relations that still hold; those of an object that is left out go with it."""
+    types = {entry.relation_type_id: entry for entry in ontology.relation_types}
+    classes = {annotation.annotation_id: annotation.class_id for annotation in annotations}
+    kept = []
+    for relation in relations:
+        ends = classes.get(relation.from_id), classes.get(relation.to_id)
+        relation_type = types.get(relation.relation_type_id)
+        if ends[0] is None or ends[1] is None:
+            left_out.append(f"relation {relation.relation_id!r}: an object that it joins is left out")
+        elif relation_type is None or not relation_type.joins(ends[0], ends[1]):
+            left_out.append(
+                f"relation {relation.relation_id!r}: {relation.relation_type_id!r} is no longer allowed"
+            )
+        else:
+            kept.append(relation)
+    return kept
 
 
 def _upgrade_geometry(annotation: Annotation, new_class: LabelClass, rules: Rules) -> Sequence[AnyShape]:

@@ -29,7 +29,7 @@ from goldsmith.quality.types import (
     Draw,
     DrawState,
 )
-from goldsmith.science.auditing import draw_by_size
+from goldsmith.science.auditing import order_by_size
 
 _LISTED: Final = 20
 
@@ -37,8 +37,8 @@ _LISTED: Final = 20
 class Auditing(Foundation):
     """The part of the service that proves.
 
-    All draws of an audit are made when it begins, in proportion to the objects of each finished task, and looked at in
-    that order, a few at a time. What is proved is the share of objects that were right then.
+    All draws of an audit are made when it begins, in proportion to the objects of each finished task and none twice,
+    and looked at in that order, a few at a time. What is proved is the share of objects that were right then.
     """
 
     def start_audit(
@@ -59,20 +59,21 @@ class Auditing(Foundation):
         finished = self.labeling.list_auditable(tx, project_id)
         if not finished:
             raise ConflictError("no task is finished yet; there is nothing to audit")
+        sizes = [max(task.object_count, 1) for task in finished]
         made = StoredAudit(
             self.machine.ids.new("aud"),
             project_id,
             AuditState.RUNNING,
             target,
             begin.confidence,
+            sum(sizes),
             access.member_id,
             self.machine.clock.now_ms(),
             None,
         )
         rng = np.random.default_rng(list(made.audit_id.encode()))
-        sizes = [max(task.object_count, 1) for task in finished]
-        drawn = draw_by_size(rng, sizes, begin.most_tasks).tolist()
-        audits.insert_audit(tx, made, task_ids=[finished[number].task_id for number in drawn])
+        order = order_by_size(rng, sizes, begin.most_tasks).tolist()
+        audits.insert_audit(tx, made, drawn=[(finished[number].task_id, sizes[number]) for number in order])
         self._record_audit(tx, access, made, action="started")
         self._ask_ahead(tx, made, audits.draws_of(tx, made.audit_id))
         return self._audit_view(tx, made)
@@ -111,7 +112,9 @@ class Auditing(Foundation):
         changed = settled(draws, looked_at)
         now = {draw.number: draw for draw in changed}
         draws = [now.get(draw.number, draw) for draw in draws]
-        stand = stand_of(draws, target=entry.target, confidence=entry.confidence)
+        stand = stand_of(
+            draws, target=entry.target, confidence=entry.confidence, population=entry.population
+        )
         is_over = stand.state is AuditState.RUNNING and all(
             draw.state in (DrawState.SCORED, DrawState.VOID) for draw in draws
         )
@@ -186,15 +189,19 @@ class Auditing(Foundation):
 
     def _audit_view(self, tx: Transaction, entry: StoredAudit) -> AuditView:
         draws = audits.draws_of(tx, entry.audit_id)
-        stand = stand_of(draws, target=entry.target, confidence=entry.confidence)
+        stand = stand_of(
+            draws, target=entry.target, confidence=entry.confidence, population=entry.population
+        )
         faulty = {
             draw.task_id: draw
             for draw in draws
             if draw.state is DrawState.SCORED and draw.right < draw.objects
         }
         names = self.labeling.items_of_tasks(tx, list(faulty))
+        stored = entry._asdict()
+        del stored["population"]
         return AuditView(
-            **entry._asdict(),
+            **stored,
             planned=len(draws),
             drawn=len({draw.task_id for draw in draws if draw.state is not DrawState.WAITING}),
             reviewed=stand.reviewed,
@@ -246,6 +253,6 @@ def _scored(draw: Draw, review: ReviewFact, view: ConsensusView | None, reader: 
         return done._replace(wrong=count, missed=0 if count else 1)
     if review.verdict == Verdict.FIX and review.fix is not None:
         fix = reader.labelling(review.fix, made_with=review.fix_ontology_version or 1)
-        said = compare(shown.model_copy(update={"annotations": kept}), fix)
+        said = compare(shown.with_annotations(kept), fix)
         return done._replace(right=said.right, wrong=said.wrong, missed=said.missed)
     return done._replace(right=max(count, 1))

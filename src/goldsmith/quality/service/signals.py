@@ -202,7 +202,7 @@ class Signalling(Standing, GoldKeeping):
             if not is_alone and view.method != METHOD_BULK:
                 labelling = reader.view(view).labelling
                 kept = [a for a in labelling.annotations if a.score is None or a.score >= KEPT_FROM]
-                decided[task_id] = labelling.model_copy(update={"annotations": kept})
+                decided[task_id] = labelling.with_annotations(kept)
         return decided
 
 
