@@ -43,6 +43,11 @@ def _is_right_seen(corners: list[XY]) -> bool:
     return sum(x for x, _ in corners[4:]) >= sum(x for x, _ in corners[:4])
 
 
+def _is_right_named(named: dict[str, XY]) -> bool:
+    """Say whether the edge of the side lies to the right of the face's middle."""
+    return sum(named[name][0] for name in _SIDE) / 2 >= sum(named[name][0] for name in _FACE) / 4
+
+
 def six_vertices(cuboid: Cuboid) -> list[dict[str, Any]]:
     """Return the six named vertices."""
     corners = list(cuboid.corners)
@@ -54,9 +59,8 @@ def six_vertices(cuboid: Cuboid) -> list[dict[str, Any]]:
 
 def edges_of(cuboid: Cuboid) -> list[dict[str, Any]]:
     """Return the edges between the six vertices."""
-    corners = list(cuboid.corners)
     at = {entry["description"]: (entry["x"], entry["y"]) for entry in six_vertices(cuboid)}
-    near = "right" if _is_right_seen(corners) else "left"
+    near = "right" if _is_right_named(at) else "left"
     edges = [
         *_EDGES,
         ("side-top", f"face-top{near}", _SIDE[0]),
@@ -115,7 +119,7 @@ def _completed(named: dict[str, XY]) -> list[XY]:
     front = [named[name] for name in ("face-topleft", "face-topright", "face-bottomright", "face-bottomleft")]
     top, bottom = named[_SIDE[0]], named[_SIDE[1]]
     middle = sum(x for x, _ in front) / 4
-    is_right = (top[0] + bottom[0]) / 2 >= middle
+    is_right = _is_right_named(named)
     near, far = ((1, 2), (0, 3)) if is_right else ((0, 3), (1, 2))
     height = math.dist(front[near[0]], front[near[1]])
     scale = math.dist(top, bottom) / height if height else 1.0
