@@ -12,11 +12,16 @@ from goldsmith.accounts import routes as accounts_routes
 from goldsmith.accounts import tables as accounts_tables
 from goldsmith.accounts.api import Gate
 from goldsmith.accounts.service import AccountsService
+from goldsmith.compat.scale_v1 import jobs as scale_v1_jobs
+from goldsmith.compat.scale_v1 import routes as scale_v1_routes
 from goldsmith.compat.scale_v1 import tables as scale_v1_tables
 from goldsmith.compat.scale_v1.callbacks import Callbacks
 from goldsmith.compat.scale_v1.callbacks import jobs as scale_callback_jobs
 from goldsmith.compat.scale_v1.callbacks import routes as scale_callback_routes
 from goldsmith.compat.scale_v1.callbacks import tables as scale_callback_tables
+from goldsmith.compat.scale_v1.errors import scale_form
+from goldsmith.compat.scale_v1.service import ScaleService
+from goldsmith.compat.scale_v1.service.foundation import Steps
 from goldsmith.core.ids import Clock, Ids
 from goldsmith.datasets import jobs as datasets_jobs
 from goldsmith.datasets import routes as datasets_routes
@@ -66,6 +71,8 @@ TABLES: Final = (
     scale_callback_tables,
 )
 """Importing them registers their tables with the one catalogue."""
+ERROR_FORMS: Final = {"/v1/": scale_form}
+"""How errors are told under the prefixes of other protocols."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,9 @@ class App:
         Args:
             runs_jobs: Whether jobs run in this process while it serves.
         """
-        return create_application(self.machine, self.routers, self.gate, runs_jobs=runs_jobs)
+        return create_application(
+            self.machine, self.routers, self.gate, runs_jobs=runs_jobs, error_forms=ERROR_FORMS
+        )
 
     def close(self) -> None:
         """Finish what was accepted, then release everything."""
@@ -131,6 +140,9 @@ def wire(machine: Machine) -> App:
     evaluation = EvaluationService(machine, datasets, training, labeling, projects)
     lineage = LineageService(machine, projects, datasets, training, evaluation)
     callbacks = Callbacks(machine)
+    scale = ScaleService(machine, Steps(accounts, projects, items, labeling, quality, callbacks))
+    callbacks.use_source(scale)
+    labeling.use_follower(scale)
     accounts.use_roster(projects)
     projects.wire(usage=labeling, work=labeling, examples=items)
     items.wire(task_maker=labeling, follower=labeling, hand=labeling)
@@ -142,6 +154,7 @@ def wire(machine: Machine) -> App:
     training_jobs.register(machine.jobs, training)
     evaluation_jobs.register(machine.jobs, evaluation)
     scale_callback_jobs.register(machine.jobs, callbacks)
+    scale_v1_jobs.register(machine.jobs, scale)
     routers = (
         accounts_routes.router(accounts, gate),
         projects_routes.router(projects, gate),
@@ -153,6 +166,7 @@ def wire(machine: Machine) -> App:
         evaluation_routes.router(evaluation, gate),
         lineage_routes.router(lineage, gate),
         scale_callback_routes.router(callbacks, gate),
+        scale_v1_routes.router(scale, gate),
     )
     return App(
         machine,

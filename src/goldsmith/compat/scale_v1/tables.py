@@ -79,9 +79,11 @@ scale_tasks: Final = sa.Table(
     sa.Column("arrival", sa.Text, nullable=False),  # waiting: its files are fetched; there; failed
     sa.Column("error", sa.Text, nullable=False, server_default=""),  # why it failed
     sa.Column("canceled_ms", sa.BigInteger),  # in test mode, or before it was there
-    sa.Column("canned", sa.Text),  # JSON: the response in test mode
-    sa.Column("audit", sa.Text),  # JSON: the customer's verdict and comments; the verdict alone in test mode
-    sa.Column("review_status", sa.Text, nullable=False, server_default="pending"),  # of the customer's audit
+    sa.Column("canned", sa.Text),  # JSON: the labels in test mode
+    sa.Column("test_review", sa.Text),  # accepted | rejected by an audit in test mode
+    sa.Column("kept_response", sa.Text),  # JSON, where making it costs: what is told of the version below
+    sa.Column("kept_version", sa.Integer),
+    sa.Column("told_version", sa.Integer, nullable=False, server_default="0"),  # of the consensus told last
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),

@@ -78,6 +78,7 @@ class ProjectRow:
     versions: list[dict[str, Any]]
     options: Mapping[str, Any]
     created_ms: int
+    is_archived: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
@@ -92,6 +93,7 @@ class BatchRow:
 
     Attributes:
         state: Of goldsmith's batch (open, paused, cancelled, staging), or of test mode.
+        status: As customers are told; ``completed`` follows from the tasks.
         counts: Its tasks by status; statuses without tasks are absent.
         studio_rank: Its place in the order that was set for Studio; None for the order of creation.
     """
@@ -106,6 +108,7 @@ class BatchRow:
     is_calibration: bool
     is_self_label: bool
     state: str
+    status: BatchStatus
     studio_rank: int | None
     created_ms: int
     finalized_ms: int | None
@@ -122,7 +125,9 @@ class TaskRow:
         params: As they came, with what the project's parameters filled in.
         answers: ``expected_response`` and ``initial_response`` of evaluation and training tasks.
         status: Derived from labelling.
-        canned: The response of test mode.
+        kept_response: The response of ``kept_version`` of the labels, JSON text, where it names files.
+        canned: The labels of test mode, JSON text of a core ``Labelling``.
+        is_canceled: Through the API; work that was cancelled in goldsmith shows in ``status`` alone.
         tags: In the order they were given.
     """
 
@@ -145,9 +150,11 @@ class TaskRow:
     arrival: Arrival
     error: str
     status: TaskStatus
-    canned: dict[str, Any] | None
+    canned: str | None
+    kept_response: str | None
+    kept_version: int | None
     review_status: ReviewStatus
-    audit: dict[str, Any] | None
+    is_canceled: bool
     created_by: str
     created_ms: int
     updated_ms: int

@@ -34,6 +34,15 @@ _RENEW: Final = Sql(
     WHERE judgement_id = :judgement_id AND member_id = :member_id AND token = :token AND is_open = 1
     """
 )
+_TAKE_REVIEW: Final = Sql(
+    """
+    UPDATE judgements SET member_id = :member_id, available_ms = :until_ms, token = token + 1, claimed_ms = :now_ms,
+                          origin_ms = CASE WHEN available_ms > :now_ms + 0 THEN NULL ELSE available_ms END, is_open = 1
+    WHERE judgement_id = (SELECT v.judgement_id FROM judgements v WHERE v.task_id = :task_id AND v.stage = 'review'
+                          AND v.is_open IN (1, 2) ORDER BY v.judgement_id LIMIT 1)
+    RETURNING judgement_id, token
+    """
+)
 _RELEASE: Final = Sql(
     """
     UPDATE judgements SET available_ms = :now_ms, member_id = NULL
@@ -166,6 +175,16 @@ def release(tx: Transaction, *, judgement_id: str, member_id: str, token: int, n
     """Put a judgement back; None when the lease is gone."""
     params = {"judgement_id": judgement_id, "member_id": member_id, "token": token, "now_ms": now_ms}
     return tx.first(_RELEASE, params)
+
+
+def take_review(
+    tx: Transaction, *, task_id: str, member_id: str, now_ms: int, until_ms: int
+) -> Row | None:
+    """Hand the open review of a task to a member, whoever holds it; None when nobody is asked."""
+    return tx.first(
+        _TAKE_REVIEW,
+        {"task_id": task_id, "member_id": member_id, "now_ms": now_ms, "until_ms": until_ms},
+    )
 
 
 def find_judgement(tx: Transaction, judgement_id: str) -> Row | None:
