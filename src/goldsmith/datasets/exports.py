@@ -118,7 +118,7 @@ def _write_own(
     written: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         if with_media and entry.sha256 not in written:
-            target.put(media_path(entry), blobs.get(entry.sha256))
+            target.put(media_path(entry), service.read_original(version, entry))
             written.add(entry.sha256)
         progress(number, len(entries), "writing")
     objects = sum(len(entry.labelling.annotations) for entry in entries)
@@ -154,7 +154,7 @@ def _write_foreign(
 
     def media(sample: Sample) -> bytes:
         entry = by_name[sample.name]
-        data = service.machine.blobs.get(entry.sha256)
+        data = service.read_original(version, entry)
         return upright(data) if entry.media_type.startswith("image/") else data
 
     kinds = {annotation.geometry.kind for entry in entries for annotation in entry.labelling.annotations}

@@ -29,7 +29,7 @@ from goldsmith.datasets.types import (
     VersionView,
 )
 from goldsmith.formats.types import YOLO_VARIANTS
-from goldsmith.items.api import ItemRecord, records_by_id
+from goldsmith.items.api import ItemRecord, read_original, records_by_id
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import Edge, add_edges
 from goldsmith.platform.machine import Machine
@@ -271,6 +271,10 @@ class DatasetsService:
             if split is None or entry.split == split:
                 yield entry
 
+    def read_original(self, version: VersionView, entry: Entry) -> bytes:
+        """Return the bytes of what a row is about: a file, or a text or document as it is kept."""
+        return read_original(self.machine, workspace_id=version.workspace_id, sha256=entry.sha256)
+
     def read_manifest(self, version: VersionView) -> Manifest:
         """Return the manifest of a version."""
         return Manifest.model_validate_json(self.machine.blobs.get(version.manifest_sha256))
@@ -292,7 +296,7 @@ class DatasetsService:
             target = folder / media_path(entry)
             if not target.exists():
                 partial = target.with_suffix(".part")
-                partial.write_bytes(self.machine.blobs.get(entry.sha256))
+                partial.write_bytes(self.read_original(version, entry))
                 partial.replace(target)
             if progress is not None:
                 progress(number, len(entries), "reading media")

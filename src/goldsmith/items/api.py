@@ -6,7 +6,7 @@ from goldsmith.items.policy.files import FileKind, tell_file
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
-from goldsmith.items.service.contents import served_part
+from goldsmith.items.service.contents import read_original, served_part
 from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
 from goldsmith.items.types import (
     GeometryLimits,
@@ -73,6 +73,7 @@ __all__ = [
     "facets_of",
     "load_upright",
     "media_urls",
+    "read_original",
     "records_by_id",
     "send_media",
     "served_part",

@@ -16,7 +16,7 @@ from goldsmith.accounts.gate import hash_secret
 from goldsmith.accounts.tables import api_keys, members, workspaces
 from goldsmith.app import App, wire
 from goldsmith.core.annotations import Annotation, Labelling
-from goldsmith.core.errors import ConflictError, InvalidInputError
+from goldsmith.core.errors import ConflictError, InvalidInputError, NotFoundError
 from goldsmith.core.geometry import Span
 from goldsmith.core.ids import Ids, ManualClock
 from goldsmith.core.ontology import Attribute, Ontology
@@ -32,6 +32,7 @@ from goldsmith.items.api import (
     Part,
     PartKind,
     TaskScope,
+    read_original,
 )
 from goldsmith.labeling.types import (
     Answered,
@@ -289,6 +290,16 @@ def test_a_scope_holds_for_fixes_and_known_answers(house: House) -> None:
     body = body.model_copy(update={"labelling": right})
     house.write(lambda tx: house.labeling.review(tx, rob, judgement_id=lease.judgement_id, body=body))
     assert house.state(task_id) == "done"
+
+
+def test_originals_are_read_wherever_they_are_kept(house: House) -> None:
+    items = ItemsService(house.machine, house.projects)
+    file = items.put_file("wsp_test", PDF)
+    (text,) = house.write(lambda tx: items.text_media(tx, workspace_id="wsp_test", texts=[TEXT]))
+    for sha256, data in ((file.sha256, PDF), (text.sha256, TEXT.encode())):
+        assert read_original(house.machine, workspace_id="wsp_test", sha256=sha256) == data
+    with pytest.raises(NotFoundError):
+        read_original(house.machine, workspace_id="wsp_other", sha256=text.sha256)
 
 
 def test_parts_name_files_of_the_workspace_only(house: House) -> None:

@@ -21,6 +21,7 @@ from goldsmith.items.types import (
     StoredFile,
 )
 from goldsmith.platform.database import Transaction
+from goldsmith.platform.machine import Machine
 
 TEXT_TYPE = "text/plain"
 DOCUMENT_TYPE = "application/json"
@@ -129,6 +130,23 @@ class Contents(Foundation):
             for media, body in zip(known, bodies, strict=True)
         }
         media_rows.insert_media(tx, list(rows.values()))
+
+
+def read_original(machine: Machine, *, workspace_id: str, sha256: str) -> bytes:
+    """Return the bytes of an original, wherever they are kept; for threads outside the event loop.
+
+    Raises:
+        NotFoundError: The workspace has none of this hash.
+    """
+    try:
+        return machine.blobs.get(sha256)
+    except NotFoundError:
+        body = machine.database.read_sync(
+            lambda tx: media_rows.find_body(tx, workspace_id=workspace_id, sha256=sha256)
+        )
+        if body is None:
+            raise
+        return body.encode()
 
 
 def served_part(tx: Transaction, *, workspace_id: str, parts: Sequence[Part], number: int) -> ServedMedia:

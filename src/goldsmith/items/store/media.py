@@ -35,6 +35,7 @@ _KNOWN_BLOBS: Final = Sql(
 _BLOB: Final = Sql(
     "SELECT sha256, size_bytes, media_type FROM blobs WHERE workspace_id = :workspace_id AND sha256 = :sha256"
 )
+_BODY: Final = Sql("SELECT body FROM media WHERE workspace_id = :workspace_id AND sha256 = :sha256")
 _WANTED_SHA: Final = (
     "CASE :variant WHEN 'thumbnail' THEN COALESCE(m.thumbnail_sha256, m.preview_sha256, i.sha256) "
     "WHEN 'preview' THEN COALESCE(m.preview_sha256, i.sha256) ELSE i.sha256 END"
@@ -69,6 +70,12 @@ def known_blobs(tx: Transaction, *, workspace_id: str, shas: Sequence[str]) -> s
 def find_blob(tx: Transaction, *, workspace_id: str, sha256: str) -> Row | None:
     """Return sha256, size_bytes and media_type of a blob that the workspace put; None when it did not."""
     return tx.first(_BLOB, {"workspace_id": workspace_id, "sha256": sha256})
+
+
+def find_body(tx: Transaction, *, workspace_id: str, sha256: str) -> str | None:
+    """Return a text or a document that is kept in the database; None when there is none."""
+    body = tx.scalar(_BODY, {"workspace_id": workspace_id, "sha256": sha256})
+    return None if body is None else str(body)
 
 
 def find_known(tx: Transaction, *, workspace_id: str, shas: Sequence[str]) -> dict[str, KnownMedia]:
