@@ -27,7 +27,7 @@ _COLOR: Final = re.compile(r"^#[0-9a-fA-F]{6}$")
 def png_of(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     """Return an array as a PNG: one channel of 8 or 16 bits, or four of 8."""
     target = io.BytesIO()
-    Image.fromarray(pixels).save(target, format="PNG", compress_level=6)
+    Image.fromarray(pixels).save(target, format="PNG", compress_level=1)
     return target.getvalue()
 
 
@@ -54,7 +54,9 @@ def color_image(index_map: IndexMap, colors: Mapping[int, str]) -> bytes:
     palette = np.zeros((max([*colors, int(index_map.max(initial=0))]) + 1, 4), dtype=np.uint8)
     for index, color in colors.items():
         palette[index] = (*rgb_of(color), 255)
-    return png_of(palette[index_map])
+    # one number for each colour: four times as fast as four of them
+    pixels = np.take(palette.view(np.uint32).ravel(), index_map)
+    return png_of(pixels.view(np.uint8).reshape(*index_map.shape, 4))
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:
