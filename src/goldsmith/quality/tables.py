@@ -171,6 +171,7 @@ audits: Final = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # running | proved | refuted | stopped
     sa.Column("target", sa.Float, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("population", sa.BigInteger, nullable=False),  # sizes of all tasks that could be drawn
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("ended_ms", sa.BigInteger),
@@ -179,11 +180,11 @@ audits: Final = sa.Table(
 audit_draws: Final = sa.Table(
     "audit_draws",
     metadata,
-    # all draws are made when the audit begins, in proportion to size, and looked at in this order. A task that was
-    # drawn twice is looked at once, and counts twice
+    # all draws are made when the audit begins, in proportion to size and none twice, and looked at in this order
     sa.Column("audit_id", sa.Text, sa.ForeignKey("audits.audit_id"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),  # from 0
     sa.Column("task_id", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),  # objects when it was drawn, at least 1
     sa.Column("state", sa.Text, nullable=False),  # waiting | asked | scored | void (cannot be looked at any more)
     sa.Column("after_review", sa.Text),  # the newest review of the task when it was asked; a later one answers
     sa.Column("is_own", sa.SmallInteger, nullable=False, server_default="0"),  # the audit asked; else it was in review

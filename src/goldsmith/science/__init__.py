@@ -40,8 +40,8 @@ What a model found:
 Shares and choices:
     sampling            ``wilson_interval``, ``clopper_pearson_interval``, ``lowest_share``, ``expected_gain``,
                         ``gain_order``
-    auditing            ``audit_bounds``, ``SequentialAudit``, ``needed_sample``, ``draw_by_size``: what share is right,
-                        by bounds that hold whenever one stops
+    auditing            ``audit_bounds``, ``SequentialAudit``, ``needed_sample``, ``draw_by_size``, ``order_by_size``:
+                        what share is right, by bounds that hold whenever one stops
     costs               ``label_cost``, ``active_time``
     calibration         ``reliability``: do stated probabilities come true
 """

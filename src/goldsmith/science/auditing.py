@@ -38,6 +38,8 @@ _AGAINST = np.log(np.r_[0.1, np.full(_STAKES.size - 1, 0.9 / (_STAKES.size - 1))
 _LOWEST, _CLOSE, _TINY = 1e-9, 1e-10, 1e-300
 _NUMBERS_AT_ONCE, _ROWS_AT_ONCE = 500_000, 64
 _MOST_STEPS = 60
+_MOST_PAIRS = 200_000
+"""Scores times bounds that are computed where what is left changes with each draw; fewer bounds of many scores."""
 _MOST_SAMPLE = 10**9
 
 
@@ -60,26 +62,35 @@ class AuditBounds:
 
 
 def audit_bounds(
-    scores: ArrayLike, confidence: float = 0.95, *, population: int | None = None, both: bool = False
+    scores: ArrayLike,
+    confidence: float = 0.95,
+    *,
+    population: float | None = None,
+    sizes: ArrayLike | None = None,
+    both: bool = False,
 ) -> AuditBounds:
     """Bounds of a mean that hold whenever one stops.
 
-    Draws must be random: independently in proportion to size (``draw_by_size``; the mean is then that over all sizes,
-    such as the share of all objects), or without replacement from a population in equal chances.
+    Draws must be random: independently in proportion to size (``draw_by_size``), or without replacement from a
+    population, each in proportion to size among what is left (``order_by_size``) or in equal chances. Where draws are
+    by size the mean is that over all sizes, such as the share of all objects. Without replacement the bounds close
+    in on the mean itself, and meet there once everything was looked at.
 
     Args:
         scores: ``[n]`` in [0, 1] in the order drawn, such as the share of a task's objects that are right; a task drawn
             twice is scored twice.
         confidence: In (0, 1), with which each of the two bounds holds on its own.
-        population: Size of the population where draws are without replacement and equally likely (their section 5:
-            bets on what is left); None where draws are with replacement.
+        population: Size of the population where draws are without replacement (their section 5: bets on what is left;
+            by size, Shekhar et al. 2023, "Risk-limiting financial audits via weighted sampling without replacement"):
+            how many there are, or with ``sizes`` the sum over all of them. None where draws are with replacement.
+        sizes: ``[n]`` above 0, of what was drawn without replacement; None where all are equally likely.
         both: Whether the confidence is that of both bounds together.
 
     Returns:
         The running bounds: with the probability ``confidence``, ``low[t]`` is below the mean for every t at once.
 
     Raises:
-        InvalidInputError: Scores or confidence out of range, or more scores than the population has.
+        InvalidInputError: Scores, sizes or confidence out of range, or more of them than the population has.
 
     >>> bounds = audit_bounds([1.0] * 300)
     >>> round(float(bounds.low[-1]), 3), float(bounds.high[-1])
@@ -87,18 +98,28 @@ def audit_bounds(
     >>> bounds = audit_bounds([1, 0, 1, 1, 1, 1, 1, 1, 0, 1] * 20)
     >>> round(float(bounds.low[-1]), 2), round(float(bounds.high[-1]), 2)
     (0.7, 0.88)
+    >>> bounds = audit_bounds([1.0, 0.5, 1.0], population=10, sizes=[4, 2, 4])
+    >>> round(float(bounds.low[-1]), 3), round(float(bounds.high[-1]), 3)
+    (0.9, 0.9)
     """
     score = as_floats("scores", scores, lowest=0.0, highest=1.0)
     alpha = _alpha(confidence) / (2.0 if both else 1.0)
-    if population is not None and score.size > population:
-        raise InvalidInputError(f"{score.size} scores cannot come from a population of {population}")
+    size = np.ones(score.size)
+    if sizes is not None:
+        size = as_floats("sizes", sizes, length=score.size, lowest=_LOWEST)
+        if population is None:
+            raise InvalidInputError(
+                "sizes are of draws without replacement: say the population, the sum of all sizes"
+            )
+    if population is not None and size.sum() > population * (1.0 + _LOWEST):
+        raise InvalidInputError(f"a population of {population} does not hold {size.sum():g}")
     value = np.cumsum(score) / np.arange(1, score.size + 1)
-    low = _lower_bounds(score, alpha, population, capital=_FOR)
-    high = 1.0 - _lower_bounds(1.0 - score, alpha, population, capital=_AGAINST)
+    low = _lower_bounds(score, size, alpha, population, capital=_FOR)
+    high = 1.0 - _lower_bounds(1.0 - score, size, alpha, population, capital=_AGAINST)
     return AuditBounds(value, np.minimum(low, 1.0), np.maximum(high, 0.0))
 
 
-def lower_bound(scores: ArrayLike, confidence: float = 0.95, *, population: int | None = None) -> float:
+def lower_bound(scores: ArrayLike, confidence: float = 0.95, *, population: float | None = None) -> float:
     """What the mean is at least, after all scores: "with 95 % confidence at least 98.7 % are right".
 
     Holds also when the sample was ended because of what it showed; 0 without scores. See ``audit_bounds``.
@@ -195,6 +216,34 @@ def draw_by_size(rng: np.random.Generator, sizes: ArrayLike, count: int) -> IntA
     return np.asarray(np.minimum(at, np.flatnonzero(size)[-1]), dtype=np.int64)
 
 
+def order_by_size(rng: np.random.Generator, sizes: ArrayLike, count: int) -> IntArray:
+    """Draw tasks without replacement, each in proportion to its size among what is left.
+
+    As ``draw_by_size``, but nothing is looked at twice: a small population is used up, and what it holds is then known.
+    The keys are those of Efraimidis & Spirakis 2006 ("Weighted random sampling with a reservoir").
+
+    Args:
+        rng: Source of the draws.
+        sizes: ``[tasks]`` at least 0, such as objects; tasks of size 0 are never drawn.
+        count: Draws at most; fewer where there are not so many tasks.
+
+    Returns:
+        ``[count or fewer]`` indices of different tasks, in the order drawn.
+
+    Raises:
+        InvalidInputError: A size or the count is negative.
+
+    >>> sorted(order_by_size(np.random.default_rng(0), [3, 0, 5], 50).tolist())
+    [0, 2]
+    """
+    size = as_floats("sizes", sizes, lowest=0.0)
+    if count < 0:
+        raise InvalidInputError(f"count must be at least 0, not {count}")
+    some = np.flatnonzero(size)
+    waits = rng.exponential(size=some.size) / size[some]
+    return np.asarray(some[np.argsort(waits, kind="stable")][:count], dtype=np.int64)
+
+
 @dataclass(slots=True)
 class SequentialAudit:
     """An audit under way: scores come in, the verdict is there as soon as they allow one.
@@ -214,7 +263,7 @@ class SequentialAudit:
 
     target: float
     confidence: float = 0.95
-    population: int | None = None
+    population: float | None = None
     scores: list[float] = field(default_factory=list)
 
     def add(self, scores: ArrayLike) -> Verdict:
@@ -253,18 +302,20 @@ def _alpha(confidence: float) -> float:
 
 
 def _lower_bounds(
-    score: FloatArray, alpha: float, population: int | None, *, capital: FloatArray
+    score: FloatArray, size: FloatArray, alpha: float, population: float | None, *, capital: FloatArray
 ) -> FloatArray:
     """Where the capital falls to ``1 / alpha``, after each score; the best so far."""
     threshold = -float(np.log(alpha))
-    before = np.cumsum(score) - score
     if population is None:
         kinds, which = np.unique(score, return_inverse=True)
-        left = None
+        left, steps = None, 1
+        least = np.zeros(score.size)
     else:
         kinds, which = score, np.arange(score.size)
-        left = _Left(before, float(population))
-    at_once = min(max(_NUMBERS_AT_ONCE // max(kinds.size * _STAKES.size, 1), 1), _ROWS_AT_ONCE)
+        left = _Left(np.cumsum(size * score) - size * score, np.cumsum(size) - size, float(population))
+        steps = max(-(-score.size * score.size // _MOST_PAIRS), 1)
+        least = np.cumsum(size * score) / population
+    at_once = min(max(_NUMBERS_AT_ONCE // max(kinds.size * _STAKES.size, 1), 1), _ROWS_AT_ONCE) * steps
     found = np.zeros(score.size)
     seen, best = np.zeros(kinds.size), 0.0
     for begin in range(0, score.size, at_once):
@@ -272,26 +323,30 @@ def _lower_bounds(
         new = np.zeros((rows.stop - begin, kinds.size))
         new[np.arange(rows.stop - begin), which[rows]] = 1.0
         times = seen + np.cumsum(new, axis=0)
-        certain = np.full(len(times), best)  # where it starts: the bound never falls
-        if population is not None:
-            certain = np.maximum(certain, (before + score)[rows] / population)
-        found[rows] = np.maximum.accumulate(
-            _crossing(kinds, times, threshold, capital=capital, certain=certain, left=left)
+        # where it starts: what was seen is certain, and the bound never falls
+        certain = np.maximum(least[rows], best)
+        looked = np.flatnonzero(
+            (score.size - 1 - np.arange(begin, rows.stop)) % steps == 0
+        )  # the last one always
+        certain[looked] = _crossing(
+            kinds, times[looked], threshold, capital=capital, certain=certain[looked], left=left
         )
+        found[rows] = np.maximum.accumulate(certain)
         seen, best = times[-1], float(found[rows.stop - 1])
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What is left of a population before each draw."""
+    """What is left of a population before each draw: what was right, and the size, of those gone."""
 
     before: FloatArray
+    gone: FloatArray
     population: float
 
     def mean(self, mean: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Mean of what is left ``[rows, n]`` if that of all is ``mean`` ``[rows, 1]``, and its slope ``[n]``."""
-        remain = self.population - np.arange(self.before.size, dtype=np.float64)
+        remain = self.population - self.gone
         left = (self.population * mean - self.before) / remain
         return np.maximum(left, _TINY), self.population / remain
 

@@ -15,6 +15,7 @@ from goldsmith.science.auditing import (
     draw_by_size,
     lower_bound,
     needed_sample,
+    order_by_size,
 )
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0]), min_size=1, max_size=60)
@@ -92,6 +93,40 @@ def test_without_replacement_holds() -> None:
     assert broken / 60 <= 0.2 + 3.0 * np.sqrt(0.16 / 60)
 
 
+def test_by_size_without_replacement_holds_and_ends_at_the_share_of_all_objects() -> None:
+    rng = np.random.default_rng(8)
+    objects = rng.integers(1, 20, 90)
+    right = rng.binomial(objects, rng.beta(18, 2, 90))
+    truth = right.sum() / objects.sum()
+    broken = 0
+    for _ in range(60):
+        drawn = order_by_size(rng, objects, 60)
+        bounds = audit_bounds(
+            right[drawn] / objects[drawn], 0.8, population=objects.sum(), sizes=objects[drawn]
+        )
+        broken += int((bounds.low > truth + 1e-9).any())
+    assert broken / 60 <= 0.2 + 3.0 * np.sqrt(0.16 / 60)
+    drawn = order_by_size(rng, objects, 1000)
+    assert sorted(drawn.tolist()) == list(range(90))
+    bounds = audit_bounds(right[drawn] / objects[drawn], population=objects.sum(), sizes=objects[drawn])
+    assert bounds.low[-1] == pytest.approx(truth) and bounds.high[-1] == pytest.approx(truth)
+
+
+def test_what_is_large_is_drawn_early() -> None:
+    rng = np.random.default_rng(9)
+    first = [int(order_by_size(rng, [1.0, 3.0, 0.0, 6.0], 2)[0]) for _ in range(3000)]
+    assert np.bincount(first, minlength=4) / 3000 == pytest.approx([0.1, 0.3, 0.0, 0.6], abs=0.04)
+
+
+def test_bounds_of_many_scores_are_taken_now_and_then_and_after_the_last() -> None:
+    rng = np.random.default_rng(10)
+    scores = (rng.random(700) < 0.97).astype(float)
+    bounds = audit_bounds(scores, population=2000)
+    assert (np.diff(bounds.low) >= 0.0).all() and (np.diff(bounds.high) <= 0.0).all()
+    assert bounds.low[-1] >= audit_bounds(scores).low[-1] - 1e-3
+    assert bounds.low[-1] < 0.97 < bounds.high[-1] + 0.03
+
+
 @settings(max_examples=60, deadline=None)
 @given(scores=SCORES, confidence=st.sampled_from([0.8, 0.95, 0.99]))
 def test_bounds_are_ordered_never_loosen_and_mind_only_what_was_drawn(
@@ -153,6 +188,10 @@ def test_borderline_sets_are_seldom_misjudged() -> None:
         lambda: audit_bounds([1.2]),
         lambda: audit_bounds([0.5], 1.0),
         lambda: audit_bounds([0.5, 0.5], population=1),
+        lambda: audit_bounds([0.5], sizes=[2.0]),
+        lambda: audit_bounds([0.5], population=1, sizes=[2.0]),
+        lambda: audit_bounds([0.5], population=3, sizes=[0.0]),
+        lambda: order_by_size(np.random.default_rng(0), [1.0], -1),
         lambda: needed_sample(1.0, 1.0),
         lambda: draw_by_size(np.random.default_rng(0), [0.0], 1),
         lambda: draw_by_size(np.random.default_rng(0), [-1.0, 2.0], 1),

@@ -49,10 +49,23 @@ def counted(draws: Sequence[Draw]) -> list[Draw]:
     return found
 
 
-def stand_of(draws: Sequence[Draw], *, target: float, confidence: float) -> Standing:
-    """Return what draws prove of a target."""
+def stand_of(draws: Sequence[Draw], *, target: float, confidence: float, population: int) -> Standing:
+    """Return what draws prove of a target.
+
+    Args:
+        draws: All of an audit.
+        target: Share of objects that is to be right.
+        confidence: Of the proof.
+        population: Sizes of all tasks that could be drawn; those that cannot be looked at are taken off.
+    """
     looked_at = counted(draws)
-    bounds = audit_bounds([draw.score for draw in looked_at], confidence)
+    void = sum(draw.size for draw in draws if draw.state is DrawState.VOID)
+    bounds = audit_bounds(
+        [draw.score for draw in looked_at],
+        confidence,
+        population=population - void,
+        sizes=[draw.size for draw in looked_at],
+    )
     verdict = audit_verdict(bounds, target)
     step = -(-len(looked_at) // _MOST_READINGS) if looked_at else 1
     curve: list[AuditReading] = []
@@ -106,14 +119,14 @@ def settled(draws: Iterable[Draw], looked_at: Mapping[str, Draw]) -> list[Draw]:
 
     Args:
         draws: All of an audit.
-        looked_at: How the draws of tasks stand now, by task; a task that was drawn again takes the same answer.
+        looked_at: How the draws of tasks stand now, by task.
     """
     changed = []
     for draw in draws:
         known = looked_at.get(draw.task_id)
         if known is None or draw.state in (DrawState.SCORED, DrawState.VOID):
             continue
-        now = known._replace(number=draw.number)
+        now = known._replace(number=draw.number, size=draw.size)
         if now != draw:
             changed.append(now)
     return changed

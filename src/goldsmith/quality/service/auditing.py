@@ -112,9 +112,7 @@ class Auditing(Foundation):
         changed = settled(draws, looked_at)
         now = {draw.number: draw for draw in changed}
         draws = [now.get(draw.number, draw) for draw in draws]
-        stand = stand_of(
-            draws, target=entry.target, confidence=entry.confidence, population=entry.population
-        )
+        stand = stand_of(draws, target=entry.target, confidence=entry.confidence, population=entry.population)
         is_over = stand.state is AuditState.RUNNING and all(
             draw.state in (DrawState.SCORED, DrawState.VOID) for draw in draws
         )
@@ -189,9 +187,7 @@ class Auditing(Foundation):
 
     def _audit_view(self, tx: Transaction, entry: StoredAudit) -> AuditView:
         draws = audits.draws_of(tx, entry.audit_id)
-        stand = stand_of(
-            draws, target=entry.target, confidence=entry.confidence, population=entry.population
-        )
+        stand = stand_of(draws, target=entry.target, confidence=entry.confidence, population=entry.population)
         faulty = {
             draw.task_id: draw
             for draw in draws

@@ -9,12 +9,14 @@ from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
 from goldsmith.quality.tables import audit_draws
 from goldsmith.quality.types import AuditState, Draw, DrawState
 
-_COLUMNS: Final = "audit_id, project_id, state, target, confidence, created_by, created_ms, ended_ms"
+_COLUMNS: Final = (
+    "audit_id, project_id, state, target, confidence, population, created_by, created_ms, ended_ms"
+)
 _INSERT: Final = Sql(
     f"INSERT INTO audits ({_COLUMNS}) "  # noqa: S608  constant
-    "VALUES (:audit_id, :project_id, :state, :target, :confidence, :created_by, :created_ms, :ended_ms)"
+    "VALUES (:audit_id, :project_id, :state, :target, :confidence, :population, :created_by, :created_ms, :ended_ms)"
 )
-_INSERT_DRAWS: Final = BulkInsert(audit_draws, ("audit_id", "number", "task_id", "state"))
+_INSERT_DRAWS: Final = BulkInsert(audit_draws, ("audit_id", "number", "task_id", "size", "state"))
 _ONE: Final = Sql(f"SELECT {_COLUMNS} FROM audits WHERE audit_id = :audit_id")  # noqa: S608  constant
 _ALL: Final = Sql(
     f"SELECT {_COLUMNS} FROM audits WHERE project_id = :project_id ORDER BY audit_id DESC LIMIT :limit"  # noqa: S608
@@ -46,19 +48,20 @@ class StoredAudit(NamedTuple):
     state: AuditState
     target: float
     confidence: float
+    population: int
     created_by: str
     created_ms: int
     ended_ms: int | None
 
 
-def insert_audit(tx: Transaction, audit: StoredAudit, *, task_ids: Sequence[str]) -> None:
-    """Store an audit with its draws, in their order."""
+def insert_audit(tx: Transaction, audit: StoredAudit, *, drawn: Sequence[tuple[str, int]]) -> None:
+    """Store an audit with its draws in their order: each a task and its size."""
     tx.run(_INSERT, {**audit._asdict(), "state": audit.state.value})
     _INSERT_DRAWS.run(
         tx,
         [
-            (audit.audit_id, number, task_id, DrawState.WAITING.value)
-            for number, task_id in enumerate(task_ids)
+            (audit.audit_id, number, task_id, size, DrawState.WAITING.value)
+            for number, (task_id, size) in enumerate(drawn)
         ],
     )
 
@@ -92,6 +95,7 @@ def draws_of(tx: Transaction, audit_id: str) -> list[Draw]:
             row["right_count"] or 0,
             row["wrong_count"] or 0,
             row["missed_count"] or 0,
+            row["size"],
         )
         for row in tx.all(_DRAWS, {"audit_id": audit_id})
     ]

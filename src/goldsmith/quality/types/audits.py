@@ -35,6 +35,7 @@ class Draw(NamedTuple):
 
     Attributes:
         number: From 0, in the order drawn.
+        size: Objects when it was drawn, at least 1; draws are in proportion to it.
         after_review: The newest review of the task when it was asked; a later one answers. Empty for none.
         is_own: Whether the audit asked for the review; else the task was in review already.
         right: Objects that are right; ``wrong`` were kept and are not, ``missed`` should have been there.
@@ -49,6 +50,7 @@ class Draw(NamedTuple):
     right: int = 0
     wrong: int = 0
     missed: int = 0
+    size: int = 1
 
     @property
     def objects(self) -> int:
@@ -105,7 +107,7 @@ class AuditView(Model):
 
     Attributes:
         planned: Draws at most.
-        drawn: Tasks that a reviewer was asked about so far; one that was drawn again is asked about once.
+        drawn: Tasks that a reviewer was asked about so far.
         reviewed: Draws that were looked at, in the order drawn and without a gap.
         objects: In them; each task counted once. Likewise ``right``.
         value: Share that is right, over all objects of the project; with its bounds.
