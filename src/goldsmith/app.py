@@ -12,6 +12,7 @@ from goldsmith.accounts import routes as accounts_routes
 from goldsmith.accounts import tables as accounts_tables
 from goldsmith.accounts.api import Gate
 from goldsmith.accounts.service import AccountsService
+from goldsmith.compat.migration import tables as migration_tables
 from goldsmith.compat.scale_v1 import jobs as scale_v1_jobs
 from goldsmith.compat.scale_v1 import routes as scale_v1_routes
 from goldsmith.compat.scale_v1 import tables as scale_v1_tables
@@ -19,9 +20,11 @@ from goldsmith.compat.scale_v1.callbacks import Callbacks
 from goldsmith.compat.scale_v1.callbacks import jobs as scale_callback_jobs
 from goldsmith.compat.scale_v1.callbacks import routes as scale_callback_routes
 from goldsmith.compat.scale_v1.callbacks import tables as scale_callback_tables
-from goldsmith.compat.scale_v1.errors import scale_form
+from goldsmith.compat.scale_v1.errors import scale_form, scale_v2_form
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.foundation import Steps
+from goldsmith.compat.scale_v2 import routes as scale_v2_routes
+from goldsmith.compat.scale_v2.service import ScaleV2Service
 from goldsmith.core.ids import Clock, Ids
 from goldsmith.datasets import jobs as datasets_jobs
 from goldsmith.datasets import routes as datasets_routes
@@ -69,9 +72,10 @@ TABLES: Final = (
     evaluation_tables,
     scale_v1_tables,
     scale_callback_tables,
+    migration_tables,
 )
 """Importing them registers their tables with the one catalogue."""
-ERROR_FORMS: Final = {"/v1/": scale_form}
+ERROR_FORMS: Final = {"/v1/": scale_form, "/v2/": scale_v2_form}
 """How errors are told under the prefixes of other protocols."""
 
 
@@ -96,6 +100,7 @@ class App:
     suggesting: SuggestingService
     evaluation: EvaluationService
     lineage: LineageService
+    scale: ScaleService
     routers: tuple[APIRouter, ...]
 
     def application(self, *, runs_jobs: bool = True) -> Application:
@@ -167,6 +172,7 @@ def wire(machine: Machine) -> App:
         lineage_routes.router(lineage, gate),
         scale_callback_routes.router(callbacks, gate),
         scale_v1_routes.router(scale, gate),
+        scale_v2_routes.router(ScaleV2Service(scale), gate),
     )
     return App(
         machine,
@@ -181,5 +187,6 @@ def wire(machine: Machine) -> App:
         suggesting,
         evaluation,
         lineage,
+        scale,
         routers,
     )

@@ -66,7 +66,7 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
         query = request.query_params
         limit = read_number(query.get("limit"), where="limit", least=1, most=MAX_LIMIT, fallback=MAX_LIMIT)
         is_limited = read_flag(query.get("limited_response"), where="limited_response")
-        read_flag(query.get("include_attachment_url"), where="include_attachment_url")
+        has_links = read_flag(query.get("include_attachment_url"), where="include_attachment_url")
         before = _read_token(query.get("next_token"))
         wanted = _read_filter(query)
         names = query.get("project"), query.get("batch")
@@ -76,7 +76,9 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
                 return answer({"docs": [], "total": 0, "limit": limit, "offset": 0, "has_more": False})
             wanted = found
         return answer(
-            await service.list_tasks(key, wanted, before=before, limit=limit, is_limited=is_limited)
+            await service.list_tasks(
+                key, wanted, before=before, limit=limit, is_limited=is_limited, has_links=has_links
+            )
         )
 
 

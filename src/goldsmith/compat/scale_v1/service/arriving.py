@@ -59,6 +59,7 @@ class Order:
     Attributes:
         instructions: The task's own, shown after the project's.
         answers: ``expected_response`` and ``initial_response``.
+        accepted: A response that is taken as it is: the task was finished elsewhere.
     """
 
     scale_id: str
@@ -71,6 +72,7 @@ class Order:
     priority: int
     checked: CheckedTask
     answers: Mapping[str, Any] = field(default_factory=dict)
+    accepted: Mapping[str, Any] | None = None
 
 
 class Arriving(Foundation):
@@ -208,6 +210,12 @@ class Arriving(Foundation):
                     f'"expected_response" does not hold: {faults[0].where}: {faults[0].what}'
                 )
             return expected, LabelsAs.GOLD
+        if order.accepted is not None:
+            accepted = task_type.labelling_from(order.accepted, order.checked, facts)
+            faults = setup.ontology.faults_of(accepted)
+            if faults:
+                raise ParameterFault(f'"response" does not hold: {faults[0].where}: {faults[0].what}')
+            return accepted, LabelsAs.ACCEPTED
         if order.checked.prelabel is None:
             return None, LabelsAs.NONE
         return order.checked.prelabel(facts), LabelsAs.PRELABELS

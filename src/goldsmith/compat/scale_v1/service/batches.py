@@ -155,6 +155,8 @@ class Batches(Foundation):
         Raises:
             ConflictError: It does not go from its state to the other.
         """
+        if state is BatchState.CANCELLED:
+            store.cancel_pending(tx, batch.batch_id, now_ms=self._now_ms())
         if not key.is_test:
             access = in_project(key.access, batch.project_id)
             self.steps.projects.change_batch(tx, access, batch.batch_id, state=state)

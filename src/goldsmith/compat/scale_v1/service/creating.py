@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 from goldsmith.accounts.api import KeyAccess
 from goldsmith.compat.scale_v1.callbacks import checked_callback_url
 from goldsmith.compat.scale_v1.service.arriving import MAX_PRIORITY, Arriving, Order, StoredPart, check
+from goldsmith.compat.scale_v1.service.attachments import SCALEDATA, file_id_of
+from goldsmith.compat.scale_v1.service.batches import Batches
 from goldsmith.compat.scale_v1.service.foundation import in_project, space_of
 from goldsmith.compat.scale_v1.service.projects import Projects
 from goldsmith.compat.scale_v1.service.responding import Responding
+from goldsmith.compat.scale_v1.store import batches as batch_rows
 from goldsmith.compat.scale_v1.store import files as file_rows
 from goldsmith.compat.scale_v1.store import tasks as store
 from goldsmith.compat.scale_v1.task_types.registry import task_type_of
@@ -28,7 +31,6 @@ from goldsmith.core.errors import (
 from goldsmith.platform.database import Transaction
 
 ARRIVE_KIND: Final = "scale_v1.arrive"
-SCALEDATA: Final = "scaledata"
 _ATTEMPTS: Final = 8
 _FILE_JOIN: Final = "\n\n"
 _ANSWERS: Final = ("expected_response", "initial_response")
@@ -56,7 +58,7 @@ class _Draft(NamedTuple):
     tags: list[str]
 
 
-class Creating(Arriving, Projects, Responding):
+class Creating(Arriving, Batches, Projects, Responding):
     """The part of the service that takes tasks in."""
 
     async def create_task(self, key: KeyAccess, type_name: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,6 +158,8 @@ class Creating(Arriving, Projects, Responding):
             raise ConflictError(_TAKEN)
         arrived = self._can(draft.order) if key.is_test else self._bring(tx, draft.order)
         store.insert_task(tx, {**draft.row, **arrived}, tags=draft.tags)
+        if place.batch is not None and place.batch.completed_ms is not None:
+            batch_rows.change_batch(tx, place.batch.batch_id, completed_ms=None)
         if key.is_test:
             self._tell_canned(tx, draft.order)
         elif arrived["arrival"] == Arrival.WAITING:
@@ -270,6 +274,8 @@ class Creating(Arriving, Projects, Responding):
         task = store.find_any(tx, order.scale_id)
         assert task is not None, "written just now"
         self.tell_task(tx, task, event="completed")
+        if order.batch_id is not None:
+            self.tell_finished(tx, [order.batch_id])
 
     def _queue_arrival(self, tx: Transaction, order: Order) -> None:
         self.machine.jobs.enqueue(
@@ -287,11 +293,6 @@ def fetched_urls(checked: CheckedTask) -> list[str]:
     """Return the addresses of all files of a task, each once."""
     urls = [part.url for part in (*checked.parts, *checked.context) if part.is_fetched and part.url]
     return list(dict.fromkeys([*urls, *checked.files]))
-
-
-def file_id_of(url: str) -> str:
-    """Return the id of an uploaded file from its ``scaledata`` address."""
-    return urlsplit(url).path.rpartition("/")[2]
 
 
 def _is_read(checked: CheckedTask) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from goldsmith.accounts.api import KeyAccess
-from goldsmith.compat.scale_v1.service.creating import SCALEDATA
+from goldsmith.compat.scale_v1.service.attachments import SCALEDATA
 from goldsmith.compat.scale_v1.service.foundation import Foundation, space_of
 from goldsmith.compat.scale_v1.service.links import LinkedFile, is_signed
 from goldsmith.compat.scale_v1.store import files as store

@@ -44,7 +44,7 @@ class Projects(Foundation):
         options = {option: body.get(option) for option in _OPTIONS if body.get(option)}
         options |= _pipeline_of(body)
         return project_body(
-            self._make_project(tx, key, name=name, type_name=type_name, params=params, options=options)
+            self.make_project(tx, key, name=name, type_name=type_name, params=params, options=options)
         )
 
     def get_project(self, tx: Transaction, key: KeyAccess, name: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class Projects(Foundation):
             "template_variables": variables,
         }
 
-    def _make_project(
+    def make_project(
         self,
         tx: Transaction,
         key: KeyAccess,
@@ -116,6 +116,7 @@ class Projects(Foundation):
         params: Mapping[str, Any],
         options: Mapping[str, Any],
     ) -> ProjectRow:
+        """Make a project; see ``create_project``."""
         space, now_ms = space_of(key), self._now_ms()
         if store.find_by_name(tx, space, name) is not None:
             raise ConflictError("Project with that name already exists.")
@@ -149,7 +150,7 @@ class Projects(Foundation):
         found = store.find_by_name(tx, space_of(key), name)
         if found is not None:
             return found
-        return self._make_project(tx, key, name=name, type_name=type_name, params={}, options={})
+        return self.make_project(tx, key, name=name, type_name=type_name, params={}, options={})
 
 
 def _fields(project: ProjectRow) -> dict[str, Any]:

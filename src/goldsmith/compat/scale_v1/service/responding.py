@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from goldsmith.accounts.api import KeyAccess
-from goldsmith.compat.scale_v1.service.foundation import Foundation, space_of
+from goldsmith.compat.scale_v1.service.attachments import Attachments
+from goldsmith.compat.scale_v1.service.foundation import space_of
 from goldsmith.compat.scale_v1.service.links import LinkedFile, signed_url
 from goldsmith.compat.scale_v1.store import files as file_rows
 from goldsmith.compat.scale_v1.store import tasks as store
@@ -43,7 +44,7 @@ class Told(NamedTuple):
     secret: str
 
 
-class Responding(Foundation):
+class Responding(Attachments):
     """The part of the service that tells of tasks."""
 
     async def get_task(self, key: KeyAccess, scale_id: str) -> dict[str, Any]:
@@ -54,19 +55,39 @@ class Responding(Foundation):
         return (await self.bodies_of(told))[0]
 
     async def list_tasks(
-        self, key: KeyAccess, wanted: TaskFilter, *, before: str, limit: int, is_limited: bool
+        self,
+        key: KeyAccess,
+        wanted: TaskFilter,
+        *,
+        before: str,
+        limit: int,
+        is_limited: bool,
+        has_links: bool = False,
     ) -> dict[str, Any]:
-        """Return a page of tasks, newest first, with how many there are in all."""
+        """Return a page of tasks, newest first, with how many there are in all.
+
+        Args:
+            key: Whose.
+            wanted: Which.
+            before: After which id of the page before it goes on; empty for the first.
+            limit: Of the page.
+            is_limited: Only a few words of each.
+            has_links: With where the bytes of uploaded attachments can be had.
+        """
         space = space_of(key)
 
-        def read(tx: Transaction) -> tuple[list[TaskRow], list[Told], int]:
+        def read(tx: Transaction) -> tuple[list[TaskRow], list[Told], int, dict[str, list[dict[str, Any]]]]:
             rows = store.list_tasks(tx, space, wanted, before=before, limit=limit + 1)
             told = [] if is_limited else self.told_of(tx, rows[:limit])
-            return rows, told, store.count_tasks(tx, space, wanted)
+            links = self.attachments_of(tx, space, rows[:limit]) if has_links else {}
+            return rows, told, store.count_tasks(tx, space, wanted), links
 
-        rows, told, total = await self.machine.database.read(read)
+        rows, told, total, links = await self.machine.database.read(read)
         page = rows[:limit]
         docs = [limited_body(task) for task in page] if is_limited else await self.bodies_of(told)
+        for doc in docs:
+            if doc["task_id"] in links:
+                doc["attachmentS3Downloads"] = links[doc["task_id"]]
         has_more = len(rows) > limit
         answer = {"docs": docs, "total": total, "limit": limit, "offset": 0, "has_more": has_more}
         return answer | ({"next_token": page[-1].scale_id} if has_more else {})
@@ -98,6 +119,10 @@ class Responding(Foundation):
         if len(answered) < _IN_THREAD_FROM and all(task.type not in _COSTLY for task in answered):
             return [self._body_of(entry) for entry in told]
         return await asyncio.to_thread(lambda: [self._body_of(entry) for entry in told])
+
+    async def responses_of(self, told: Sequence[Told]) -> list[dict[str, Any] | None]:
+        """Return the responses of tasks."""
+        return await asyncio.to_thread(lambda: [self.response_of(entry) for entry in told])
 
     def response_of(self, told: Told) -> dict[str, Any] | None:
         """Return the response of a task; None while there is none."""

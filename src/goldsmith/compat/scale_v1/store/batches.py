@@ -27,11 +27,15 @@ _OWN: Final = "WHERE b.workspace_id = :workspace_id AND b.is_test = :is_test "
 _BY_NAME: Final = Sql(f"{_COLUMNS} {_OWN} AND b.name = :name")
 _BY_ID: Final = Sql(f"{_COLUMNS} {_OWN} AND b.batch_id = :batch_id")
 _ANY: Final = Sql(f"{_COLUMNS} WHERE b.batch_id = :batch_id")
+_BY_ID_LIST: Final = tuple(f"{_COLUMNS} {_OWN} AND b.batch_id IN {ids}" for ids in in_list("batch_ids"))
+_BY_IDS: Final = Sql(_BY_ID_LIST[0], postgresql=_BY_ID_LIST[1])
 _WANTED: Final = {
     "project_id": "b.project_id = :project_id",
     "status": "status = :status",
     "created_from_ms": "b.created_ms >= :created_from_ms",
     "created_to_ms": "b.created_ms <= :created_to_ms",
+    "completed_from_ms": "b.completed_ms >= :completed_from_ms",
+    "completed_to_ms": "b.completed_ms <= :completed_to_ms",
 }
 _COUNTS: Final = tuple(
     f"SELECT s.batch_id, {TASK_STATUS} AS status, COUNT(*) AS number FROM scale_tasks s "  # noqa: S608  constants
@@ -48,6 +52,11 @@ _FINISHED: Final = tuple(
 _FINISHED_BATCHES: Final = Sql(_FINISHED[0], postgresql=_FINISHED[1])
 
 
+_CANCEL_PENDING: Final = Sql(
+    "UPDATE scale_tasks SET canceled_ms = :now_ms, updated_ms = :now_ms WHERE scale_id IN "  # noqa: S608  constants
+    "(SELECT s.scale_id FROM scale_tasks s LEFT JOIN tasks t ON t.task_id = s.task_id "
+    f"WHERE s.batch_id = :batch_id AND s.purpose = 'production' AND {TASK_STATUS} = 'pending')"
+)
 _PENDING: Final = Sql(
     f"SELECT * FROM ({_COLUMNS} {_OWN}) page WHERE status NOT IN ('completed', 'cancelled') "  # noqa: S608
     "ORDER BY CASE WHEN studio_rank IS NULL THEN 1 ELSE 0 END, studio_rank, created_ms, batch_id"
@@ -61,6 +70,8 @@ class BatchFilter(NamedTuple):
     status: BatchStatus | None = None
     created_from_ms: int | None = None
     created_to_ms: int | None = None
+    completed_from_ms: int | None = None
+    completed_to_ms: int | None = None
     without_archived: bool = False
 
 
@@ -94,6 +105,14 @@ def find_by_id(tx: Transaction, space: Space, batch_id: str) -> BatchRow | None:
     """Return the batch, without its counts, or None."""
     row = tx.first(_BY_ID, {**space_of(space), "batch_id": batch_id})
     return None if row is None else _batch(row)
+
+
+def find_by_ids(tx: Transaction, space: Space, batch_ids: Sequence[str]) -> dict[str, BatchRow]:
+    """Return batches by id, by one statement; unknown ones are left out."""
+    if not batch_ids:
+        return {}
+    rows = tx.all(_BY_IDS, {**space_of(space), "batch_ids": as_list(batch_ids)})
+    return {row["batch_id"]: _batch(row) for row in rows}
 
 
 def find_any(tx: Transaction, batch_id: str) -> BatchRow | None:
@@ -135,6 +154,11 @@ def count_tasks(tx: Transaction, batch_ids: Sequence[str]) -> dict[str, dict[str
 def change_batch(tx: Transaction, batch_id: str, **values: Any) -> None:
     """Set columns of a batch."""
     tx.run(sa.update(scale_batches).where(scale_batches.c.batch_id == batch_id).values(**values))
+
+
+def cancel_pending(tx: Transaction, batch_id: str, *, now_ms: int) -> None:
+    """Note that the customer canceled what is pending in a batch."""
+    tx.run(_CANCEL_PENDING, {"batch_id": batch_id, "now_ms": now_ms})
 
 
 def finished_of(tx: Transaction, batch_ids: Sequence[str]) -> list[str]:

@@ -77,6 +77,11 @@ def keep_versions(tx: Transaction, project_id: str, versions: list[dict[str, Any
     )
 
 
+def change_project(tx: Transaction, project_id: str, **values: Any) -> None:
+    """Set columns of a project."""
+    tx.run(sa.update(scale_projects).where(scale_projects.c.project_id == project_id).values(**values))
+
+
 def list_projects(tx: Transaction, space: Space, *, with_archived: bool) -> list[ProjectRow]:
     """Return all projects, oldest first."""
     return [_project(row) for row in tx.all(_ALL, {**space_of(space), "with_archived": int(with_archived)})]

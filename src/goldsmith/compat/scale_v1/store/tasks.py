@@ -68,6 +68,13 @@ _FACTS: Final = tuple(
     for values in in_list("item_ids")
 )
 _ITEM_FACTS: Final = Sql(_FACTS[0], postgresql=_FACTS[1])
+_SUBMISSIONS_OF: Final = tuple(
+    "SELECT task_id, member_id, created_ms FROM submissions "  # noqa: S608  constants
+    "WHERE kind = 'human' AND is_newest = 1 AND member_id IS NOT NULL "
+    f"AND task_id IN {values} ORDER BY submission_id"
+    for values in in_list("task_ids")
+)
+_SUBMISSIONS: Final = Sql(_SUBMISSIONS_OF[0], postgresql=_SUBMISSIONS_OF[1])
 _NOTE_CHANGED: Final = Sql("UPDATE scale_tasks SET updated_ms = :now_ms WHERE scale_id = :scale_id")
 _BOUNDS: Final = {
     "project_id": "s.project_id = :project_id",
@@ -176,6 +183,14 @@ def item_facts(tx: Transaction, item_ids: Sequence[str]) -> dict[str, ItemFacts]
         )
         for row in tx.all(_ITEM_FACTS, {"item_ids": as_list(item_ids)})
     }
+
+
+def submissions_of(tx: Transaction, task_ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return (member id, time in ms) of what people handed in, by goldsmith's task, by one statement."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in tx.all(_SUBMISSIONS, {"task_ids": as_list(task_ids)}):
+        found.setdefault(row["task_id"], []).append((row["member_id"], row["created_ms"]))
+    return found
 
 
 def note_done(tx: Transaction, scale_id: str, *, version: int, now_ms: int) -> bool:
