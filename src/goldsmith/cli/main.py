@@ -9,7 +9,7 @@ import typer
 
 import goldsmith
 from goldsmith.app import open_app
-from goldsmith.cli import audit, data, demo, keep, key, models, projects
+from goldsmith.cli import audit, data, demo, keep, key, migrate, models, projects
 from goldsmith.cli.session import ConfigOption, DataOption, JsonOption, WorkspaceOption, console, opened, told
 from goldsmith.platform.settings import load_settings
 from goldsmith.platform.telemetry import configure_logging
@@ -25,6 +25,7 @@ application.add_typer(key.commands, name="key")
 application.add_typer(projects.commands, name="project")
 application.add_typer(data.datasets, name="dataset")
 application.add_typer(audit.commands, name="audit")
+application.add_typer(migrate.commands, name="migrate")
 application.command("import")(data.import_items)
 application.command("export")(data.export_labels)
 application.add_typer(models.commands, name="model")

@@ -402,6 +402,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_members_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "migration_journal",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("theirs", sa.Text(), nullable=False),
+        sa.Column("ours", sa.Text(), server_default="", nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.workspace_id"], name=op.f("fk_migration_journal_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "workspace_id", "source", "kind", "theirs", name=op.f("pk_migration_journal")
+        ),
+    )
+    op.create_table(
         "models",
         sa.Column("model_id", sa.Text(), nullable=False),
         sa.Column("workspace_id", sa.Text(), nullable=False),
