@@ -31,6 +31,8 @@ from goldsmith.core.annotations import Annotation, Labelling
 
 _SIZED: Final = ("box", "cuboid")
 _POINTED: Final = ("polygon", "line")
+MAX_LIMIT: Final = 20_000
+"""Cap on stated limits of sizes and counts."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _read_geometry(name: str, place: Place) -> Geometry:
     limits: dict[str, int] = {}
     if name in _SIZED:
         for key in ("min_width", "min_height"):
-            size = place.at(key).maybe(lambda entry: entry.whole(least=0))
+            size = place.at(key).maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT))
             if size:
                 limits[f"{key}_px"] = size
     if name in _POINTED:
@@ -186,8 +188,8 @@ def _read_geometry(name: str, place: Place) -> Geometry:
 
 def read_point_limits(place: Place) -> dict[str, int]:
     """Read how many vertices a polygon or line has; the least is 1, the most 0 or left out for no limit."""
-    least = place.at("min_vertices").maybe(lambda entry: entry.whole(least=0)) or 0
-    most = place.at("max_vertices").maybe(lambda entry: entry.whole(least=0)) or 0
+    least = place.at("min_vertices").maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT)) or 0
+    most = place.at("max_vertices").maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT)) or 0
     if most and most < least:
         raise place.at("max_vertices").fault(f"must be larger than or equal to {least}")
     limits = {"min_points": least} if least > 1 else {}

@@ -23,7 +23,7 @@ from goldsmith.compat.scale_v1.task_types.canned import canned_values
 from goldsmith.compat.scale_v1.task_types.cuboids import edges_of, six_vertices
 from goldsmith.compat.scale_v1.task_types.drawn import canned_shape
 from goldsmith.compat.scale_v1.task_types.identity import made_uuid
-from goldsmith.compat.scale_v1.task_types.image import read_point_limits
+from goldsmith.compat.scale_v1.task_types.image import MAX_LIMIT, read_point_limits
 from goldsmith.compat.scale_v1.task_types.labels import Label, leaves, read_labels
 from goldsmith.compat.scale_v1.task_types.objects import Links, Objects, object_ids, requests_of
 from goldsmith.compat.scale_v1.task_types.prelabels import with_prelabel
@@ -138,13 +138,13 @@ class LegacyAnnotation:
         limits: dict[str, int] = {}
         if self.geometry in ("box", "cuboid"):
             for key in ("min_width", "min_height"):
-                size = task.at(key).maybe(lambda entry: entry.whole(least=0))
+                size = task.at(key).maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT))
                 limits.update({f"{key}_px": size} if size else {})
         if self.geometry in ("polygon", "line"):
             limits.update(read_point_limits(task))
         task.at("splines").truth()
-        least = task.at("min_annotations").maybe(lambda entry: entry.whole(least=0)) or 0
-        most = task.at("max_annotations").maybe(lambda entry: entry.whole(least=0)) or 0
+        least = task.at("min_annotations").maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT)) or 0
+        most = task.at("max_annotations").maybe(lambda entry: entry.whole(least=0, most=MAX_LIMIT)) or 0
         if most and most < least:
             raise task.at("max_annotations").fault(f"must be larger than or equal to {least}")
         limits.update({"min_count": least} if least else {})

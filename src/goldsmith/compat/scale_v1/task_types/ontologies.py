@@ -8,6 +8,7 @@ from typing import Any
 
 from goldsmith.compat.scale_v1.task_types.identity import color_of, key_of, shown
 from goldsmith.compat.scale_v1.task_types.labels import Label
+from goldsmith.compat.scale_v1.task_types.types import ParameterFault
 from goldsmith.core.ontology import Attribute, LabelClass, Ontology
 
 
@@ -69,6 +70,9 @@ def union(project: Ontology, task: Ontology) -> Ontology:
 
     Classes meet by id and have the attributes of both; folders are open to the shapes of both. Questions and types of
     relations meet by id.
+
+    Raises:
+        ParameterFault: It would be more than one project may hold.
     """
     classes = {entry.class_id: entry for entry in project.classes}
     for entry in task.classes:
@@ -76,7 +80,10 @@ def union(project: Ontology, task: Ontology) -> Ontology:
         classes[entry.class_id] = entry if own is None else _joined(own, entry)
     questions = _added(project.questions, task.questions, "attribute_id")
     relation_types = _added(project.relation_types, task.relation_types, "relation_type_id")
-    found = Ontology(classes=list(classes.values()), questions=questions, relation_types=relation_types)
+    try:
+        found = Ontology(classes=list(classes.values()), questions=questions, relation_types=relation_types)
+    except ValueError as error:
+        raise ParameterFault("the project's tasks ask for more than one project may hold") from error
     return project if found == project else found
 
 

@@ -1,7 +1,10 @@
 from typing import Any
 
+import pytest
+
 from goldsmith.compat.scale_v1.task_types.ontologies import union
-from goldsmith.core.ontology import Ontology
+from goldsmith.compat.scale_v1.task_types.types import ParameterFault
+from goldsmith.core.ontology import LabelClass, Ontology
 from tests.unit.compat.scale_v1.task_types.made import EXAMPLES, IMAGE, PICTURE, checked_of
 
 
@@ -73,3 +76,9 @@ def test_labels_that_differ_in_anything_never_meet() -> None:
         for entry in variants
     ]
     assert len(set(ids)) == len(variants)
+
+
+def test_a_project_that_would_be_too_large_is_a_wrong_parameter() -> None:
+    project = Ontology(classes=[LabelClass(class_id=str(number), name="x") for number in range(5000)])
+    with pytest.raises(ParameterFault, match="more than one project may hold"):
+        union(project, ontology(["car"]))
