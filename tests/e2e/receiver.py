@@ -25,7 +25,7 @@ class Receiver:
         told = self._told = list[Told]()
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 told.append(Told(self.headers.get("scale-callback-auth", ""), json.loads(body)))
                 self.send_response(200)
