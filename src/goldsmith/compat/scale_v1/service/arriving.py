@@ -17,6 +17,7 @@ from goldsmith.compat.scale_v1.task_types.registry import task_type_of
 from goldsmith.compat.scale_v1.task_types.types import CheckedTask, ItemFacts, ParameterFault, PartRequest
 from goldsmith.compat.scale_v1.types import Arrival, Purpose, Space, TaskRow, TaskStatus
 from goldsmith.core.annotations import Labelling
+from goldsmith.core.ontology import Ontology
 from goldsmith.items.api import (
     GeometryLimits,
     KnownMedia,
@@ -29,7 +30,7 @@ from goldsmith.items.api import (
 )
 from goldsmith.labeling.api import faults_in_scope
 from goldsmith.platform.database import Transaction
-from goldsmith.projects.api import DEFAULT_BATCH, ProjectSetup
+from goldsmith.projects.api import DEFAULT_BATCH, Migration, ProjectSetup, Remedy, Rule
 from goldsmith.quality.api import Lesson
 
 MAX_PRIORITY: Final = 1_000_000
@@ -94,6 +95,7 @@ class Arriving(Foundation):
             order.project_id,
             ontology=widened,
             note="for a task of the task API",
+            migration=self._kept_labels(tx, order.project_id, widened),
             base_version=setup.project.ontology_version,
         )
         return self.steps.projects.get_setup(tx, order.project_id)
@@ -182,6 +184,16 @@ class Arriving(Foundation):
         )
 
     # --- parts
+
+    def _kept_labels(self, tx: Transaction, project_id: str, widened: Ontology) -> Migration:
+        """Say that labels of other tasks stay as they are: what is required of a task is required by its own scope."""
+        findings = self.steps.projects.check_ontology(tx, project_id, ontology=widened).findings
+        rules = [
+            Rule(subject=finding.subject, action=Remedy.KEEP)
+            for finding in findings
+            if Remedy.KEEP in finding.remedies
+        ]
+        return Migration(rules=rules)
 
     def _media_of(self, tx: Transaction, order: Order, files: Mapping[str, StoredPart]) -> KnownMedia:
         checked, workspace_id = order.checked, order.space.workspace_id
