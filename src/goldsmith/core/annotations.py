@@ -88,6 +88,7 @@ class RelationForm:
     relation_type_id: str
     from_id: str
     to_id: str
+    score: float | None
 
 
 class Relation(RelationForm, Model):

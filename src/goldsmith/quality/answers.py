@@ -129,6 +129,7 @@ def with_posteriors(
     """
     answers: dict[str, AttributeValue] = dict(resolved.labelling.answers)
     posteriors: dict[str, dict[str, float]] = {}
+    known = resolved.answers
     for question_id, skill in skills.items():
         given = [(vote.member_id, _token(vote.labelling, question_id)) for vote in votes]
         tokens = [(member, token) for member, token in given if token is not None]
@@ -145,7 +146,7 @@ def with_posteriors(
     if not posteriors:
         return resolved
     labelling = Labelling(annotations=list(resolved.labelling.annotations), answers=answers)
-    return resolved._replace(labelling=labelling, answers=posteriors)
+    return resolved._replace(labelling=labelling, answers={**known, **posteriors})
 
 
 def _posterior(skill: AnswerSkill, tokens: Sequence[tuple[str, str]]) -> FloatArray:

@@ -8,16 +8,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
-from goldsmith.core.geometry import GEOMETRY_KINDS, AnyShape, Box, Polygon
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import GEOMETRY_KINDS, AnyShape, Box, Polygon, Span
+from goldsmith.core.ontology import Attribute, Ontology
+from goldsmith.quality.deciding import LEAST_OF_DECIDED
 from goldsmith.quality.groups import Member, drawing_order, groups_of
-from goldsmith.quality.shapes import form_of, moved_to, rings_of, scales_of_images
+from goldsmith.quality.shapes import (
+    compared_bounds,
+    form_of,
+    moved_to,
+    rings_of,
+    scales_of_images,
+    span_of,
+)
 from goldsmith.quality.types import DECIDER, ResolvedTask, Support, Vote
+from goldsmith.quality.values import asked_only, values_together
 from goldsmith.science.consensus.detection import DetectionConsensus, Looks
 from goldsmith.science.marks import Marks
 
-LEAST_OF_DECIDED = 0.9
-"""Posterior of an object that a reviewer drew, however many people pass it over later; reviewers can take it back."""
 _SHOWN_FROM = 0.001
 
 
@@ -39,6 +47,13 @@ class Evidence(NamedTuple):
     mark_of: list[tuple[int, Annotation]]
     height_of: list[float]
     has_order: bool
+
+
+class ResolvedObjects(NamedTuple):
+    """Resolved tasks, and what each object of the consensus is called in them."""
+
+    tasks: list[ResolvedTask]
+    annotation_ids: dict[int, str]
 
 
 def gather(votes: Sequence[Vote], *, members: Mapping[str, int], classes: Mapping[str, int]) -> Evidence:
@@ -105,11 +120,12 @@ def resolved_tasks(
     *,
     classes: Mapping[str, int],
     skill_of: Mapping[str, float],
-) -> list[ResolvedTask]:
+    ontology: Ontology | None = None,
+) -> ResolvedObjects:
     """Put the resolved objects back into labellings, one a task, also where nothing was found.
 
-    Attributes, flags and item-level answers are decided by votes weighted with skill. An object that a reviewer drew
-    keeps its class, and at least ``LEAST_OF_DECIDED``.
+    Attributes and item-level answers become one by their kinds (``values_together``), flags by votes weighted with
+    skill. An object that a reviewer drew keeps its class, and at least ``LEAST_OF_DECIDED``.
 
     Args:
         evidence: What went in.
@@ -117,7 +133,10 @@ def resolved_tasks(
         classes: Index of each class.
         skill_of: Weight of each member's vote on attributes and answers, above 0; 0.5 where
             unknown.
+        ontology: Tells the kinds of attributes and questions; without one, all go by weighted votes.
     """
+    asked = Ontology() if ontology is None else ontology
+    attributes = {entry.class_id: entry.attributes for entry in asked.classes}
     names = {number: class_id for class_id, number in classes.items()}
     members_of: dict[int, list[int]] = defaultdict(list)
     for mark, object_number in enumerate(consensus.object_of_mark.tolist()):
@@ -128,28 +147,29 @@ def resolved_tasks(
     votes_of: dict[str, list[Vote]] = defaultdict(list)
     for vote in evidence.votes:
         votes_of[vote.task_id].append(vote)
-    resolved = []
+    resolved: list[ResolvedTask] = []
+    annotation_ids: dict[int, str] = {}
     for image, task_id in enumerate(evidence.task_ids):
         annotations: list[Annotation] = []
         support: dict[str, Support] = {}
         for object_number in objects_of[image]:
             annotation, behind = _object(
-                object_number, members_of[object_number], evidence, consensus, names, skill_of
+                object_number, members_of[object_number], evidence, consensus, names, skill_of, attributes
             )
+            annotation_ids[object_number] = annotation.annotation_id
             annotations.append(annotation)
             support[annotation.annotation_id] = behind
         if evidence.has_order:
             members = [_members(members_of[number], evidence, skill_of) for number in objects_of[image]]
             annotations = _in_groups_and_order(annotations, members)
         votes = votes_of[task_id]
-        answers = _weighted_values(
-            [(vote.labelling.answers, skill_of.get(vote.member_id, 0.5)) for vote in votes]
+        answers = values_together(
+            [(vote.labelling.answers, skill_of.get(vote.member_id, 0.5)) for vote in votes], asked.questions
         )
-        labelling = Labelling(annotations=annotations, answers=answers)
-        resolved.append(
-            ResolvedTask(task_id, labelling, support, sorted(vote.submission_id for vote in votes))
-        )
-    return resolved
+        labelling = Labelling(annotations=annotations, answers=answers.values)
+        submissions = sorted(vote.submission_id for vote in votes)
+        resolved.append(ResolvedTask(task_id, labelling, support, submissions, answers=answers.shares))
+    return ResolvedObjects(resolved, annotation_ids)
 
 
 def _marks(
@@ -159,7 +179,7 @@ def _marks(
     classes: Mapping[str, int],
 ) -> Marks:
     kinds = {a.geometry.kind for a in annotations}
-    bounds = np.array([a.geometry.bounds_xyxy() for a in annotations], dtype=np.float64).reshape(-1, 4)
+    bounds = np.array([compared_bounds(a.geometry) for a in annotations], dtype=np.float64).reshape(-1, 4)
     more: dict[str, Any] = {}
     if kinds - {"box"}:
         more["rings"] = [rings_of(a.geometry) for a in annotations]
@@ -185,6 +205,7 @@ def _object(
     consensus: DetectionConsensus,
     names: Mapping[int, str],
     skill_of: Mapping[str, float],
+    attributes: Mapping[str, Sequence[Attribute]],
 ) -> tuple[Annotation, Support]:
     given = [(evidence.votes[evidence.mark_of[mark][0]], evidence.mark_of[mark][1]) for mark in marks]
     decided = next((a for vote, a in given if vote.member_id == DECIDER), None)
@@ -195,13 +216,14 @@ def _object(
     same_class = [
         (a.attributes, w) for (_, a), w in zip(given, weights, strict=True) if a.class_id == class_id
     ]
+    asked = attributes.get(class_id, [])
     first_vote, first_mark = min(given, key=lambda pair: (pair[0].submission_id, pair[1].annotation_id))
     annotation = Annotation(
         # unique in the task, and the same again when the same marks are resolved again
         annotation_id=f"{first_vote.submission_id[-8:]}:{first_mark.annotation_id}"[:200],
         class_id=class_id,
-        geometry=_geometry(number, evidence, consensus) if drawn is None else drawn,
-        attributes=_weighted_values(same_class),
+        geometry=_geometry(number, marks, weights, evidence, consensus) if drawn is None else drawn,
+        attributes=asked_only(values_together(same_class, asked).values, asked),
         is_occluded=_weighted_flag([a.is_occluded for _, a in given], weights),
         is_truncated=_weighted_flag([a.is_truncated for _, a in given], weights),
         score=round(posterior, 6),
@@ -246,8 +268,18 @@ def _in_groups_and_order(
     return [grouped[number] for number in drawing_order(members)]
 
 
-def _geometry(number: int, evidence: Evidence, consensus: DetectionConsensus) -> AnyShape:
+def _geometry(
+    number: int,
+    marks: Sequence[int],
+    weights: Sequence[float],
+    evidence: Evidence,
+    consensus: DetectionConsensus,
+) -> AnyShape:
     mark = -1 if consensus.mark_of_shape is None else int(consensus.mark_of_shape[number])
+    if mark >= 0 and isinstance(typical := evidence.mark_of[mark][1].geometry, Span):
+        drawn = [evidence.mark_of[other][1].geometry for other in marks]
+        spans = [(one, weight) for one, weight in zip(drawn, weights, strict=True) if isinstance(one, Span)]
+        return span_of(typical, spans)
     if mark >= 0:
         form = None if consensus.forms is None else consensus.forms[number]
         return moved_to(evidence.mark_of[mark][1].geometry, form)
@@ -256,23 +288,6 @@ def _geometry(number: int, evidence: Evidence, consensus: DetectionConsensus) ->
         return Polygon(rings=[[(float(x), float(y)) for x, y in ring] for ring in rings])
     left, top, right, bottom = (float(value) for value in consensus.box_xyxy[number])
     return Box(box_xyxy=(left, top, right, bottom))
-
-
-def _weighted_values(
-    votes: Sequence[tuple[Mapping[str, AttributeValue], float]],
-) -> dict[str, AttributeValue]:
-    """For each key the value with the most weight behind it; the earlier one of equals in sorting order."""
-    totals: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    values: dict[tuple[str, str], AttributeValue] = {}
-    for given, weight in votes:
-        for key, value in given.items():
-            token = f"{type(value).__name__}:{value}"
-            totals[key][token] += weight
-            values[key, token] = value
-    return {
-        key: values[key, min(shares, key=lambda token: (-shares[token], token))]
-        for key, shares in sorted(totals.items())
-    }
 
 
 def _weighted_flag(flags: Sequence[bool], weights: Sequence[float]) -> bool:

@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from goldsmith.core.annotations import Labelling
+from goldsmith.core.ontology import RelationType
 from goldsmith.items.api import KEPT_FROM
 from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
+from goldsmith.quality.relations import RelationSkill, learn_relations
 from goldsmith.quality.types import (
     ClassAgreement,
     GoldScore,
@@ -40,6 +42,7 @@ class Learnt(NamedTuple):
         skill: To resolve with.
         numbers: Of each member.
         report: What the project's page shows; JSON-able.
+        relations: How they find relations; None where nobody says any.
     """
 
     members: dict[str, int]
@@ -47,15 +50,23 @@ class Learnt(NamedTuple):
     skill: DetectionSkill
     numbers: dict[str, MemberSkill]
     report: dict[str, Any]
+    relations: RelationSkill | None = None
 
 
-def learn(votes: Sequence[Vote], gold: Mapping[str, Labelling], *, ontology_classes: Sequence[str]) -> Learnt:
+def learn(
+    votes: Sequence[Vote],
+    gold: Mapping[str, Labelling],
+    *,
+    ontology_classes: Sequence[str],
+    relation_types: Sequence[RelationType] = (),
+) -> Learnt:
     """Learn from all votes.
 
     Args:
         votes: At most one a member and task.
         gold: Known answers by task.
         ontology_classes: Class ids in the order of the ontology.
+        relation_types: Of the ontology.
     """
     members = {member: number for number, member in enumerate(sorted({vote.member_id for vote in votes}))}
     classes = class_index(
@@ -76,7 +87,10 @@ def learn(votes: Sequence[Vote], gold: Mapping[str, Labelling], *, ontology_clas
     # nobody looks at the merged shapes here, and merging polygons is the dear part
     consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill, with_shapes=False)
     numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes)
-    return Learnt(members, classes, skill, numbers, _report(evidence, consensus, members, classes))
+    relations = learn_relations(
+        evidence, consensus.object_of_mark, relation_types=relation_types, annotator_count=len(members)
+    )
+    return Learnt(members, classes, skill, numbers, _report(evidence, consensus, members, classes), relations)
 
 
 def _numbers(

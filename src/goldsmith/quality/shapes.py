@@ -16,6 +16,7 @@ from goldsmith.core.geometry import (
     PointShape,
     Polyline,
     Skeleton,
+    Span,
 )
 from goldsmith.science.arrays import FloatArray
 from goldsmith.science.forms import HIDDEN, OUTSIDE, VISIBLE, Form, Line, Pixels, Spots
@@ -24,6 +25,7 @@ _LEAST_SCALE_PX: Final = 8.0
 _SHARE_OF_IMAGE: Final = 0.01
 _SHARE_OF_SKELETON: Final = 0.1
 _SHARE_OF_LINE: Final = 0.03
+_PX_OF_CHARACTER: Final = 64.0
 _STATES: Final = {NodeState.VISIBLE: VISIBLE, NodeState.OCCLUDED: HIDDEN, NodeState.OUTSIDE: OUTSIDE}
 _STATE_NAMES: Final = {number: state for state, number in _STATES.items()}
 
@@ -43,9 +45,37 @@ def scales_of_images(images: Sequence[int], bounds_xyxy: FloatArray) -> dict[int
     return {image: max(_LEAST_SCALE_PX, _SHARE_OF_IMAGE * reach) for image, reach in farthest.items()}
 
 
+def compared_bounds(shape: AnyShape) -> tuple[float, float, float, float]:
+    """Return the bounds by which marks are compared: nobody's hand trembles on a text, so its characters are large."""
+    left, top, right, bottom = shape.bounds_xyxy()
+    if not isinstance(shape, Span):
+        return left, top, right, bottom
+    return left * _PX_OF_CHARACTER, top, right * _PX_OF_CHARACTER, bottom * _PX_OF_CHARACTER
+
+
+def span_of(drawn: Span, spans: Sequence[tuple[Span, float]]) -> Span:
+    """Return a span with those ends that most of the weight gave it.
+
+    Args:
+        drawn: The most typical one; where no end has more than half of the weight, its end stands.
+        spans: All, with their weights.
+    """
+    half = sum(weight for _, weight in spans) / 2.0
+
+    def voted(ends: Sequence[int], usual: int) -> int:
+        for end in sorted(set(ends)):
+            if sum(weight for given, (_, weight) in zip(ends, spans, strict=True) if given == end) > half:
+                return end
+        return usual
+
+    start = voted([span.start for span, _ in spans], drawn.start)
+    end = voted([span.end for span, _ in spans], drawn.end)
+    return Span(start=start, end=end) if start < end else drawn
+
+
 def rings_of(shape: AnyShape) -> list[FloatArray] | None:
-    """Return the outline of what covers an area; None for a box, for pixels, and for what covers nothing."""
-    if isinstance(shape, Box | Mask):
+    """Return the outline of what covers an area; None for a box or a span, for pixels, and for what covers nothing."""
+    if isinstance(shape, Box | Mask | Span):
         return None
     outline = shape.outline()
     return None if outline is None else [np.asarray(ring, dtype=np.float64) for ring in outline]

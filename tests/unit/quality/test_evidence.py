@@ -19,7 +19,8 @@ from goldsmith.core.geometry import (
     Skeleton,
     SkeletonNode,
 )
-from goldsmith.quality.evidence import LEAST_OF_DECIDED, class_index, gather, gather_gold
+from goldsmith.quality.deciding import LEAST_OF_DECIDED
+from goldsmith.quality.evidence import class_index, gather, gather_gold
 from goldsmith.quality.learning import learn
 from goldsmith.quality.service.fitting import Fit, resolve_votes
 from goldsmith.quality.types import DECIDER, ResolvedTask, Vote

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from goldsmith.core.annotations import RelationForm
 from goldsmith.labeling.api import WorkTotals
 from goldsmith.projects.api import Asking, QualityPolicy
 from goldsmith.quality.types import MemberSkill, ResolvedTask
@@ -86,11 +87,7 @@ def risk_of(resolved: Sequence[ResolvedTask]) -> TaskRisk:
     marks = [
         (number, _score(a.score)) for number, task in enumerate(resolved) for a in task.labelling.annotations
     ]
-    answers = [
-        (number, max(shares.values()))
-        for number, task in enumerate(resolved)
-        for shares in task.answers.values()
-    ]
+    answers = [(number, share) for number, task in enumerate(resolved) for share in _decisions(task)]
     return task_risk(
         [score for _, score in marks],
         np.array([number for number, _ in marks], dtype=np.int64),
@@ -187,12 +184,19 @@ def _mean_skill(people: frozenset[str], crowd: Crowd) -> float:
 
 def _gain(resolved: ResolvedTask, *, skill: float, looks: int) -> float:
     posteriors = [_score(a.score) for a in resolved.labelling.annotations]
-    posteriors += [max(shares.values()) for shares in resolved.answers.values()]
+    posteriors += _decisions(resolved)
     tasks = np.zeros(len(posteriors), dtype=np.int64)
     gain = gain_of_looks(
         posteriors, tasks, task_count=1, skill=skill, looks=[looks], missed=[resolved.missed]
     )
     return float(gain[0])
+
+
+def _decisions(task: ResolvedTask) -> list[float]:
+    """How likely each decision beside the objects is right: answers, and relations held or not."""
+    relations: Sequence[RelationForm] = task.labelling.relations
+    held = [max(_score(relation.score), 1.0 - _score(relation.score)) for relation in relations]
+    return [max(shares.values()) for shares in task.answers.values()] + held
 
 
 def _score(score: float | None) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
+from goldsmith.core.annotations import RelationForm
 from goldsmith.core.plain import AnyAnnotation, AnyLabelling
 from goldsmith.items.api import KEPT_FROM
 from goldsmith.labeling.api import CountedSubmission, unit_hash
@@ -72,7 +73,20 @@ def says_the_same(previous: ConsensusView, resolved: ResolvedTask) -> bool:
     after: Sequence[AnyAnnotation] = resolved.labelling.annotations
     if [a.annotation_id for a in before] != [a.annotation_id for a in after]:
         return False
+    if not _say_the_same(previous.labelling.relations, resolved.labelling.relations):
+        return False
     return all(
         one.class_id == other.class_id and abs((one.score or 0.0) - (other.score or 0.0)) < _SAME_TO
+        for one, other in zip(before, after, strict=True)
+    )
+
+
+def _say_the_same(before: Sequence[RelationForm], after: Sequence[RelationForm]) -> bool:
+    if [relation.relation_id for relation in before] != [relation.relation_id for relation in after]:
+        return False
+    return all(
+        one.relation_type_id == other.relation_type_id
+        and (one.from_id, one.to_id) == (other.from_id, other.to_id)
+        and abs((one.score or 0.0) - (other.score or 0.0)) < _SAME_TO
         for one, other in zip(before, after, strict=True)
     )

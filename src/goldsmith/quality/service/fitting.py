@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from goldsmith.core.annotations import Labelling, Relation
+from goldsmith.core.ontology import Ontology
 from goldsmith.platform.jobs import JobContext
 from goldsmith.quality import answers
 from goldsmith.quality.answers import AnswerSkill, with_posteriors
@@ -14,6 +16,7 @@ from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import learn
 from goldsmith.quality.policy import draw_evidence, needs_new_fit
 from goldsmith.quality.reading import LabelReader
+from goldsmith.quality.relations import RelationSkill, resolve_relations
 from goldsmith.quality.service.gold import GoldKeeping
 from goldsmith.quality.store import fits
 from goldsmith.quality.types import (
@@ -21,10 +24,13 @@ from goldsmith.quality.types import (
     ResolvedTask,
     Vote,
 )
+from goldsmith.quality.values import asked_only
 from goldsmith.science.consensus.detection import expected_missing, resolve_detections
 from goldsmith.science.consensus.types import DetectionSkill
 
 _CHUNK_TASKS: Final = 100
+_RELATIONS: Final = "relations"
+"""Key of a fit's skill under which that for relations is kept."""
 _UNSEEN: Final = 2.0
 """Objects that nobody marked, for each that capture and recapture expects: that is a lower bound, since what is hard to
 see for one is hard to see for all. Measured on simulated people who overlook what is small or hidden."""
@@ -41,6 +47,8 @@ class Fit(NamedTuple):
     skill: DetectionSkill
     skill_of: dict[str, float]
     answers: dict[str, AnswerSkill] = {}
+    relations: RelationSkill | None = None
+    ontology: Ontology = Ontology()
 
 
 class Fitting(GoldKeeping):
@@ -63,7 +71,8 @@ class Fitting(GoldKeeping):
             is_made or (not anew and self._is_enough(kept, project_id, reader, waiting))
         ):
             body = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=kept.version))
-            return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()})
+            ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
+            return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()}, ontology)
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
         self._check_gold(context, project_id, reader)
@@ -71,14 +80,20 @@ class Fitting(GoldKeeping):
         counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
         votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
-        made = learn(votes, gold, ontology_classes=[entry.class_id for entry in ontology.classes])
+        made = learn(
+            votes,
+            gold,
+            ontology_classes=[entry.class_id for entry in ontology.classes],
+            relation_types=ontology.relation_types,
+        )
+        related = {} if made.relations is None else {_RELATIONS: made.relations.as_json()}
         questions = answers.options_of(ontology.questions)
         known = answers.learn_answers(votes, gold, options=questions)
         stored = fits.StoredFit(
             before + 1,
             list(made.members),
             list(made.classes),
-            made.skill.as_lists(),
+            made.skill.as_lists() | related,
             made.report,
             answers.as_json(known),
             count,
@@ -90,7 +105,8 @@ class Fitting(GoldKeeping):
             f"fit:{stored.version}",
             lambda tx: fits.insert_fit(tx, project_id=project_id, fit=stored, members=bodies),
         )
-        return _ready(stored, {member: numbers.skill.value for member, numbers in made.numbers.items()})
+        skill_of = {member: numbers.skill.value for member, numbers in made.numbers.items()}
+        return _ready(stored, skill_of, ontology)
 
     def _is_enough(
         self, kept: fits.StoredFit, project_id: str, reader: LabelReader, waiting: Sequence[str]
@@ -122,18 +138,41 @@ def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
     skill = with_decider(fit.skill)
     consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill)
     skill_of = {**fit.skill_of, DECIDER: _WEIGHT_OF_DECIDER}
-    resolved = resolved_tasks(evidence, consensus, classes=fit.classes, skill_of=skill_of)
+    resolved, annotation_ids = resolved_tasks(
+        evidence, consensus, classes=fit.classes, skill_of=skill_of, ontology=fit.ontology
+    )
+    related = resolve_relations(
+        evidence,
+        consensus.object_of_mark,
+        skill=fit.relations,
+        annotation_ids=annotation_ids,
+        relation_types=fit.ontology.relation_types,
+    )
     missed = expected_missing(consensus, evidence.looks, skill=skill, image_count=len(evidence.task_ids))
     of_task: dict[str, list[Vote]] = {}
     for vote in votes:
         of_task.setdefault(vote.task_id, []).append(vote)
     return [
-        with_posteriors(entry._replace(missed=_UNSEEN * number), of_task[entry.task_id], fit.answers)
-        for entry, number in zip(resolved, missed.tolist(), strict=True)
+        _finished(
+            entry._replace(missed=_UNSEEN * number), of_task[entry.task_id], related.get(image, []), fit
+        )
+        for image, (entry, number) in enumerate(zip(resolved, missed.tolist(), strict=True))
     ]
 
 
-def _ready(stored: fits.StoredFit, skill_of: dict[str, float]) -> Fit:
+def _finished(
+    entry: ResolvedTask, votes: Sequence[Vote], relations: list[Relation], fit: Fit
+) -> ResolvedTask:
+    """Return a task with its relations and with the answers that are asked, each with how likely it is right."""
+    answered = with_posteriors(entry, votes, fit.answers)
+    given = asked_only(answered.labelling.answers, fit.ontology.questions)
+    labelling = Labelling(annotations=list(entry.labelling.annotations), answers=given, relations=relations)
+    shares = {key: share for key, share in answered.answers.items() if key in given}
+    return answered._replace(labelling=labelling, answers=shares)
+
+
+def _ready(stored: fits.StoredFit, skill_of: dict[str, float], ontology: Ontology) -> Fit:
+    related = stored.skill.get(_RELATIONS)
     return Fit(
         stored.version,
         {member: number for number, member in enumerate(stored.members)},
@@ -141,4 +180,6 @@ def _ready(stored: fits.StoredFit, skill_of: dict[str, float]) -> Fit:
         DetectionSkill.from_lists(stored.skill),
         skill_of,
         answers.from_json(stored.answers),
+        None if related is None else RelationSkill.from_json(related),
+        ontology,
     )

@@ -65,6 +65,7 @@ class ResolvedTask(NamedTuple):
         a posterior of 0.03, a mark that one person made and nobody else, is 97 % surely to be left out.
         """
         scores = [a.score for a in self.labelling.annotations if a.score is not None]
+        scores += [r.score for r in self.labelling.relations if r.score is not None]
         return min((max(score, 1.0 - score) for score in scores), default=None)
 
 
