@@ -96,14 +96,14 @@ class ScaleHouse:
         newest = versions[-1] if versions else {}
         params = {name: value for name, value in newest.items() if name not in ("version", "created_at")}
         name = plan.prefix + document["name"]
-        if project_rows.find_by_name(tx, self._space, name) is not None:
-            raise ConflictError(
-                "a project of that name is here already; move with another --to-project-prefix"
-            )
         key = KeyAccess(self._access, is_test=False)
-        made = self._service.make_project(
-            tx, key, name=name, type_name=document["type"], params=params, options={}
-        )
+        try:
+            made = self._service.make_project(
+                tx, key, name=name, type_name=document["type"], params=params, options={}
+            )
+        except ConflictError as error:
+            reason = "a project of that name is here already; move with another --to-project-prefix"
+            raise ConflictError(reason) from error
         project_rows.change_project(
             tx,
             made.project_id,

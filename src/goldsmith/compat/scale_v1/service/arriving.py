@@ -224,7 +224,10 @@ class Arriving(Foundation):
             return expected, LabelsAs.GOLD
         if order.accepted is not None:
             accepted = task_type.labelling_from(order.accepted, order.checked, facts)
-            faults = setup.ontology.faults_of(accepted)
+            unlimited = scope.model_copy(
+                update={"limits": {}}
+            )  # what was accepted there is small enough here
+            faults = faults_in_scope(accepted, setup.ontology, unlimited)
             if faults:
                 raise ParameterFault(f'"response" does not hold: {faults[0].where}: {faults[0].what}')
             return accepted, LabelsAs.ACCEPTED
