@@ -59,6 +59,11 @@ export class OntologyDraft {
       item.class_id = renamed.get(item.class_id) ?? item.class_id;
       item.parent_id = renamed.get(item.parent_id ?? "") ?? item.parent_id;
     }
+    for (const type of this.relationTypes) {
+      if (!this.isKept(relationKey(type.relation_type_id))) type.relation_type_id = idFor(type.name, this.relationTypes.filter((t) => t !== type).map((t) => t.relation_type_id));
+      type.from_class_ids = type.from_class_ids.map((id) => renamed.get(id) ?? id);
+      type.to_class_ids = type.to_class_ids.map((id) => renamed.get(id) ?? id);
+    }
     settleAttributes(this.questions, this.#savedIds);
     return renamed;
   }
@@ -85,7 +90,8 @@ export class OntologyDraft {
       ...(c.geometry_kinds.includes("skeleton") ? templateFaults(c.skeleton ?? null).map((fault) => `${c.name || "A class"}: ${fault}`) : []),
       ...attributeFaults(c.attributes, c.name),
     ]);
-    return [...new Set([...faults, ...attributeFaults(this.questions, msg`The questions`)])];
+    const unnamed = this.relationTypes.some((type) => !type.name.trim()) ? [msg`A relation has no name.`] : [];
+    return [...new Set([...faults, ...attributeFaults(this.questions, msg`The questions`), ...unnamed])];
   }
 
   addClass(parentId: string | null = null): DraftClass {
@@ -100,6 +106,20 @@ export class OntologyDraft {
     const gone = this.classes.find((c) => c.class_id === classId);
     for (const c of this.classes) if (c.parent_id === classId) c.parent_id = gone?.parent_id ?? null;
     this.classes = this.classes.filter((c) => c.class_id !== classId);
+    const without = (ids: readonly string[]): string[] => ids.filter((id) => id !== classId);
+    // A relation that would be left without a class on one side would lead to any: it goes with its last class.
+    this.relationTypes = this.relationTypes.filter((type) => [type.from_class_ids, type.to_class_ids].every((ids) => !ids.length || without(ids).length > 0));
+    for (const type of this.relationTypes) Object.assign(type, { from_class_ids: without(type.from_class_ids), to_class_ids: without(type.to_class_ids) });
+  }
+
+  addRelationType(): DraftRelationType {
+    const name = msg`New relation`;
+    this.relationTypes.push({ relation_type_id: idFor(name, this.relationTypes.map((t) => t.relation_type_id)), name, is_directed: true, from_class_ids: [], to_class_ids: [] });
+    return this.relationTypes.at(-1)!;
+  }
+
+  removeRelationType(type: DraftRelationType): void {
+    this.relationTypes = this.relationTypes.filter((t) => t.relation_type_id !== type.relation_type_id);
   }
 
   /** Among its siblings; the digits follow this order. */
@@ -126,8 +146,10 @@ export class OntologyDraft {
 /** Nodes are kept apart by their class: every person has a nose. */
 const nodeKey = (classId: string, nodeId: string): string => `${classId}.${nodeId}`;
 
+const relationKey = (relationTypeId: string): string => `~${relationTypeId}`;
+
 const idsOf = (ontology: Ontology): Set<string> =>
-  new Set([...ontology.classes.flatMap((c) => [c.class_id, ...c.attributes.map((a) => a.attribute_id), ...(c.skeleton?.nodes ?? []).map((n) => nodeKey(c.class_id, n.node_id))]), ...ontology.questions.map((q) => q.attribute_id)]);
+  new Set([...(ontology.relation_types ?? []).map((t) => relationKey(t.relation_type_id)), ...ontology.classes.flatMap((c) => [c.class_id, ...c.attributes.map((a) => a.attribute_id), ...(c.skeleton?.nodes ?? []).map((n) => nodeKey(c.class_id, n.node_id))]), ...ontology.questions.map((q) => q.attribute_id)]);
 
 function settleAttributes(attributes: DraftAttribute[], kept: ReadonlySet<string>): void {
   for (const attribute of attributes) {

@@ -3,7 +3,7 @@ import type { Finding } from "../../api/console-types";
 import { parseAttributes, parseClasses, quickOntology } from "../projects/quick-classes";
 import { forecast, forecastText, lastDays } from "./forecast";
 import { shareOf } from "./item-filter.svelte";
-import { addAttribute, OntologyDraft, setOptions } from "./ontology-draft.svelte";
+import { addAttribute, conditionText, OntologyDraft, setKind, setOptions } from "./ontology-draft.svelte";
 import { isUnanswered, rulesOf } from "./remedies";
 import { Selection } from "./selection.svelte";
 import { linesOf } from "./workflow";
@@ -65,6 +65,47 @@ it("names what is new by its name when it is saved", () => {
   expect(draft.classes.map((c) => [c.class_id, c.parent_id])).toEqual([["car", null], ["rider", null], ["child", "rider"]]);
   expect(parked.map((a) => a.attribute_id)).toEqual(["parked", "doors_open", "new_attribute"]);
   expect(parked[2]!.condition.attribute_id).toBe("doors_open");
+});
+
+it("keeps relations with their classes, and tells conditions of several parts in words", () => {
+  const draft = new OntologyDraft(quickOntology("Person\nFirm", "", ""));
+  expect(draft.value.relation_types).toEqual([]);
+  const works = draft.addRelationType();
+  expect(works.relation_type_id).toBe("new_relation");
+  works.name = "Works for";
+  works.from_class_ids = ["person"];
+  works.to_class_ids = [draft.addClass().class_id];
+  draft.classes.at(-1)!.name = "Club";
+  draft.settleIds();
+  expect(draft.value.relation_types).toEqual([{ relation_type_id: "works_for", name: "Works for", is_directed: true, from_class_ids: ["person"], to_class_ids: ["club"] }]);
+  works.name = " ";
+  expect(draft.faults).toContain("A relation has no name.");
+  const kept = new OntologyDraft({ ...draft.value, relation_types: [{ ...draft.value.relation_types![0]!, name: "Works at", to_class_ids: ["club", "firm"] }] });
+  kept.settleIds();
+  expect(kept.relationTypes[0]!.relation_type_id).toBe("works_for");
+  kept.removeClass("club");
+  expect(kept.relationTypes[0]!.to_class_ids).toEqual(["firm"]);
+  kept.removeClass("firm");
+  expect(kept.relationTypes).toEqual([]);
+});
+
+it("tells a condition of several parts in words, and renames what it looks at", () => {
+  const draft = new OntologyDraft(quickOntology("Car", "", ""));
+  const attributes = draft.classes[0]!.attributes;
+  for (const name of ["Side", "Lamp", "Note"]) {
+    addAttribute(attributes);
+    attributes.at(-1)!.name = name;
+  }
+  const [side, lamp, note] = attributes;
+  setKind(side!, "choice");
+  setOptions(side!, "Left, Right");
+  setKind(lamp!, "boolean");
+  setKind(note!, "date");
+  const simple = (a: typeof side, value: string | boolean) => ({ attribute_id: a!.attribute_id, equals: [value] });
+  note!.condition = { all: [simple(side, "left"), { any: [simple(lamp, true), simple(side, "right")] }] };
+  expect(conditionText(note!.condition, attributes)).toBe("Side is Left and (Lamp is yes or Side is Right)");
+  draft.settleIds();
+  expect(draft.value.classes[0]!.attributes[2]!.condition).toEqual({ all: [{ attribute_id: "side", equals: ["left"] }, { any: [{ attribute_id: "lamp", equals: [true] }, { attribute_id: "side", equals: ["right"] }] }] });
 });
 
 it("turns chosen remedies into the rules of a migration", () => {

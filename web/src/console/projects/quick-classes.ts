@@ -4,7 +4,7 @@ import { presetFor } from "../project/skeleton-presets";
 import type { Attribute, AttributeOption, Ontology, OntologyClass } from "../../engine/types";
 
 /** Words that name a kind at the end of a line; those that end names too ("Face mask") only after a comma. */
-const PLAIN_KINDS: ReadonlySet<string> = new Set(["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "skeleton", "cuboid"]);
+const PLAIN_KINDS: ReadonlySet<string> = new Set(["box", "polygon", "rotated_box", "polyline", "bezier", "ellipse", "skeleton", "cuboid", "span"]);
 const SPOKEN: Readonly<Record<string, string>> = { line: "polyline", curve: "bezier", rotated: "rotated_box" };
 
 const PALETTE = ["#3b82f6", "#f43f5e", "#f59e0b", "#14b8a6", "#a855f7", "#84cc16", "#0ea5e9", "#ec4899", "#f97316", "#22c55e", "#6366f1", "#eab308"] as const;

@@ -17,7 +17,10 @@ export class LabelDocument {
       this.#entries.set(annotation.annotation_id, { annotation, z: z?.[i] ?? i });
     });
     for (const [id, value] of Object.entries(base.answers)) this.#answers.set(id, value);
-    for (const json of base.relations ?? []) this.#relations.set(json.relation_id, relationFromWire(json));
+    for (const json of base.relations ?? []) {
+      // What is shown of a consensus may lack an object that is hardly there; its relations go with it.
+      if (this.#entries.has(json.from_id) && this.#entries.has(json.to_id)) this.#relations.set(json.relation_id, relationFromWire(json));
+    }
   }
 
   get size(): number {
