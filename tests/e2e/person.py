@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 PASSWORD: Final = "correct horse battery"
 _LOCAL: Final = frozenset({"127.0.0.1"})
+_OWN_SCHEMES: Final = frozenset({"data", "blob", "chrome", "chrome-extension"})
+"""What is no request over a network, such as the parts of the browser's own viewer of PDF."""
 _JOBS: Final = "/workspaces/{w}/jobs?limit=200"
 _ASK: Final = """async ([method, path, body]) => {
   const me = await (await fetch('/api/v1/auth/me')).json();
@@ -177,5 +179,5 @@ class Person:
     def _see(self, request: Request) -> None:
         self.request_count += 1
         address = urlsplit(request.url)
-        if address.scheme not in {"data", "blob"} and address.hostname not in _LOCAL:
+        if address.scheme not in _OWN_SCHEMES and address.hostname not in _LOCAL:
             self.faults.append(f"{self.name}: a request to {request.url}")

@@ -12,7 +12,7 @@ export function documentActions(desk: DocumentDesk): Action[] {
     action("document.next", msg`Next part`, () => desk.step(1), { repeats: true }),
     action("document.previous", msg`Previous part`, () => desk.step(-1), { repeats: true }),
     action("document.arrange", msg`Arrange the parts in another way`, () => desk.arrange()),
-    action("document.link", msg`Zoom pictures of one size together, or each for itself`, () => (desk.isLinked = !desk.isLinked)),
+    action("document.link", msg`Zoom pictures of one size together, or each for itself`, () => (desk.isLinked = !desk.isLinked), { isEnabled: () => desk.pictures > 1 }),
     action("document.play", msg`Play or pause`, () => desk.play(), { isEnabled: hasMedia }),
     action("document.rewind", msg`Back by ${JUMP_S} seconds`, () => desk.jump(-JUMP_S), { isEnabled: hasMedia, repeats: true }),
     action("document.forward", msg`On by ${JUMP_S} seconds`, () => desk.jump(JUMP_S), { isEnabled: hasMedia, repeats: true }),
@@ -32,7 +32,7 @@ export function actionsForDocument(actions: readonly Action[], desk: DocumentDes
     "view.actual": () => desk.zoom("actual"),
   };
   return actions.flatMap((action) => {
-    const run = desk.hasPictures ? zooms[action.id] : undefined;
+    const run = desk.pictures ? zooms[action.id] : undefined;
     return run ? [{ ...action, run }] : KEPT.test(action.id) ? [action] : [];
   });
 }

@@ -102,8 +102,8 @@ export class DocumentDesk {
     return this.parts.some((p) => p.kind === "audio" || p.kind === "video");
   }
 
-  get hasPictures(): boolean {
-    return this.parts.some((p) => p.kind === "image");
+  get pictures(): number {
+    return this.parts.filter((p) => p.kind === "image").length;
   }
 
   /** The player of the part in hand, or the first there is. */
