@@ -25,13 +25,17 @@ from goldsmith.compat.migration.house import ScaleHouse
 from goldsmith.compat.migration.moving import Move, plan_of
 from goldsmith.compat.migration.source import Source
 from goldsmith.compat.migration.types import Report
-from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.compat.scale_v1.store import tasks as task_rows
+from goldsmith.compat.scale_v1.task_types.registry import task_type_of
+from goldsmith.compat.scale_v1.task_types.types import ItemFacts
+from goldsmith.core.annotations import Labelling
 from goldsmith.core.geometry import Box
 from goldsmith.labeling.api import TaskPayload
 from goldsmith.platform.database import Sql
 from goldsmith.platform.machine import open_machine
 from goldsmith.platform.settings import Settings
 from goldsmith.server.serving import listen, make_config, url_of
+from tests.unit.compat.scale_v1.task_types.made import EXAMPLES
 
 OWNER = "owner@example.org"
 GEOMETRIES = {"box": {"objects_to_annotate": ["Cow", "Calf"], "min_height": 2, "min_width": 2}}
@@ -144,7 +148,7 @@ def label(place: There, *answers: tuple[str, int]) -> None:
     database = place.app.machine.database
     access = database.read_sync(lambda tx: operator_access(tx, workspace=None))
     projects = database.read_sync(
-        lambda tx: place.app.projects.list_projects(tx, access, with_archived=False, before=None, limit=9)
+        lambda tx: place.app.projects.list_projects(tx, access, with_archived=False, before=None, limit=99)
     )
     ids = {project.name: project.project_id for project in projects}
     done = completed(place)
@@ -162,29 +166,24 @@ def label(place: There, *answers: tuple[str, int]) -> None:
 
 
 def completed(place: There) -> int:
-    found = [task for name in ("Cows / 1", "Colours") for task in place.tasks(name).values()]
+    found = [task for entry in place.api("GET", "/projects") for task in place.tasks(entry["name"]).values()]
     return sum(task["status"] == "completed" for task in found)
 
 
 def answer_to(place: There, task: TaskPayload) -> Labelling:
-    """Return an answer to what the task itself asks for."""
-    setup = place.app.machine.database.read_sync(
-        lambda tx: place.app.projects.get_setup(tx, task.task.project_id)
+    """Return an answer to a task of the task API: a cow, or what its type calls an answer that holds."""
+    assert task.item.metadata is not None
+    row = place.app.machine.database.read_sync(
+        lambda tx: task_rows.find_any(tx, str(task.item.metadata["scale_task_id"]))
     )
-    ontology, scope = setup.ontology, task.scope
-    assert scope is not None
-    if scope.question_ids:
-        question = next(entry for entry in ontology.questions if entry.attribute_id in scope.question_ids)
-        return Labelling(answers={question.attribute_id: question.options[-1].option_id})
-    leaf = next(entry for entry in ontology.classes if entry.name == "Cow")
-    lying = leaf.attributes[0]
-    cow = Annotation(
-        annotation_id="11111111-2222-4333-8444-555555555555",
-        class_id=leaf.class_id,
-        geometry=Box(box_xyxy=(4.25, 4, 30, 24.5)),
-        attributes={lying.attribute_id: lying.options[0].option_id},
-    )
-    return Labelling(annotations=[cow])
+    assert row is not None
+    checked = task_type_of(row.type).check(row.params)
+    text = task.item.text or ""
+    answer = task_type_of(row.type).canned(checked, ItemFacts(task.item.width, task.item.height, text))
+    if row.project_name != "Cows / 1":
+        return answer
+    cow = answer.annotations[0].model_copy(update={"geometry": Box(box_xyxy=(4.25, 4, 30, 24.5))})
+    return answer.model_copy(update={"annotations": [cow]})
 
 
 @pytest.fixture
@@ -302,3 +301,43 @@ def test_the_command_tells_what_came_of_it(there: There, tmp_path: Path, sqlite_
     again = CliRunner().invoke(application, words, env={"GOLDSMITH_DATABASE_URL": sqlite_url})
     assert again.exit_code == 0
     assert "Never told to a client" in again.stdout
+
+
+FILES = {
+    "jpg": picture(5),
+    "pdf": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n",
+    "mp3": b"ID3\x03\x00\x00" + bytes(64),
+    "mp4": b"\x00\x00\x00\x18ftypmp42" + bytes(64),
+}
+
+
+def test_answers_of_every_kind_come_over(there: There, sqlite_url: str, tmp_path: Path) -> None:
+    """A task of each type, answered with what its type calls an answer that holds, files in responses among them."""
+    for name, params in EXAMPLES.items():
+        there.api("POST", "/projects", json={"name": name, "type": name})
+        beside = ("project", "batch", "unique_id", "callback_url")
+        there.task(
+            name, project=name, **uploaded(there, {k: v for k, v in params.items() if k not in beside})
+        )
+    label(there, *((name, 1) for name in EXAMPLES))
+    app = goldsmith.app.wire(
+        open_machine(Settings(data_dir=tmp_path / "here", database_url=sqlite_url, job_threads=0))
+    )
+    found(app)
+    report = move(app, there)
+    app.close()
+    assert (report.left, report.different) == ([], [])
+
+
+def uploaded(place: There, value: Any) -> Any:
+    """Return parameters with the addresses of files replaced by those of files that are there."""
+    if isinstance(value, dict):
+        return {key: uploaded(place, entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [uploaded(place, entry) for entry in value]
+    ending = str(value).rpartition(".")[2]
+    if not str(value).startswith("http://") or ending not in FILES:
+        return value
+    content = FILES[ending] if not str(value).endswith("b.jpg") else picture(6)
+    sent = {"file": (f"a.{ending}", content, "application/octet-stream")}
+    return place.api("POST", "/files/upload", files=sent)["attachment_url"]
