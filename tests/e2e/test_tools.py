@@ -210,7 +210,7 @@ def check_exports(archives: Archives, project_id: str, handed: Handed) -> None:
 
 def test_tags_of_the_image_by_hand(owner: Person, desk: Desk, archives: Archives) -> None:
     handed = desk.handed(owner, TAGS)
-    assert handed.labelling == {"annotations": [], "answers": ANSWERS}
+    assert handed.labelling == {"annotations": [], "answers": ANSWERS, "relations": []}
     owner.wait_for_jobs()
     assert archives.labels(desk.project_id)[handed.name]["answers"] == ANSWERS
     version = archives.cut(desk.project_id, item_ids=[handed.item_id])
