@@ -12,6 +12,13 @@ the fourth, the square root or the whole number of votes, with and without the p
 model against votes; a first look at one vote; the expected gain of several votes; and ending a whole set when
 labels stop changing, by four measures. The default of ``enough`` was chosen on the open sets, too. What is told of
 the open sets is therefore a little too good.
+
+Later thirteen more were tried on other orders of the votes and lie on the same curve of loss against votes, within
+the error of a sixth of a point: a patience of 0.75 and 1 and a weight of 0.8 for the model, need that falls with the
+votes left, a tenth of the tasks asked in full first, three votes or a seventh of the planned ones first, skill
+learnt without the task itself, and MACE beside the other models. The default stands. Half of what it loses is
+lost on two sets of 108 and 25 tasks. On sets that it was not chosen on (ten open sets thinned to 5 to 15 votes a task)
+it lost 0.0 points at 71 % of the votes.
 """
 
 from __future__ import annotations
