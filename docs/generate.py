@@ -94,6 +94,7 @@ STEPS: Final = (
     "training",
     "evaluation",
     "lineage",
+    "callbacks",
 )
 SETTING_TYPES: Final = {
     "Path": "path",
@@ -286,12 +287,14 @@ def api_page() -> str:
                 role = guard.at_least.value if guard.at_least is not None else _no_role(type(guard).__name__)
                 says = _first_paragraph(route.endpoint.__doc__) or f"{_words(route.endpoint.__name__)}."
                 for method in sorted(route.methods or ()):
-                    by_step[str(route.tags[0])].append((f"`{method} {route.path}`", role, says))
+                    step = str(route.tags[0]) if route.tags else _protocol_of(route.path)
+                    by_step[step].append((f"`{method} {route.path}`", role, says))
         finally:
             app.close()
     order = sorted(by_step, key=lambda step: STEPS.index(step) if step in STEPS else len(STEPS))
     blocks = [
-        f"## {step.capitalize()}\n\n{_table(('route', 'at least', ''), by_step[step])}" for step in order
+        f"## {step[0].upper()}{step[1:]}\n\n{_table(('route', 'at least', ''), by_step[step])}"
+        for step in order
     ]
     return _page(
         "HTTP API",
@@ -304,9 +307,15 @@ def api_page() -> str:
         "- **Pages**: `?limit=` and `?cursor=`; answers are `{items, next_cursor}`.\n"
         "- **Times** are integers, milliseconds since 1970 UTC, in fields that end in `_ms`. **Coordinates** are "
         "pixels of the upright image, from its top-left corner.\n"
-        "- **Long work** answers with a `job_id`; read `/workspaces/{workspace_id}/jobs/{job_id}` until it is done.\n",
+        "- **Long work** answers with a `job_id`; read `/workspaces/{workspace_id}/jobs/{job_id}` until it is done.\n"
+        "- **Scale's task API** has its own form: see [leaving Scale](../how-to/leave-scale.md).\n",
         *blocks,
     )
+
+
+def _protocol_of(path: str) -> str:
+    """Return what a route that is not of goldsmith's own document belongs to."""
+    return f"Scale's task API, {path.split('/')[1]}"
 
 
 def _no_role(guard: str) -> str:
