@@ -134,6 +134,22 @@ describe("answers about the picture", () => {
     expect([w.modes.current, w.editor.document.answers]).toEqual([null, { glare: true, seen: ["B", "T"] }]);
   });
 
+  it("rank by digits, and take a place away again", async () => {
+    const w = world([], { ontology: { classes: [], questions: [ask("order", "ranking", { options: options("Xenon", "Yttrium", "Zinc") })] } });
+    await w.press("3", "1");
+    expect(w.editor.document.answers).toEqual({ order: ["Z", "X", "Y"] });
+    await w.press("1");
+    expect(w.editor.document.answers).toEqual({ order: ["Z", "Y"] });
+  });
+
+  it("stay with a question where the next is typed and may stay empty", async () => {
+    const w = world([], { ontology: { classes: [], questions: [ask("best", "choice", { options: options("A", "B") }), ask("why", "text"), ask("sure", "boolean")] } });
+    await w.press("2", "1");
+    expect([w.editor.document.answers, w.typed, w.modes.tags!.current!.attribute_id]).toEqual([{ best: "A" }, [], "best"]);
+    await w.press("esc", "tab");
+    expect([w.modes.current, w.modes.tags!.current!.attribute_id]).toEqual(["tags", "why"]);
+  });
+
   it("have the digits from the start where there is nothing to draw", () => {
     expect(world([], { ontology: { classes: [], questions: asking.questions } }).modes.current).toBe("tags");
   });

@@ -1,7 +1,7 @@
 /** A list of attributes in hand, one at a time: up and down, digits, and what is typed. Objects and the picture's questions share it. */
 import { isAnswered } from "../../engine/ontology";
 import type { Attribute, AttributeValue, AttributeValues } from "../../engine/types";
-import { isSaidAtOnce, valueAfter } from "./values";
+import { isSaidAtOnce, optionsOf, valueAfter } from "./values";
 
 export interface SheetPorts {
   /** What is asked now, given the answers so far. */
@@ -83,7 +83,8 @@ export class Sheet {
     const asked = this.ports.asked();
     const at = asked.findIndex((a) => a.attribute_id === after.attribute_id);
     const next = [...asked.slice(at + 1), ...asked.slice(0, Math.max(0, at))].find((a) => this.#isOpen(a));
-    if (next) this.#atId = next.attribute_id;
+    // What is typed and may stay empty does not take the keys by itself: the next digit may be meant for the same question.
+    if (next && (next.is_required || optionsOf(next).length)) this.#atId = next.attribute_id;
   }
 
   #isOpen(attribute: Attribute): boolean {
