@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, Relation
 from goldsmith.core.geometry import AnyShape, Box, Mask, Polygon, Skeleton, SkeletonNode
 from goldsmith.core.ontology import (
     Attribute,
@@ -16,6 +16,7 @@ from goldsmith.core.ontology import (
     LabelClass,
     Ontology,
     Option,
+    RelationType,
     SkeletonTemplate,
     TemplateNode,
 )
@@ -311,6 +312,34 @@ def test_a_changed_condition_warns() -> None:
     condition = Condition(attribute_id="parked", equals=[True])
     new = changed_car(attributes=[CAR.attributes[0].model_copy(update={"condition": condition}), flag])
     assert codes(new)["condition_changed"] is Severity.WARNING
+
+
+def test_relations_follow_the_ontology_and_what_they_lose_is_told() -> None:
+    classes = [LabelClass(class_id=name, name=name) for name in ("a", "b")]
+    near = RelationType(relation_type_id="near", name="near", is_directed=False)
+    on = RelationType(relation_type_id="on", name="on")
+    old = Ontology(classes=classes, relation_types=[near, on])
+    narrow = on.model_copy(update={"name": "lies on", "to_class_ids": ["b"]})
+    new = Ontology(classes=classes, relation_types=[narrow, RelationType(relation_type_id="in", name="in")])
+    findings = check_change(old, new, use=OntologyUse()).findings
+    assert {finding.code: finding.severity for finding in findings} == {
+        "relation_type_removed": Severity.WARNING,
+        "relation_type_renamed": Severity.INFO,
+        "relation_type_narrowed": Severity.WARNING,
+        "relation_type_added": Severity.INFO,
+    }
+    objects = [Annotation(annotation_id=name, class_id=name, geometry=BOX) for name in ("a", "b")]
+    facts = [("near", "a", "b"), ("on", "a", "b"), ("on", "b", "a")]
+    relations = [
+        Relation(relation_id=f"r{number}", relation_type_id=kind, from_id=start, to_id=end)
+        for number, (kind, start, end) in enumerate(facts)
+    ]
+    labelling = Labelling(annotations=objects, relations=relations)
+    read = upgrade_labelling(labelling, ontology=new, migration=Migration())
+    assert [relation.relation_id for relation in read.labelling.relations] == ["r1"]
+    assert len(read.left_out) == 2
+    only_a = Ontology(classes=classes[:1], relation_types=[near])
+    assert upgrade_labelling(labelling, ontology=only_a, migration=Migration()).labelling.relations == []
 
 
 def test_rules_that_answer_nothing_or_twice_are_faults() -> None:

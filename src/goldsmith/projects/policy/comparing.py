@@ -42,6 +42,36 @@ def compare(old: Ontology, new: Ontology, use: OntologyUse | None) -> Iterator[F
         use=use,
         total=1 if use is None else use.labellings,
     )
+    yield from _compare_relation_types(old, new)
+
+
+def _compare_relation_types(old: Ontology, new: Ontology) -> Iterator[Finding]:
+    """Yield what becomes of relations; how many labels have them is not counted, so nothing of it is refused."""
+    after = {entry.relation_type_id: entry for entry in new.relation_types}
+    for before in old.relation_types:
+        now = after.pop(before.relation_type_id, None)
+        if now is None:
+            what = f"relation {before.name!r} is removed; labels are shown without it"
+            yield _warning("relation_type_removed", what)
+            continue
+        if now.name != before.name:
+            yield _info(
+                "relation_type_renamed", Subject(), f"relation {before.name!r} is now called {now.name!r}"
+            )
+        if (
+            _loses(before.from_class_ids, now.from_class_ids)
+            or _loses(before.to_class_ids, now.to_class_ids)
+            or (now.is_directed and not before.is_directed)
+        ):
+            what = f"relation {now.name!r} leads between fewer classes; what it no longer allows is not shown"
+            yield _warning("relation_type_narrowed", what)
+    for added in after.values():
+        yield _info("relation_type_added", Subject(), f"relation {added.name!r} is new")
+
+
+def _loses(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Say whether a list of classes, where none stands for all, has become shorter."""
+    return bool(after) and (not before or not set(before) <= set(after))
 
 
 def _removed_class(before: LabelClass, new: Ontology, old_ids: set[str], use: OntologyUse | None) -> Finding:
@@ -156,6 +186,15 @@ def _compare_values(
                 1 if use is None else use.options.get(key, 0),
                 (Remedy.MAP, Remedy.DROP),
             )
+    added = [
+        option.name for option in new.options if option.option_id not in {o.option_id for o in old.options}
+    ]
+    if new.kind == AttributeKind.RANKING and added:
+        what = (
+            f"{_noun(class_id)} {old.name!r} ranks {added} too; older rankings, which do not, are not shown"
+        )
+        severity = Severity.WARNING if count else Severity.INFO
+        yield Finding(code="ranking_grew", severity=severity, subject=subject, what=what, use_count=count)
     if _is_narrower(old, new):
         what = f"the range of {_noun(class_id)} {old.name!r} is narrower; values may lie outside"
         yield _weighed("range_narrowed", subject, what, count, (Remedy.KEEP, Remedy.DROP))
@@ -215,6 +254,10 @@ def _weighed(
         remedies=remedies,
         suggestion=suggestion,
     )
+
+
+def _warning(code: str, what: str) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, subject=Subject(), what=what, use_count=0)
 
 
 def _info(code: str, subject: Subject, what: str) -> Finding:
