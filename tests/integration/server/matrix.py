@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi.routing import APIRoute
 
 from goldsmith.accounts.api import Access, Role
-from goldsmith.accounts.gate import AllowLater, Guard, MemberGuard, Public, hash_secret
+from goldsmith.accounts.gate import AllowLater, Guard, KeyHolder, MemberGuard, Public, hash_secret
 from goldsmith.accounts.types import Credential
 from goldsmith.core.errors import GoldsmithError
 from goldsmith.platform.database import Sql, Transaction
@@ -155,6 +156,9 @@ def _holes_of(
             yield f"{request.name}: it checks inside its transaction; give a body that holds"
             continue
         yield from _refused(request, actors.nobodies, 401)
+        if isinstance(guard, KeyHolder):
+            yield from _key_holes(house, actors, guard, request)
+            continue
         if isinstance(guard, MemberGuard):
             yield from _member_holes(house, actors, guard, request, samples, route)
         if method not in _SAFE:
@@ -174,6 +178,25 @@ def _refused(request: _Request, who: list[Actor], status: int) -> Iterator[str]:
         answer = actor.browser.request(request.method, request.path, json=request.body)
         if answer.status_code != status:
             yield f"{request.name}: {actor.name} gets {answer.status_code} instead of {status}: {answer.text[:200]}"
+
+
+def _key_holes(house: House, actors: Actors, guard: KeyHolder, request: _Request) -> Iterator[str]:
+    """Routes of other protocols: keys alone, each in its own workspace; a role too low is told in their words."""
+    yield from _refused(request, [actors.careless], 401)
+    for actor in actors.members:
+        assert actor.role is not None and actor.key is not None
+        credential = Credential("key", hash_secret(actor.key), None, request.method)
+        if not actor.role.allows(guard.at_least):
+            answer = actor.browser.request(request.method, request.path, json=request.body)
+            if answer.status_code not in (401, 403):
+                yield f"{request.name}: {actor.name} gets {answer.status_code} instead of 401 or 403"
+            continue
+        try:
+            house.read(partial(house.gate.hold_key, credential=credential, at_least=guard.at_least))
+        except GoldsmithError as error:
+            yield f"{request.name}: {actor.name} is refused at the gate: {error.detail}"
+        if request.method in _SAFE:
+            yield from _answered(request, actor)
 
 
 def _member_holes(
