@@ -168,7 +168,7 @@ export function saysTheSame(a: Relation, b: Relation, ontology: Ontology): boole
   return type?.is_directed === false && a.from_id === b.to_id && a.to_id === b.from_id;
 }
 
-function relationProblems({ annotations, relations = [] }: Labelling, ontology: Ontology): Problem[] {
+export function relationProblems({ annotations, relations = [] }: Pick<Labelling, "annotations" | "relations">, ontology: Ontology): Problem[] {
   const byId = new Map(annotations.map((a) => [a.annotation_id, a]));
   return relations.flatMap((relation): Problem[] => {
     const [from, to] = [byId.get(relation.from_id), byId.get(relation.to_id)];

@@ -1,7 +1,7 @@
 /** The reactive face of one editor: panels read from here and are redrawn when their part changes. */
 import type { Aspect, Editor } from "../engine/editor";
 import type { Entry } from "../engine/edits/delta";
-import { type Problem, annotationProblems, findClass, questionProblems } from "../engine/ontology";
+import { type Problem, annotationProblems, findClass, questionProblems, relationProblems } from "../engine/ontology";
 import { isFromPrelabel } from "../engine/assist/source";
 import { shapeOf } from "../engine/shapes/registry";
 import type { ToolId } from "../engine/tools/registry";
@@ -53,7 +53,7 @@ export class Bench {
   readonly problems: readonly Problem[] = $derived.by(() => {
     void this.#document;
     const { document, ontology } = this.editor;
-    return [...document.inOrder().flatMap(({ annotation }) => this.#problemsOf(annotation)), ...this.#countProblems(), ...questionProblems(document.answers, ontology)];
+    return [...document.inOrder().flatMap(({ annotation }) => this.#problemsOf(annotation)), ...this.#countProblems(), ...this.#relationProblems(), ...questionProblems(document.answers, ontology)];
   });
 
   readonly objects: readonly Entry[] = $derived.by(() => {
@@ -170,6 +170,11 @@ export class Bench {
       this.#found.set(annotation, found);
     }
     return found;
+  }
+
+  #relationProblems(): readonly Problem[] {
+    const { document, ontology } = this.editor;
+    return document.relations.length ? relationProblems({ annotations: document.inOrder().map((e) => e.annotation), relations: document.relations }, ontology) : [];
   }
 
   #countProblems(): readonly Problem[] {

@@ -10,7 +10,7 @@ const objects: Annotation[] = [
   { ...annotation("b", box(0, 0, 50, 50)), attributes: { side: "r" }, is_occluded: true, score: 0.3 },
   { ...annotation("c", box(0, 0, 30, 30), "sign"), origin: "p1" },
 ];
-const facts: RowFacts = { classOf: (a) => ontology.classes.find((c) => c.class_id === a.class_id) ?? null, isHidden: (id) => id === "b", isLocked: () => false, hasProblem: (a) => a.annotation_id === "c" };
+const facts: RowFacts = { classOf: (a) => ontology.classes.find((c) => c.class_id === a.class_id) ?? null, isHidden: (id) => id === "b", isLocked: () => false, hasProblem: (a) => a.annotation_id === "c", textOf: () => "" };
 
 describe("the filter of the object list", () => {
   it.each([

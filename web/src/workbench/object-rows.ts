@@ -10,12 +10,16 @@ export type Sorting = (typeof sortings)[number];
 
 export const sortingNames: Readonly<Record<Sorting, string>> = { above: msg`Top first`, class: msg`By class`, size: msg`Largest first`, score: msg`Least sure first` };
 
+export const textSortingNames: Readonly<Record<Sorting, string>> = { ...sortingNames, above: msg`As in the text`, size: msg`Longest first` };
+
 /** What a filter may ask of an object besides its own words. */
 export interface RowFacts {
   readonly classOf: (annotation: Annotation) => OntologyClass | null;
   readonly isHidden: (id: string) => boolean;
   readonly isLocked: (id: string) => boolean;
   readonly hasProblem: (annotation: Annotation) => boolean;
+  /** What a span says; empty for others. */
+  readonly textOf: (annotation: Annotation) => string;
 }
 
 type Test = (annotation: Annotation, facts: RowFacts) => boolean;
@@ -54,8 +58,9 @@ function testOf(word: string): Test {
   return (a, facts) => attributesOf(a, facts).some(({ attribute, value }) => attribute.name.toLowerCase().includes(field) && valueWords(attribute, value).some((v) => v.includes(wanted)));
 }
 
+/** Spans have the order of the text in place of that of the stack. */
 export function sortedRows(entries: readonly Entry[], by: Sorting, facts: RowFacts): readonly Entry[] {
-  if (by === "above") return entries;
+  if (by === "above") return entries.some((e) => e.annotation.geometry.kind === "span") ? [...entries].sort(byPlace) : entries;
   const rank: Readonly<Record<Exclude<Sorting, "above">, (a: Annotation) => number | string>> = {
     class: (a) => className(a, facts),
     size: (a) => -areaOf(a),
@@ -74,6 +79,11 @@ export function noteOf(annotation: Annotation, item: OntologyClass | null): stri
     if (typeof value === "boolean") return value ? [attribute.name] : [];
     return [(Array.isArray(value) ? (value as readonly string[]) : [value]).map((v) => optionName(attribute, v as AttributeValue)).join(", ")];
   }).filter(Boolean).join(" · ");
+}
+
+function byPlace({ annotation: a }: Entry, { annotation: b }: Entry): number {
+  const [one, other] = [boundsOfGeometry(a.geometry), boundsOfGeometry(b.geometry)];
+  return one.x0 - other.x0 || other.x1 - one.x1;
 }
 
 function areaOf(a: Annotation): number {
@@ -106,5 +116,5 @@ function valueWords(attribute: Attribute, value: AttributeValue): string[] {
 }
 
 function wordsOf(a: Annotation, facts: RowFacts): string[] {
-  return [className(a, facts), shapeName(a), ...attributesOf(a, facts).flatMap(({ attribute, value }) => (typeof value === "boolean" ? (value ? [attribute.name.toLowerCase()] : []) : valueWords(attribute, value)))];
+  return [className(a, facts), shapeName(a), facts.textOf(a).toLowerCase(), ...attributesOf(a, facts).flatMap(({ attribute, value }) => (typeof value === "boolean" ? (value ? [attribute.name.toLowerCase()] : []) : valueWords(attribute, value)))];
 }

@@ -14,7 +14,7 @@ export class ObjectView {
 
   get facts(): RowFacts | null {
     const bench = this.bench();
-    return bench && { classOf: (a) => bench.classOf(a), isHidden: (id) => bench.isHidden(id), isLocked: (id) => bench.isLocked(id), hasProblem: (a) => bench.problemOf(a) !== null };
+    return bench && { classOf: (a) => bench.classOf(a), isHidden: (id) => bench.isHidden(id), isLocked: (id) => bench.isLocked(id), hasProblem: (a) => bench.problemOf(a) !== null, textOf: (a) => bench.text?.textOf(a) ?? "" };
   }
 
   readonly rows: readonly Entry[] = $derived.by(() => {

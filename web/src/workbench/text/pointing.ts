@@ -36,7 +36,7 @@ export class Pointing {
     };
     on<PointerEvent>(scroller, "pointerdown", (e) => (this.#isTouch = e.pointerType === "touch"));
     on<MouseEvent>(scroller, "mousedown", (e) => this.#down(e));
-    on<MouseEvent>(window, "mouseup", (e) => this.#up(e));
+    on<MouseEvent>(window, "mouseup", (e) => (scroller.classList.remove("dragging"), this.#up(e)));
     on<MouseEvent>(scroller, "mousemove", (e) => this.#move(e));
     on<MouseEvent>(scroller, "mouseleave", () => this.#left());
     on<Event>(document, "selectionchange", () => this.#isTouch && this.#later());
@@ -52,7 +52,10 @@ export class Pointing {
     this.#pressed = { x: event.clientX, y: event.clientY, count: event.detail, unit, ids: this.#idsUnder(event, unit) };
     // A word, sentence or line is chosen when the button comes up, by our own borders.
     if (event.detail > 1) event.preventDefault();
-    (event.currentTarget as HTMLElement).focus({ preventScroll: true });
+    const scroller = event.currentTarget as HTMLElement;
+    scroller.focus({ preventScroll: true });
+    // What lies over the text lets the drag through.
+    scroller.classList.add("dragging");
   }
 
   #up(event: MouseEvent): void {

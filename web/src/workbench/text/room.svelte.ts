@@ -208,7 +208,7 @@ export class TextRoom {
     this.putCursor(unit);
     if (editor.toolId === "pin") return this.pinAt(unit);
     const at = ids.findIndex((id) => editor.selection.has(id));
-    const id = ids[editor.selection.size === 1 && at >= 0 ? (at + 1) % ids.length : 0];
+    const id = isToggling ? ids[Math.max(0, at)] : ids[editor.selection.size === 1 && at >= 0 ? (at + 1) % ids.length : 0];
     if (id !== undefined && this.linking.isOn) return this.linking.finish(id);
     if (id === undefined) return isToggling ? undefined : editor.select([]);
     if (!isToggling) return editor.select([id]);
