@@ -189,6 +189,40 @@ def test_a_webhook_is_tried_switched_off_and_deleted(owner: Person, listener: Li
     expect(page.get_by_text("Nobody is told yet.")).to_be_visible()
 
 
+def test_a_callback_is_refused_allowed_seen_and_sent_again(owner: Person, site: Served) -> None:
+    page, receiver = owner.page, Listener()
+    owner.open("/settings?tab=callbacks")
+    press(page, "Make a new key")
+    key = page.get_by_role("region", name="The callback key").locator("code").inner_text()
+    press(page, "I have it")
+    expect(page.get_by_text(key[-4:])).to_be_visible()
+    made = owner.ask("POST", "/workspaces/{w}/keys", {"name": "script", "mode": "test"})
+    colour = {"attachment_type": "text", "attachment": "tomato", "categories": ["red"]}
+    asked = {**colour, "callback_url": f"http://{receiver.host}/callback"}
+    with httpx.Client(base_url=f"{site.url}/v1", auth=(made["secret"], ""), trust_env=False) as script:
+        task_id = script.post("/task/categorization", json=asked).json()["task_id"]
+        row = page.get_by_role("list", name="Callbacks").get_by_role("listitem").filter(has_text=task_id)
+        page.reload()
+        expect(row).to_contain_text("must be a public")
+        page.get_by_label("Private hosts").fill(receiver.host)
+        press(page, "Save")
+        expect(page.get_by_text("Saved")).to_be_visible()
+        task_id = script.post("/task/categorization", json=asked).json()["task_id"]
+        row = page.get_by_role("list", name="Callbacks").get_by_role("listitem").filter(has_text=task_id)
+        page.get_by_label("State").select_option("succeeded")
+        page.get_by_label("Id of a task or batch").fill(task_id)
+        page.keyboard.press("Enter")
+        page.reload()
+        expect(row).to_contain_text("succeeded")
+        row.get_by_role("button").click()
+        sheet = page.get_by_role("dialog", name="Callback to")
+        expect(sheet.get_by_role("region", name="Body")).to_contain_text('"category": "red"')
+        press(page, "Send again")
+        expect(sheet.get_by_text("2 tries")).to_be_visible()
+    assert [told["task_id"] for told in receiver.heard] == [task_id, task_id]
+    receiver.close()
+
+
 def test_the_audit_log_is_filtered_and_verified(owner: Person) -> None:
     page = owner.page
     owner.open("/settings?tab=audit")
