@@ -4,7 +4,7 @@ Taken are the sets with at least five votes a task in the mean. The votes of eac
 order as a rule asks; the final labels are ``auto``'s on the votes asked for, and what is lost is against ``auto``
 on all of them, in points of accuracy. Beside fixed overlaps (the same share of every task's votes) stand a budget
 spent where need is greatest, and thresholds (``StoppingRule.enough``), which spend more on hard sets and less on
-easy ones; there ``most_votes`` is the mean number of votes a task of the set. Shares and losses are means over the
+easy ones; there ``planned_votes`` is the mean number of votes a task of the set. Shares and losses are means over the
 sets, each with the standard error over the orders. No rule sees gold or a name.
 
 About twenty rules were tried on the open sets before this one: thresholds on the blended posterior, doubt over no,
@@ -105,7 +105,7 @@ def _orders(votes: int) -> int:
 def replayed(known: _Known, order: int) -> Result:
     """Try every rule on one order of the votes."""
     votes, total = known.votes, known.votes.vote_count
-    most = max(2, round(total / votes.task_count))
+    mean = max(2, round(total / votes.task_count))
     each = int(np.bincount(votes.task).max())
     full = known.accuracy(np.ones(total, dtype=np.bool_))
 
@@ -121,7 +121,7 @@ def replayed(known: _Known, order: int) -> Result:
         found[f"fixed overlap, {share:.0%}"] = lost(level < share)
         found[f"greedy budget, {share:.0%}"] = lost(asked.first(round(share * total)))
     for enough in _THRESHOLDS:
-        rule = StoppingRule(most_votes=most, enough=enough)
+        rule = StoppingRule(most_votes=each, planned_votes=mean, enough=enough)
         found[f"enough at {enough:.2f}"] = lost(replay(votes, rule, np.random.default_rng(order)).kept)
     return found
 

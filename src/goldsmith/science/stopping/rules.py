@@ -17,7 +17,7 @@ from goldsmith.science.votes import Votes
 class StoppingRule:
     """When a task has votes enough.
 
-    The doubt of a task, ``1 - certainty``, is weighed by ``(most_votes / votes) ** patience``: a task with few votes
+    The doubt of a task, ``1 - certainty``, is weighed by ``(planned_votes / votes) ** patience``: a task with few votes
     must be surer to be left than one that many have seen, as a vote still moves it and costs a smaller part of what was
     planned. Risk per vote, as in Van Horn et al. 2018 (CVPR, "Lean multiclass crowdsourcing"), which stops an image at
     an expected loss and asks next by risk over votes; repeated labelling by uncertainty is Sheng, Provost & Ipeirotis
@@ -26,8 +26,10 @@ class StoppingRule:
     Attributes:
         least_votes: Every task gets so many, at least 1.
         most_votes: No task gets more; full redundancy.
+        planned_votes: At least 1: votes that a usual task would get in full; None for ``most_votes``. Say it where
+            tasks may get very different numbers, so that the few that may get many do not set the measure.
         enough: In (0, 1]: the certainty at which a task that has nearly all its votes is left; a task with n
-            votes is left at ``1 - (1 - enough) * (n / most_votes) ** patience``. 1 leaves none. At 0.85,
+            votes is left at ``1 - (1 - enough) * (n / planned_votes) ** patience``. 1 leaves none. At 0.85,
             replaying fifteen open sets of real votes asks for about 60 % of them and loses half a point of
             accuracy. None: doubt only orders, and the budget alone ends it.
         patience: At least 0; 0 makes ``enough`` a plain threshold.
@@ -46,12 +48,15 @@ class StoppingRule:
     enough: float | None = 0.85
     patience: float = 0.5
     budget: int | None = None
+    planned_votes: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.least_votes <= self.most_votes:
             raise InvalidInputError("least_votes must be at least 1 and at most most_votes")
         if self.enough is not None and not 0.0 < self.enough <= 1.0:
             raise InvalidInputError(f"enough must lie in (0, 1], not {self.enough}")
+        if self.planned_votes is not None and self.planned_votes < 1:
+            raise InvalidInputError(f"planned_votes must be at least 1, not {self.planned_votes}")
         if self.patience < 0.0 or (self.budget is not None and self.budget < 0):
             raise InvalidInputError("patience and budget must not be negative")
 
@@ -63,12 +68,13 @@ class StoppingRule:
             votes: ``[tasks]`` how many it has.
 
         Returns:
-            ``[tasks]``: 0 with ``most_votes``; the weighed doubt in [0, ``most_votes ** patience``]; infinite below
+            ``[tasks]``: 0 with ``most_votes``; the weighed doubt in [0, ``planned_votes ** patience``]; infinite below
             ``least_votes``.
         """
         seen = as_indices("votes", votes)
         doubt = 1.0 - as_floats("sure", sure, length=seen.size, lowest=0.0, highest=1.0)
-        weighed = doubt * (self.most_votes / np.maximum(seen, 1)) ** self.patience
+        planned = self.most_votes if self.planned_votes is None else self.planned_votes
+        weighed = doubt * (planned / np.maximum(seen, 1)) ** self.patience
         weighed = np.where(seen < self.least_votes, np.inf, weighed)
         return np.where(seen >= self.most_votes, 0.0, weighed)
 

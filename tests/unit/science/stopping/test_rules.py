@@ -128,3 +128,12 @@ def test_without_patience_enough_is_a_plain_threshold() -> None:
 def test_numbers_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInputError):
         StoppingRule(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_few_that_may_get_many_votes_do_not_set_the_measure() -> None:
+    capped, open_ended = StoppingRule(most_votes=6), StoppingRule(most_votes=58, planned_votes=6)
+    sure, votes = [0.9, 0.8, 0.95], [2, 3, 5]
+    assert capped.need(sure, votes).tolist() == open_ended.need(sure, votes).tolist()
+    assert open_ended.need([0.5], [6])[0] > 0.0 == capped.need([0.5], [6])[0]
+    with pytest.raises(InvalidInputError, match="planned_votes"):
+        StoppingRule(planned_votes=0)
