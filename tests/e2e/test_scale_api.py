@@ -151,3 +151,135 @@ def check_boxes(annotations: list[dict[str, Any]]) -> None:
         assert [box["left"], box["top"], box["width"], box["height"]] == pytest.approx(
             [x0, y0, x1 - x0, y1 - y0], abs=NEAR_PX
         )
+
+
+TEXT = "Ada Lovelace wrote to Charles Babbage from London."
+NAMES = {"Ada Lovelace": "1", "Charles Babbage": "1", "London": "2"}
+"""What people mark, and the key of its label."""
+_PLACE_OF = """([root, wanted]) => {
+  const walker = document.createTreeWalker(document.querySelector(root), NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = node.data.indexOf(wanted);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + wanted.length);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    return [left, right, (top + bottom) / 2];
+  }
+  return null;
+}"""
+
+
+def mark(person: Person, words: str, key: str) -> None:
+    """Drag over some words and give them a label."""
+    page = person.page
+    left, right, y = page.evaluate(_PLACE_OF, ["[data-text] .lines", words])
+    page.mouse.move(left + 1, y)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, y)
+    page.mouse.move(right - 1, y)
+    page.mouse.up()
+    page.keyboard.press(key)
+    page.keyboard.press("Escape")
+
+
+def wait_for_task(person: Person) -> None:
+    expect(person.page.locator("header .item")).to_be_visible()
+    hide = person.page.get_by_role("button", name="Hide the instructions")
+    if hide.count():
+        hide.click()
+
+
+def accept_all(person: Person, project_id: str, *, count: int) -> None:
+    person.open(f"/projects/{project_id}/review")
+    for _ in range(count):
+        wait_for_task(person)
+        shown = person.page.locator("header .item")
+        name = shown.inner_text()
+        person.page.keyboard.press("a")
+        expect(shown.filter(has_text=name)).to_have_count(0)
+
+
+def join(owner: Person, person: Person, *, role: str, project: str) -> None:
+    person.join(owner.invite(person.email, role=role, project=project))
+
+
+def test_named_entities(customer: Customer, owner: Person, add_person: Callable[[str], Person]) -> None:
+    client = customer.client
+    labels = [
+        {"name": "Person", "description": "Somebody by name"},
+        {"name": "Place", "description": "A town"},
+    ]
+    client.create_project("Letters", scaleapi.TaskType.NamedEntityRecognition, params={"labels": labels})
+    project_id = project_of(owner, "Letters")
+    ask_two_and_review(owner, project_id)
+    task = client.create_task(
+        scaleapi.TaskType.NamedEntityRecognition, project="Letters", text=TEXT, labels=labels,
+        instruction="Mark who and where.", callback_url=customer.receiver.url, unique_id="letter 1",
+    )  # fmt: skip
+    dora, eli = add_person("Dora"), add_person("Eli")
+    join(owner, dora, role="annotator", project="Letters")
+    join(owner, eli, role="reviewer", project="Letters")
+    for person in (owner, dora):
+        person.open(f"/projects/{project_id}/label")
+        wait_for_task(person)
+        for number, (words, key) in enumerate(NAMES.items(), start=1):
+            mark(person, words, key)
+            expect(Bench(person, project_id).objects).to_have_count(number)
+        person.page.keyboard.press("Control+Enter")
+        expect(person.page.get_by_text("All done")).to_be_visible()
+        Bench(person, project_id).expect_delivered()
+    owner.wait_for_jobs()
+    accept_all(eli, project_id, count=1)
+
+    told = customer.receiver.wait_for({task.id})[task.id]
+    assert told.auth == customer.auth_key
+    found = {(entry["text"], entry["label"]) for entry in told.body["response"]["annotations"]}
+    assert found == {("Ada Lovelace", "Person"), ("Charles Babbage", "Person"), ("London", "Place")}
+    for entry in told.body["response"]["annotations"]:
+        assert TEXT[entry["start"] : entry["end"]] == entry["text"]
+    assert [found.id for found in client.get_tasks("Letters")] == [task.id]
+
+
+FIELDS = [
+    {"type": "category", "field_id": "tone", "title": "Tone", "required": True,
+     "choices": [{"label": "Angry", "value": "angry"}, {"label": "Calm", "value": "calm"}]},
+    {"type": "text", "field_id": "wish", "title": "What does the customer want?", "required": True},
+    {"type": "number", "field_id": "sum", "title": "How much money is asked for?"},
+]  # fmt: skip
+LETTER = "The lamp was broken when it came. I want my 80 euros back."
+
+
+def test_a_form(customer: Customer, owner: Person, add_person: Callable[[str], Person]) -> None:
+    client = customer.client
+    client.create_project("Complaints", scaleapi.TaskType.TextCollection, params={"fields": FIELDS})
+    project_id = project_of(owner, "Complaints")
+    ask_two_and_review(owner, project_id)
+    task = client.create_task(
+        scaleapi.TaskType.TextCollection, project="Complaints", instruction="Read and say.", fields=FIELDS,
+        attachments=[{"type": "text", "content": LETTER}], callback_url=customer.receiver.url,
+    )  # fmt: skip
+    fay, gus = add_person("Fay"), add_person("Gus")
+    join(owner, fay, role="annotator", project="Complaints")
+    join(owner, gus, role="reviewer", project="Complaints")
+    for person in (owner, fay):
+        person.open(f"/projects/{project_id}/label")
+        wait_for_task(person)
+        page = person.page
+        expect(page.get_by_role("article").get_by_text(LETTER)).to_be_visible()
+        page.get_by_role("radio", name="Angry").check()
+        page.get_by_role("textbox", name="What does the customer want?").fill("The money back")
+        page.get_by_role("textbox", name="How much money is asked for?").fill("80")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("All done")).to_be_visible()
+        Bench(person, project_id).expect_delivered()
+    owner.wait_for_jobs()
+    accept_all(gus, project_id, count=1)
+
+    told = customer.receiver.wait_for({task.id})[task.id]
+    answers = told.body["response"]["annotations"]
+    assert {key: answers[key]["response"] for key in ("tone", "wish", "sum")} == {
+        "tone": [["angry"]], "wish": [["The money back"]], "sum": [[80]],
+    }  # fmt: skip
+    assert [found.status for found in client.get_tasks("Complaints")] == ["completed"]
