@@ -203,7 +203,7 @@ def test_a_callback_is_refused_allowed_seen_and_sent_again(owner: Person, site: 
         task_id = script.post("/task/categorization", json=asked).json()["task_id"]
         row = page.get_by_role("list", name="Callbacks").get_by_role("listitem").filter(has_text=task_id)
         page.reload()
-        expect(row).to_contain_text("must be a public")
+        expect(row).to_contain_text("among the private hosts")
         page.get_by_label("Private hosts").fill(receiver.host)
         press(page, "Save")
         expect(page.get_by_text("Saved")).to_be_visible()

@@ -21,9 +21,14 @@ from goldsmith.compat.scale_v1.callbacks.service import CALL_KIND, Callbacks, re
 from goldsmith.compat.scale_v1.callbacks.types import CallbackTry
 from goldsmith.core.errors import DependencyError, GoldsmithError, GoneError
 from goldsmith.platform.database import Row, Transaction
+from goldsmith.platform.fetcher import FetchError
 from goldsmith.platform.jobs import JobContext, Jobs
 
 _log = structlog.get_logger()
+_NO_ANSWER: Final = (
+    f"no answer within {policy.ANSWER_WITHIN_S:.0f} seconds, "
+    "or the address is neither public nor among the private hosts"
+)
 AUTH_HEADER: Final = "scale-callback-auth"
 _THREADS: Final = 4
 _AT_ONE_RECEIVER: Final = 2
@@ -122,6 +127,8 @@ def _send(callbacks: Callbacks, row: Row) -> _Sent:
         status, answer = _post(callbacks, row, body)
         if not 200 <= status < 300:
             error = f"the receiver answered {status}"
+    except FetchError:
+        error = _NO_ANSWER
     except GoldsmithError as failure:
         error, is_hopeless = failure.detail, isinstance(failure, GoneError)
     except Exception as failure:  # noqa: BLE001  whatever stands in the way is told in the log of callbacks
