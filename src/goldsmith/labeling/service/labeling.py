@@ -12,7 +12,5 @@ from goldsmith.labeling.service.reading import Reading
 from goldsmith.labeling.service.revising import Revising
 
 
-class LabelingService(
-    Knowing, Revising, Outright, Changing, Outcomes, Reading, LookingBack, Exporting
-):
+class LabelingService(Knowing, Revising, Outright, Changing, Outcomes, Reading, LookingBack, Exporting):
     """Tasks, leases, submissions, drafts, reviews, and what people say of them."""

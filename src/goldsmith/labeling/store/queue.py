@@ -177,9 +177,7 @@ def release(tx: Transaction, *, judgement_id: str, member_id: str, token: int, n
     return tx.first(_RELEASE, params)
 
 
-def take_review(
-    tx: Transaction, *, task_id: str, member_id: str, now_ms: int, until_ms: int
-) -> Row | None:
+def take_review(tx: Transaction, *, task_id: str, member_id: str, now_ms: int, until_ms: int) -> Row | None:
     """Hand the open review of a task to a member, whoever holds it; None when nobody is asked."""
     return tx.first(
         _TAKE_REVIEW,
