@@ -33,6 +33,8 @@ GEOMETRIES = {
 }
 ATTRIBUTES = {"lying": {"type": "category", "description": "Does it lie?", "choices": ["no", "yes"]}}
 WIDTH, HEIGHT = 320, 240
+PLACES = ("project", "batch", "unique_id")
+"""What an example of a task says of its own place."""
 _PATIENCE_S = 30.0
 
 

@@ -22,10 +22,8 @@ from scaleapi.exceptions import (
 from scaleapi.tasks import TaskReviewStatus, TaskStatus, TaskType
 
 from goldsmith.client import Client
-from tests.contract.site import ATTRIBUTES, GEOMETRIES, TIME, Desk, Site, assert_task
+from tests.contract.site import ATTRIBUTES, GEOMETRIES, PLACES, TIME, Desk, Site, assert_task
 from tests.unit.compat.scale_v1.task_types.made import EXAMPLES
-
-PLACES = ("project", "batch")
 
 # --- projects
 

@@ -23,7 +23,7 @@ from scaleapi.api_client.v2.exceptions import (
 )
 from scaleapi.tasks import TaskType
 
-from tests.contract.site import Desk, Site
+from tests.contract.site import PLACES, Desk, Site
 from tests.unit.compat.scale_v1.task_types.made import EXAMPLES
 
 
@@ -142,7 +142,7 @@ def test_tasks_of_the_first_version(desk: Desk) -> None:
 def test_answers_are_annotations(site: Site) -> None:
     desk = site.desk("test")
     for name in ("categorization", "textcollection", "imageannotation"):
-        params = {key: value for key, value in EXAMPLES[name].items() if key not in ("project", "batch")}
+        params = {key: value for key, value in EXAMPLES[name].items() if key not in PLACES}
         made = desk.client.create_task(TaskType(name), **params)
         [thread] = desk.client.v2.get_task(made.id).threads
         assert thread.turns == [] and thread.annotations

@@ -53,7 +53,7 @@ def seed(house: House, owner: Access, members: list[Access]) -> dict[str, str]:
         "workspace_id": owner.workspace_id,
         "member_id": owner.member_id,
         "subject_id": ids["item_id"],
-        **dict.fromkeys(("level", "x", "y"), "0"),
+        **dict.fromkeys(("level", "x", "y", "number"), "0"),
         **ids,
     }
 
@@ -85,6 +85,7 @@ def _labelling_rows(owner: Access, project_id: str, ids: dict[str, str]) -> Rows
                 "state": "running",
                 "target": 0.9,
                 "confidence": 0.9,
+                "population": 1,
                 **project,
                 **maker,
             },
