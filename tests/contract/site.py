@@ -157,12 +157,9 @@ class Desk:
 
     def label(self, project: str) -> None:
         """Draw one cow in the next task of a project."""
-        with Client(self.site.served.url, self.key) as people:
+        with self.people() as people:
             project_id = self.goldsmith_project(project)
-            ontology = httpx.get(
-                f"{self.site.served.url}/api/v1/projects/{project_id}/ontology",
-                headers={"Authorization": f"Bearer {self.key}"},
-            ).json()["ontology"]
+            ontology = self.ask(f"/projects/{project_id}/ontology")["ontology"]
             cow = next(entry for entry in ontology["classes"] if entry["name"] == "Cow")
             lying = cow["attributes"][0]
             handed = people.next_task(project_id)
@@ -176,6 +173,15 @@ class Desk:
             people.submit(
                 handed, Labelling(annotations=[drawn]), request_key=handed.lease.judgement_id, active_ms=4000
             )
+
+    def ask(self, path: str) -> Any:
+        """What goldsmith's own API says."""
+        url = f"{self.site.served.url}/api/v1{path}"
+        return httpx.get(url, headers={"Authorization": f"Bearer {self.key}"}).raise_for_status().json()
+
+    def people(self) -> Client:
+        """The people of the workspace, who work in goldsmith."""
+        return Client(self.site.served.url, self.key)
 
     def wait(self, task: Any, status: str) -> Any:
         """Wait until a task has a status."""

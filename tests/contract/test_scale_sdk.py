@@ -1,27 +1,20 @@
-"""Scale's own client, unmodified, through every method it has, against a started server; bodies as in the contract."""
+"""Scale's own client, unmodified, against a started server: projects, batches and tasks, bodies as in the contract."""
 
 from __future__ import annotations
 
-import io
 import itertools
 import threading
 from typing import Any
 
-import httpx
 import pytest
-import scaleapi
-from scaleapi import TeammateRole
 from scaleapi.batches import BatchStatus
 from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleInvalidRequest,
     ScaleNotEnabled,
-    ScaleResourceNotFound,
-    ScaleUnauthorized,
 )
 from scaleapi.tasks import TaskReviewStatus, TaskStatus, TaskType
 
-from goldsmith.client import Client
 from tests.contract.site import ATTRIBUTES, GEOMETRIES, PLACES, TIME, Desk, Site, assert_task
 from tests.unit.compat.scale_v1.task_types.made import EXAMPLES
 
@@ -239,7 +232,7 @@ def test_each_type_becomes_a_task_for_people(live: Desk, name: str) -> None:
     def is_there() -> bool:
         task.refresh()
         assert task.status == "pending", task.as_dict()
-        return len(_ask(live, f"/projects/{project_id}/items")["items"]) >= 1
+        return len(live.ask(f"/projects/{project_id}/items")["items"]) >= 1
 
     live.until(is_there)
 
@@ -273,16 +266,11 @@ def test_labels_that_come_along_are_where_people_begin(live: Desk) -> None:
     project = live.project()
     box = {"type": "box", "label": "Boar", "left": 1, "top": 2, "width": 30, "height": 40, "attributes": {}}
     live.task(project=project, hypothesis={"annotations": [box]})
-    with people_of(live) as people:
+    with live.people() as people:
         handed = people.next_task(live.goldsmith_project(project))
     assert handed is not None and handed.prelabel is not None
     [begun] = handed.prelabel.annotations
     assert begun.geometry.bounds_xyxy() == (1, 2, 31, 42)
-
-
-def people_of(desk: Desk) -> Client:
-    """The people of the workspace, who work in goldsmith."""
-    return Client(desk.site.served.url, desk.key)
 
 
 def test_every_filter_of_the_list(desk: Desk) -> None:
@@ -348,7 +336,7 @@ def test_a_pending_task_is_canceled(live: Desk) -> None:
 def test_a_task_that_was_begun_or_is_completed_is_not_canceled(live: Desk) -> None:
     project = live.project()
     begun = live.task(project=project)
-    with people_of(live) as people:
+    with live.people() as people:
         assert people.next_task(live.goldsmith_project(project)) is not None
     with pytest.raises(ScaleInvalidRequest, match="begun"):
         begun.cancel()
@@ -440,302 +428,3 @@ def test_an_audit_rejects_and_the_task_is_asked_again(desk: Desk) -> None:
 def test_only_completed_tasks_are_audited(live: Desk) -> None:
     with pytest.raises(ScaleInvalidRequest, match="only completed"):
         live.client.audit_task(live.task().id, True, "x")
-
-
-# --- known answers
-
-KNOWN = {
-    "annotations": [
-        {
-            "type": "box",
-            "label": "Cow",
-            "left": 10,
-            "top": 20,
-            "width": 50,
-            "height": 40,
-            "attributes": {"lying": "no"},
-        }
-    ]
-}
-
-
-def test_an_evaluation_task_is_hidden_gold(desk: Desk) -> None:
-    project = desk.project()
-    made = desk.client.create_evaluation_task(
-        TaskType.ImageAnnotation,
-        **desk.payload(project=project),
-        expected_response=KNOWN,
-        initial_response=KNOWN,
-    )
-    assert made.expected_response == KNOWN and made.as_dict()["initial_response"] == KNOWN
-    assert desk.client.get_tasks_count(project_name=project) == 0
-    if not desk.is_test:
-        project_id = desk.goldsmith_project(project)
-        assert len(_ask(desk, f"/projects/{project_id}/gold")["gold"]) == 1
-        assert _ask(desk, f"/projects/{project_id}/workflow")["workflow"]["gold_rate"] > 0
-
-
-def test_a_training_task_is_a_lesson(desk: Desk) -> None:
-    project = desk.project()
-    for number in (1, 2):
-        made = desk.client.create_training_task(
-            TaskType.ImageAnnotation, **desk.payload(project=project), expected_response=KNOWN
-        )
-        assert made.expected_response == KNOWN
-        if not desk.is_test:
-            course = _ask(desk, f"/projects/{desk.goldsmith_project(project)}/course")
-            assert len(course["lessons"]) == number
-
-
-def _ask(desk: Desk, path: str) -> Any:
-    url = f"{desk.site.served.url}/api/v1{path}"
-    return httpx.get(url, headers={"Authorization": f"Bearer {desk.key}"}).raise_for_status().json()
-
-
-@pytest.mark.parametrize("method", ["create_evaluation_task", "create_training_task"])
-def test_a_known_answer_must_be_one(desk: Desk, method: str) -> None:
-    make = getattr(desk.client, method)
-    with pytest.raises(ScaleInvalidRequest, match='"expected_response" is required'):
-        make(TaskType.ImageAnnotation, **desk.payload())
-    wrong = {"annotations": [{**KNOWN["annotations"][0], "label": "Horse"}]}
-    with pytest.raises(ScaleInvalidRequest, match="must be one of"):
-        make(TaskType.ImageAnnotation, **desk.payload(), expected_response=wrong)
-
-
-# --- files
-
-
-def test_files_are_uploaded_and_imported(desk: Desk) -> None:
-    project = desk.project()
-    uploaded = desk.client.upload_file(
-        io.BytesIO(desk.site.picture), project_name=project, display_name="A cow", reference_id="r1"
-    ).as_dict()
-    assert uploaded["attachment_url"].startswith("scaledata://")
-    assert uploaded["attachment_url"].endswith(uploaded["id"])
-    assert TIME.fullmatch(uploaded["created_at"]) and TIME.fullmatch(uploaded["updated_at"])
-    assert {name: uploaded[name] for name in ("mime_type", "size", "project_names", "display_name")} == {
-        "mime_type": "image/jpeg",
-        "size": len(desk.site.picture),
-        "project_names": [project],
-        "display_name": "A cow",
-    }
-    imported = desk.client.import_file(f"{desk.site.pictures_url}/cow.jpg", project_name=project)
-    assert imported.as_dict()["size"] == len(desk.site.picture)
-    assert desk.task(project=project, attachment=imported.attachment_url).id
-    with pytest.raises(ScaleInvalidRequest, match="fetched"):
-        desk.client.import_file("http://169.254.169.254/latest")
-    with pytest.raises(ScaleResourceNotFound):
-        desk.client.upload_file(io.BytesIO(b"x"), project_name=desk.name())
-
-
-def test_files_of_a_response_are_fetched_without_a_key(site: Site) -> None:
-    task = site.desk("test").client.create_task(TaskType.SegmentAnnotation, **EXAMPLES["segmentannotation"])
-    url = task.response["annotations"]["combined"]["indexedImage"]
-    answer = httpx.get(url)
-    assert answer.status_code == 200 and answer.headers["content-type"] == "image/png"
-    assert answer.content.startswith(b"\x89PNG")
-    assert httpx.get(url.replace("signature=", "signature=0")).status_code == 404
-    assert httpx.get(url.replace("type=image%2Fpng", "type=text%2Fhtml")).status_code == 404
-
-
-# --- teams and Studio
-
-
-def test_a_team_is_listed_invited_and_given_roles(desk: Desk) -> None:
-    address = f"anna{next(Desk._numbers)}@example.org"
-    before = {person.email: person.role for person in desk.client.list_teammates()}
-    assert before["owner@example.org"] == "admin" and address not in before
-    invited = {
-        person.email: person for person in desk.client.invite_teammates([address], TeammateRole.Labeler)
-    }
-    assert (invited[address].role, invited[address].is_studio_labeler) == ("labeler", True)
-    changed = {p.email: p.role for p in desk.client.update_teammates_role([address], TeammateRole.Manager)}
-    assert changed[address] == "manager"
-    [person] = [entry for entry in desk.client.list_teammates() if entry.email == address]
-    assert set(person.as_dict()) == {
-        "email", "role", "company", "firstName", "lastName", "isStudioLabeler", "expiry",
-    }  # fmt: skip
-    person.update_teammate_role(TeammateRole.Member)
-    with pytest.raises(ScaleResourceNotFound):
-        desk.client.update_teammates_role(["nobody@example.org"], TeammateRole.Member)
-
-
-def test_people_are_assigned_to_projects(desk: Desk) -> None:
-    one, two = desk.project(), desk.project()
-    who = "owner@example.org"
-    added = desk.client.add_studio_assignments([who], [one, two])
-    assert {one, two} <= set(added[who].assigned_projects)
-    assert set(desk.client.list_studio_assignments()[who].assigned_projects) >= {one, two}
-    left = desk.client.remove_studio_assignments([who], [one])[who].assigned_projects
-    assert one not in left and two in left
-
-
-def test_groups_of_a_project(desk: Desk) -> None:
-    project, name, who = desk.project(), desk.name("group"), "owner@example.org"
-    made = desk.client.create_project_group(project, [who], name)
-    assert (made.name, made.numWorkers, made.isSingleton) == (name, 1, False)
-    assert [worker["email"] for worker in made.as_dict()["workers"]] == [who]
-    assert desk.client.update_project_group(project, name, [], [who]).numWorkers == 0
-    assert desk.client.update_project_group(project, name, [who], []).numWorkers == 1
-    assert [group.as_dict() for group in desk.client.list_project_groups(project)] == [made.as_dict()]
-    with pytest.raises(ScaleDuplicateResource):
-        desk.client.create_project_group(project, [], name)
-
-
-def test_batches_of_studio_have_groups_and_an_order(desk: Desk) -> None:
-    project = desk.project()
-    one, two = desk.batch(project), desk.batch(project, calibration_batch=True)
-    group = desk.client.create_project_group(project, [], desk.name("group")).name
-    assert desk.client.assign_studio_batches(one, [group]).groups == [group]
-    pending = [batch.name for batch in desk.client.list_studio_batches()]
-    assert pending.index(one) < pending.index(two)
-    ordered = desk.client.set_studio_batches_priorities([two, *(name for name in pending if name != two)])
-    assert ordered[0].name == two and ordered[0].studio_priority == 1
-    assert ordered[0].batch_type == "calibration" and ordered[0].total == 0
-    assert ordered[0].project_name == project
-    again = [batch.name for batch in desk.client.reset_studio_batches_priorities()]
-    assert again == pending
-    with pytest.raises(ScaleInvalidRequest, match="all pending"):
-        desk.client.set_studio_batches_priorities([one])
-
-
-# --- errors
-
-
-def test_a_wrong_key(site: Site) -> None:
-    for key in ("gsk_wrong", "live_abc", site.live + "x"):
-        with pytest.raises(ScaleUnauthorized):
-            site.client(key).projects()
-
-
-def test_a_role_that_is_too_low(site: Site) -> None:
-    with pytest.raises(ScaleUnauthorized, match="manager"):
-        site.client(site.annotator).projects()
-
-
-def test_another_workspace_and_the_other_mode_see_nothing(live: Desk) -> None:
-    project = live.project()
-    task, batch = live.task(project=project), live.batch(project)
-    for key in (live.site.stranger, live.site.test):
-        client = live.site.client(key)
-        with pytest.raises(ScaleResourceNotFound, match="Task with that ID not found"):
-            client.get_task(task.id)
-        with pytest.raises(ScaleResourceNotFound):
-            client.get_project(project)
-        with pytest.raises(ScaleResourceNotFound):
-            client.batch_status(batch)
-        with (
-            pytest.raises(ScaleInvalidRequest, match="was not found")
-            if key == live.site.stranger
-            else _nothing()
-        ):
-            client.create_task(TaskType.ImageAnnotation, **live.payload())
-        assert project not in [entry.name for entry in client.projects()]
-        client.create_project(project, TaskType.ImageAnnotation)
-
-
-class _nothing:  # noqa: N801  reads as a context
-    def __enter__(self) -> None: ...
-    def __exit__(self, *_: object) -> None: ...
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"attachment": None}, '"attachment" is required'),
-        ({"geometries": None}, '"geometries" is required'),
-        ({"attachment": "no address"}, '"attachment" must be a valid uri'),
-        ({"metadata": "text"}, '"metadata" must be an object'),
-        ({"tags": "text"}, '"tags" must be an array'),
-        ({"priority": "high"}, '"priority" must be a number'),
-        ({"callback_url": "not a url"}, "the callback must be a URL"),
-        ({"unique_id": 5}, '"unique_id" must be a string'),
-        ({"project": 5}, '"project" must be a string'),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_wrong_parameters_are_named(desk: Desk, change: dict[str, Any], words: str) -> None:
-    with pytest.raises(ScaleInvalidRequest) as raised:
-        desk.client.create_task(TaskType.ImageAnnotation, **desk.payload(**change))
-    assert words in raised.value.message
-
-
-def test_unknown_and_taken_names(desk: Desk) -> None:
-    project = desk.project()
-    batch, no = desk.batch(project), desk.name("no such")
-    for call in (
-        lambda: desk.client.get_project(no),
-        lambda: desk.client.update_project(no, instruction="x"),
-        lambda: desk.client.get_batch(no),
-        lambda: desk.client.finalize_batch(no),
-        lambda: desk.client.create_batch(no, desk.name()),
-        lambda: desk.client.get_task("0" * 24),
-        lambda: desk.client.cancel_task("0" * 24),
-        lambda: desk.client.set_task_tags("0" * 24, ["a"]),
-        lambda: desk.task(project=no),
-        lambda: desk.task(batch=no),
-        lambda: desk.client.list_project_groups(no),
-    ):
-        with pytest.raises(ScaleResourceNotFound):
-            call()
-    with pytest.raises(ScaleDuplicateResource):
-        desk.client.create_project(project, TaskType.ImageAnnotation)
-    with pytest.raises(ScaleDuplicateResource):
-        desk.client.create_batch(project, batch)
-    with pytest.raises(ScaleInvalidRequest, match="belongs to the project"):
-        desk.task(project=desk.project(), batch=batch)
-    with pytest.raises(ScaleInvalidRequest, match="type of the project"):
-        desk.client.create_task(TaskType.Categorization, project=project, attachment="x", categories=["a"])
-    desk.client.finalize_batch(batch)
-    with pytest.raises(ScaleInvalidRequest, match="finalized"):
-        desk.client.finalize_batch(batch)
-
-
-# --- the wire
-
-
-def test_errors_are_in_scales_form(site: Site) -> None:
-    answer = site.raw("GET", "/v1/task/nothing")
-    assert answer.status_code == 404
-    assert answer.json() == {"status_code": 404, "error": "Task with that ID not found."}
-    for method, path in (("GET", "/v1/no/such/address"), ("PATCH", "/v1/projects"), ("GET", "/v1/project")):
-        answer = site.raw(method, path)
-        assert (answer.status_code, set(answer.json())) == (404, {"status_code", "error"})
-    no_json = site.raw("POST", "/v1/projects", content=b"{", headers={"content-type": "application/json"})
-    assert no_json.status_code == 400 and no_json.json()["status_code"] == 400
-    without = httpx.get(f"{site.served.url}/v1/projects")
-    assert without.status_code == 401 and without.json()["status_code"] == 401
-
-
-def test_a_conflict_is_told_only_where_the_client_can_read_it(live: Desk) -> None:
-    """On a body that is no object the client fails over a 409; so it must not come."""
-    task = live.task()
-    for method, path, more in (
-        ("POST", "cancel", {}),
-        ("POST", "cancel", {}),
-        ("POST", "tags", {"json": ["a"]}),
-        ("DELETE", "unique_id", {}),
-    ):
-        assert live.site.raw(method, f"/v1/task/{task.id}/{path}", **more).status_code in (200, 400)
-
-
-def test_keys_of_test_mode_work_nowhere_else(site: Site) -> None:
-    headers = {"Authorization": f"Bearer {site.test}"}
-    answer = httpx.get(f"{site.served.url}/api/v1/workspaces/{site.workspace_id}", headers=headers)
-    assert answer.status_code == 401 and "for tests" in answer.json()["detail"]
-
-
-def test_every_method_of_the_client_is_tried() -> None:
-    """What the client can do is tried above, or in the file of its second version."""
-    own = {name for name in vars(scaleapi.ScaleClient) if not name.startswith("_")}
-    assert own == {
-        "add_studio_assignments", "add_task_tags", "assign_studio_batches", "audit_task", "batch_status", "batches",
-        "cancel_task", "clear_task_unique_id", "create_batch", "create_evaluation_task", "create_project",
-        "create_project_group", "create_task", "create_training_task", "delete_task_tags", "finalize_batch",
-        "get_batch", "get_batches", "get_project", "get_project_template", "get_projects", "get_task", "get_tasks",
-        "get_tasks_count", "import_file", "invite_teammates", "list_project_groups", "list_studio_assignments",
-        "list_studio_batches", "list_teammates", "projects", "remove_studio_assignments",
-        "reset_studio_batches_priorities", "set_batch_metadata", "set_studio_batches_priorities", "set_task_metadata",
-        "set_task_tags", "tasks", "update_project", "update_project_group", "update_task_unique_id",
-        "update_teammates_role", "upload_file", "v2_get_tasks",
-    }  # fmt: skip
