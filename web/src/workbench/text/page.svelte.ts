@@ -16,11 +16,11 @@ export interface PageLook {
 }
 
 export class BlockView {
-  pieces = $state.raw<readonly Piece[]>([]);
+  pieces: readonly Piece[];
   depth = $state(0);
 
   constructor(readonly index: number, readonly block: Block) {
-    this.pieces = [{ start: block.start, end: block.end, layers: [] }];
+    this.pieces = $state.raw([{ start: block.start, end: block.end, layers: [] }]);
   }
 }
 

@@ -35,6 +35,12 @@ export interface TextHabits {
   readonly labelsAtOnce: boolean;
 }
 
+/** Gives a bench its text, where its item is one. */
+export function withText(bench: Bench, item: { readonly kind: string; readonly text?: string | null }): Bench {
+  if (item.kind === "text") bench.text = new TextRoom(bench, item.text ?? "");
+  return bench;
+}
+
 export class TextRoom {
   readonly body: TextBody;
   readonly page: Page;
