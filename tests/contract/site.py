@@ -23,6 +23,7 @@ from goldsmith.app import App
 from goldsmith.client import Client
 from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.geometry import Box
+from goldsmith.labeling.api import TaskPayload
 from goldsmith.platform.database import Transaction
 from tests.integration.robustness.served import Served, free_port
 
@@ -155,8 +156,8 @@ class Desk:
     def goldsmith_project(self, project: str) -> str:
         return str(self.client.v2.get_project(project_name=project).id)
 
-    def label(self, project: str) -> None:
-        """Draw one cow in the next task of a project."""
+    def label(self, project: str) -> TaskPayload:
+        """Draw one cow in the next task of a project, and return it."""
         with self.people() as people:
             project_id = self.goldsmith_project(project)
             ontology = self.ask(f"/projects/{project_id}/ontology")["ontology"]
@@ -173,6 +174,7 @@ class Desk:
             people.submit(
                 handed, Labelling(annotations=[drawn]), request_key=handed.lease.judgement_id, active_ms=4000
             )
+            return handed
 
     def ask(self, path: str) -> Any:
         """What goldsmith's own API says."""

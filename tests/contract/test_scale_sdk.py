@@ -246,8 +246,9 @@ def test_what_nobody_can_work_on_is_not_enabled(desk: Desk, name: str) -> None:
 
 
 def test_pictures_are_fetched_and_those_that_cannot_be_had_are_errors(live: Desk) -> None:
-    project = live.project()
-    good = live.task(project=project, attachment=f"{live.site.pictures_url}/cow.jpg")
+    project = live.project(instruction="Box the cows.")
+    address = f"{live.site.pictures_url}/cow.jpg"
+    good = live.task(project=project, attachment=address, instruction="All of them.")
     broken = live.task(
         project=project, attachment=f"{live.site.pictures_url}/broken.jpg",
         unique_id="broken one", clear_unique_id_on_error=True,
@@ -257,7 +258,8 @@ def test_pictures_are_fetched_and_those_that_cannot_be_had_are_errors(live: Desk
     live.wait(gone, "error")
     assert_task(broken.as_dict(), status="error")
     assert "unique_id" not in broken.as_dict() and "404" in gone.error
-    live.label(project)
+    handed = live.label(project)
+    assert handed.scope is not None and handed.scope.instructions.strip() == "All of them."
     live.wait(good, "completed")
     assert live.client.get_tasks_count(project_name=project) == 3
 

@@ -11,6 +11,7 @@ from scaleapi.exceptions import (
     ScaleDuplicateResource,
     ScaleInvalidRequest,
     ScaleResourceNotFound,
+    ScaleUnauthorized,
 )
 from scaleapi.tasks import TaskType
 
@@ -96,6 +97,14 @@ def test_files_are_uploaded_and_imported(desk: Desk) -> None:
         desk.client.import_file("http://169.254.169.254/latest")
     with pytest.raises(ScaleResourceNotFound):
         desk.client.upload_file(io.BytesIO(b"x"), project_name=desk.name())
+
+
+def test_a_large_file_is_uploaded(desk: Desk) -> None:
+    data = bytes(range(256)) * 8192
+    uploaded = desk.client.upload_file(io.BytesIO(data), project_name=desk.project()).as_dict()
+    assert (uploaded["size"], uploaded["mime_type"]) == (len(data), "application/octet-stream")
+    with pytest.raises(ScaleUnauthorized):
+        desk.site.client("gsk_wrong").upload_file(io.BytesIO(data))
 
 
 def test_files_of_a_response_are_fetched_without_a_key(site: Site) -> None:

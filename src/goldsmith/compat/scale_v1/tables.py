@@ -70,7 +70,7 @@ scale_tasks: Final = sa.Table(
     ),  # JSON as it came, with what the project's parameters filled in
     sa.Column(
         "answers", sa.Text, nullable=False, server_default="{}"
-    ),  # JSON: expected_response, initial_response
+    ),  # JSON: expected_response, initial_response, own_instruction
     sa.Column("unique_id", sa.Text),
     sa.Column("metadata", sa.Text, nullable=False, server_default="{}"),  # JSON
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),

@@ -123,7 +123,8 @@ class TaskRow:
     Attributes:
         task_id: Goldsmith's; None until its item is there, and in test mode.
         params: As they came, with what the project's parameters filled in.
-        answers: ``expected_response`` and ``initial_response`` of evaluation and training tasks.
+        answers: ``expected_response`` and ``initial_response`` of evaluation and training tasks, and the task's own
+            instruction.
         status: Derived from labelling.
         kept_response: The response of ``kept_version`` of the labels, JSON text, where it names files.
         canned: The labels of test mode, JSON text of a core ``Labelling``.

@@ -34,6 +34,8 @@ from goldsmith.projects.api import DEFAULT_BATCH, Migration, ProjectSetup, Remed
 from goldsmith.quality.api import Lesson
 
 MAX_PRIORITY: Final = 1_000_000
+OWN_INSTRUCTION: Final = "own_instruction"
+"""Where a task's instruction is kept as it came: that of its parameters begins with the project's."""
 _GOLD_RATE: Final = 0.05
 """Share of hidden known answers, once a project has the first and nobody said another share."""
 
@@ -179,7 +181,7 @@ class Arriving(Foundation):
             purpose=task.purpose,
             type=task.type,
             priority=task.priority,
-            checked=check(task.type, task.params),
+            checked=check(task.type, _own_params(task)),
             answers=task.answers,
         )
 
@@ -266,6 +268,11 @@ class Arriving(Foundation):
             tx, order.project_id, name=DEFAULT_BATCH, created_by=order.access.member_id
         )
         return batch.batch_id
+
+
+def _own_params(task: TaskRow) -> dict[str, Any]:
+    own = task.answers.get(OWN_INSTRUCTION, task.params.get("instruction"))
+    return {**task.params, "instruction": own}
 
 
 def check(type_name: str, params: Mapping[str, Any]) -> CheckedTask:

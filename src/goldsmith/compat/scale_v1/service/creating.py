@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 
 from goldsmith.accounts.api import KeyAccess
 from goldsmith.compat.scale_v1.callbacks import checked_callback_url
-from goldsmith.compat.scale_v1.service.arriving import MAX_PRIORITY, Arriving, Order, StoredPart, check
+from goldsmith.compat.scale_v1.service.arriving import (
+    MAX_PRIORITY,
+    OWN_INSTRUCTION,
+    Arriving,
+    Order,
+    StoredPart,
+    check,
+)
 from goldsmith.compat.scale_v1.service.attachments import SCALEDATA, file_id_of
 from goldsmith.compat.scale_v1.service.batches import Batches
 from goldsmith.compat.scale_v1.service.foundation import in_project, space_of
@@ -26,6 +33,7 @@ from goldsmith.core.errors import (
     ConflictError,
     DatabaseBusyError,
     MalformedRequestError,
+    UserError,
     VersionConflictError,
 )
 from goldsmith.platform.database import Transaction
@@ -111,13 +119,13 @@ class Creating(Arriving, Batches, Projects, Responding):
                 raise await self._told_apart(key, place.params.get("unique_id"), error) from error
         raise DatabaseBusyError("the project is being changed by many at once; try again in a moment")
 
-    async def _told_apart(self, key: KeyAccess, unique_id: Any, error: ConflictError) -> ConflictError:
-        """Return the error of a ``unique_id`` that another request took at this moment, or the one that came."""
+    async def _told_apart(self, key: KeyAccess, unique_id: Any, error: ConflictError) -> UserError:
+        """Return the error of a ``unique_id`` that is taken; any other conflict is no 409."""
         if unique_id and await self.machine.database.read(
             lambda tx: store.is_unique_id_taken(tx, space_of(key), unique_id)
         ):
             return ConflictError(_TAKEN)
-        return error
+        return MalformedRequestError(error.detail)
 
     def _place(self, tx: Transaction, key: KeyAccess, type_name: str, body: Mapping[str, Any]) -> _Place:
         space = space_of(key)
@@ -178,6 +186,7 @@ class Creating(Arriving, Batches, Projects, Responding):
     ) -> _Draft:
         params, now_ms = place.params, self._now_ms()
         answers: dict[str, Any] = {name: value for name, value in params.items() if name in _ANSWERS}
+        answers[OWN_INSTRUCTION] = place.own_instruction
         order = Order(
             scale_id=scale_id(now_ms, self._rng.getrandbits(64)),
             access=in_project(key.access, project.project_id),

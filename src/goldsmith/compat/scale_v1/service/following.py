@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from goldsmith.compat.scale_v1.callbacks.types import SubjectKind
 from goldsmith.compat.scale_v1.service.arriving import Arriving
 from goldsmith.compat.scale_v1.service.batches import Batches
+from goldsmith.compat.scale_v1.service.foundation import Steps
 from goldsmith.compat.scale_v1.store import batches as batch_rows
+from goldsmith.compat.scale_v1.store import projects as project_rows
 from goldsmith.compat.scale_v1.store import tasks as store
 from goldsmith.compat.scale_v1.types import Purpose, TaskRow, TaskStatus
 from goldsmith.compat.scale_v1.views import batch_body
 from goldsmith.labeling.api import TaskResult, TaskState
 from goldsmith.platform.database import Transaction
+from goldsmith.platform.machine import Machine
+
+_OTHERS_KEPT: Final = 10_000
 
 
 class Following(Arriving, Batches):
     """The part of the service that labelling and callbacks call: ``TaskFollower`` and ``CallbackSource``."""
 
-    def on_tasks_changed(self, tx: Transaction, *, project_id: str, task_ids: Sequence[str]) -> None:  # noqa: ARG002
+    def __init__(self, machine: Machine, steps: Steps, *, rng: random.Random | None = None) -> None:
+        super().__init__(machine, steps, rng=rng)
+        # a project that was not made through the protocol never comes into it, so this is never wrong
+        self._others: set[str] = set()
+
+    def on_tasks_changed(self, tx: Transaction, *, project_id: str, task_ids: Sequence[str]) -> None:
         """Note what became of tasks, and queue the callbacks of those that are completed with other labels now."""
+        if project_id in self._others:
+            return
+        if not project_rows.is_known(tx, project_id):
+            if len(self._others) >= _OTHERS_KEPT:
+                self._others.clear()
+            self._others.add(project_id)
+            return
         tasks = store.find_by_tasks(tx, task_ids)
         if not tasks:
             return

@@ -22,6 +22,7 @@ _BY_NAME: Final = Sql(
 _BY_ID: Final = Sql(
     _COLUMNS + "WHERE s.workspace_id = :workspace_id AND s.is_test = :is_test AND s.project_id = :project_id"
 )
+_KNOWN: Final = Sql("SELECT 1 AS found FROM scale_projects WHERE project_id = :project_id")
 _LOCK: Final = Sql(
     "SELECT params_history FROM scale_projects WHERE project_id = :project_id",
     postgresql="SELECT params_history FROM scale_projects WHERE project_id = :project_id FOR UPDATE",
@@ -61,6 +62,11 @@ def find_by_id(tx: Transaction, space: Space, project_id: str) -> ProjectRow | N
     """Return the project, or None."""
     row = tx.first(_BY_ID, {**space_of(space), "project_id": project_id})
     return None if row is None else _project(row)
+
+
+def is_known(tx: Transaction, project_id: str) -> bool:
+    """Say whether a project of goldsmith's was made through the protocol."""
+    return tx.first(_KNOWN, {"project_id": project_id}) is not None
 
 
 def lock_versions(tx: Transaction, project_id: str) -> list[dict[str, Any]]:
