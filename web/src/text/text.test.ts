@@ -8,6 +8,9 @@ import { cataloguePath, collected } from "../../text/catalogue.mjs";
 // @ts-expect-error tools of the build, in plain JavaScript
 import { toldIn, translated } from "../../text/templates.mjs";
 
+/** Every source is parsed. */
+const PATIENCE_MS = 60_000;
+
 describe("text", () => {
   it("is English until there is a translation, with values in any order", () => {
     const [step, count] = ["Move", 3];
@@ -36,7 +39,7 @@ describe("text", () => {
     const catalogue = JSON.parse(readFileSync(cataloguePath as string, "utf8")) as string[];
     expect(catalogue, "run: node text/catalogue.mjs").toEqual(messages);
     for (const message of messages) expect(message, message).not.toMatch(/\s\s|undefined/);
-  });
+  }, PATIENCE_MS);
 
   it("is in the first language of the browser's that there is", () => {
     expect(languages).toContain("en");
