@@ -9,11 +9,9 @@ from tests.contract.site import Desk, Site
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the group
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker takes all of this folder, so that one server is started for it."""
     folder = Path(__file__).parent
-    if not config.pluginmanager.hasplugin("xdist"):
-        config.addinivalue_line("markers", "xdist_group: known to xdist only")
     for item in items:
         if folder in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("contract"))

@@ -30,11 +30,9 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the group
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this folder; one worker takes all of it, so that one browser runs at a time."""
     folder = Path(__file__).parent
-    if not config.pluginmanager.hasplugin("xdist"):
-        config.addinivalue_line("markers", "xdist_group: known to xdist only")
     for item in items:
         if folder in item.path.parents:
             item.add_marker(pytest.mark.e2e)

@@ -13,6 +13,8 @@ import pytest
 from goldsmith.demo.run import MARKER
 from tests.integration.robustness.test_no_network import namespace, run_offline
 
+pytestmark = pytest.mark.xdist_group("demo")  # one worker runs the demonstration
+
 
 class Round(NamedTuple):
     """What a run of the demonstration told, and how often it tried a way out; None where that cannot be counted."""
