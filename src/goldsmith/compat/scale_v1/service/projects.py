@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from goldsmith.accounts.api import KeyAccess
@@ -70,7 +71,7 @@ class Projects(Foundation):
         given = {param: value for param, value in body.items() if param != "patch"}
         _check_params(given)
         versions = store.lock_versions(tx, project.project_id)
-        before = ProjectRow(**{**_fields(project), "versions": versions}).params
+        before = replace(project, versions=versions).params
         params = {**before, **given} if is_patch else given
         versions.append(_version(len(versions), self._now_ms(), params))
         store.keep_versions(tx, project.project_id, versions)
@@ -82,7 +83,7 @@ class Projects(Foundation):
                 instructions=str(params.get("instruction") or ""),
                 note="set through the task API",
             )
-        return project_body(ProjectRow(**{**_fields(project), "versions": versions}))
+        return project_body(replace(project, versions=versions))
 
     def get_template(self, tx: Transaction, key: KeyAccess, name: str) -> dict[str, Any]:
         """Return the task template of a project: what its parameters ask of each task.
@@ -151,10 +152,6 @@ class Projects(Foundation):
         if found is not None:
             return found
         return self.make_project(tx, key, name=name, type_name=type_name, params={}, options={})
-
-
-def _fields(project: ProjectRow) -> dict[str, Any]:
-    return {name: getattr(project, name) for name in ProjectRow.__slots__}
 
 
 def _version(number: int, at_ms: int, params: Mapping[str, Any]) -> dict[str, Any]:
