@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
-from tests.e2e.bench import Bench, Drawn
+from tests.e2e.bench import PICTURE_PX, Bench, Drawn
 from tests.e2e.person import Person
 from tests.e2e.receiver import Receiver
 from tests.integration.robustness.served import Served
@@ -72,39 +73,54 @@ def ask_two_and_review(owner: Person, project_id: str) -> None:
 def test_pictures(
     customer: Customer, owner: Person, add_person: Callable[[str], Person], streets: list[Path]
 ) -> None:
-    client, pictures = customer.client, streets[:3]
+    have_labelled(
+        customer, owner, (add_person("Bob"), add_person("Cleo")), project="Crossings", pictures=streets[:3]
+    )
+
+
+@pytest.mark.soak
+def test_twenty_real_pictures(
+    customer: Customer, owner: Person, add_person: Callable[[str], Person], shared_data: Path, tmp_path: Path
+) -> None:
+    found = sorted((shared_data / "images").rglob("*.jpg"))[:20]
+    pictures = []
+    for number, path in enumerate(found):
+        with Image.open(path) as image:
+            pictures.append(tmp_path / f"real-{number}.jpg")
+            ImageOps.fit(image.convert("RGB"), PICTURE_PX).save(pictures[-1], quality=90)
+    have_labelled(customer, owner, (add_person("Hal"), add_person("Ida")), project="Real", pictures=pictures)
+
+
+def have_labelled(
+    customer: Customer, owner: Person, people: tuple[Person, Person], *, project: str, pictures: list[Path]
+) -> None:
+    """Send pictures by script, label each twice and review it in browsers, and look at what the script is told."""
+    client, (annotator, reviewer), batch_name = customer.client, people, f"{project} on Monday"
     client.create_project(
-        "Crossings", scaleapi.TaskType.ImageAnnotation,
+        project, scaleapi.TaskType.ImageAnnotation,
         params={"instruction": "Box what moves.", "geometries": GEOMETRIES, "annotation_attributes": ATTRIBUTES},
     )  # fmt: skip
-    project_id = project_of(owner, "Crossings")
+    project_id = project_of(owner, project)
     ask_two_and_review(owner, project_id)
-    batch = client.create_batch("Crossings", "monday", callback=customer.receiver.url)
+    batch = client.create_batch(project, batch_name, callback=customer.receiver.url)
     made = {}
     for path in pictures:
         with path.open("rb") as file:
-            upload = client.upload_file(file=file, project_name="Crossings")
+            upload = client.upload_file(file=file, project_name=project)
         task = client.create_task(
-            scaleapi.TaskType.ImageAnnotation, project="Crossings", batch="monday",
+            scaleapi.TaskType.ImageAnnotation, project=project, batch=batch_name,
             attachment=upload.attachment_url, callback_url=customer.receiver.url,
             unique_id=path.stem, metadata={"name": path.name}, tags=["street"],
         )  # fmt: skip
         made[task.id] = path
     batch.finalize()
 
-    bob, cleo = add_person("Bob"), add_person("Cleo")
-    for person, role in ((bob, "annotator"), (cleo, "reviewer")):
-        person.join(owner.invite(person.email, role=role, project="Crossings"))
-    for person in (owner, bob):
+    join(owner, annotator, role="annotator", project=project)
+    join(owner, reviewer, role="reviewer", project=project)
+    for person in (owner, annotator):
         label_pictures(person, project_id, count=len(pictures))
     owner.wait_for_jobs()
-    review = Bench(cleo, project_id, stage="review")
-    review.open()
-    for _ in pictures:
-        review.wait_for_task()
-        name = review.item()
-        cleo.page.keyboard.press("a")
-        expect(cleo.page.locator("header .item").filter(has_text=name)).to_have_count(0)
+    accept_all(reviewer, project_id, count=len(pictures))
 
     told = customer.receiver.wait_for(set(made))
     for task_id, path in made.items():
@@ -113,11 +129,11 @@ def test_pictures(
         assert body["response"] == body["task"]["response"]
         assert (body["task"]["status"], body["task"]["unique_id"]) == ("completed", path.stem)
         check_boxes(body["response"]["annotations"])
-    paged = list(client.get_tasks("Crossings", batch_name="monday", tags=["street"], limit=2))
+    paged = list(client.get_tasks(project, batch_name=batch_name, tags=["street"], limit=2))
     assert {task.id for task in paged} == set(made)
     assert {task.status for task in paged} == {"completed"}
-    assert client.batch_status("monday")["completed"] == len(made)
-    assert client.get_batch("monday").status == "completed"
+    assert client.batch_status(batch_name)["completed"] == len(made)
+    assert client.get_batch(batch_name).status == "completed"
 
 
 def label_pictures(person: Person, project_id: str, *, count: int) -> None:

@@ -91,7 +91,7 @@ def agree(attribute: Attribute | None, said: Said) -> Agreed:
         case AttributeKind.TEXT:
             return _text(said)
         case AttributeKind.MULTI_CHOICE:
-            return _several(said)
+            return _several(said, attribute)
         case AttributeKind.RANKING:
             return _ranking(said)
         case _:
@@ -197,15 +197,18 @@ def _text(said: Said) -> Agreed:
     return Agreed(merged.text[0], float(merged.confidence[0]))
 
 
-def _several(said: Said) -> Agreed:
-    """Each option that more than half of the weight chose; where none is, the choice with the most weight."""
+def _several(said: Said, attribute: Attribute | None) -> Agreed:
+    """Each option that more than half of the weight chose, in the order they are offered; else the heaviest choice."""
     chosen: dict[str, float] = defaultdict(float)
     for value, weight in said:
         for option in dict.fromkeys(value if isinstance(value, list) else []):
             chosen[option] += weight
     half = sum(weight for _, weight in said) / 2.0
     kept = [option for option, weight in chosen.items() if weight > half]
-    return Agreed(sorted(kept) if kept else _heaviest(said), None)
+    options = attribute.options if attribute is not None else []
+    place = {option.option_id: number for number, option in enumerate(options)}
+    kept.sort(key=lambda option: (place.get(option, len(place)), option))
+    return Agreed(kept or _heaviest(said), None)
 
 
 def _ranking(said: Said) -> Agreed:

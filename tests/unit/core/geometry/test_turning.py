@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldsmith.core.geometry import AnyShape, Cuboid, Mask, RotatedBox
+from goldsmith.core.geometry import AnyShape, Cuboid, Mask, RotatedBox, Span
 from goldsmith.core.geometry.turning import Turn
 from tests.unit.core.geometry.strategies import shapes
 
@@ -37,6 +37,9 @@ def test_a_shape_is_turned_as_its_outline_is(shape: AnyShape, orientation: int) 
     turn = Turn(orientation, W, H)
     turned = turn.shape(shape)
     assert turned.kind == shape.kind
+    if isinstance(shape, Span):  # of a text, which no camera held askew
+        assert turned == shape
+        return
     assert turned.area_px() == pytest.approx(shape.area_px(), rel=1e-6, abs=1e-2)
     left, top, right, bottom = shape.bounds_xyxy()
     (x0, y0), (x1, y1) = turn.point((left, top)), turn.point((right, bottom))
