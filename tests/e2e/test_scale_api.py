@@ -83,6 +83,7 @@ def test_twenty_real_pictures(
     customer: Customer, owner: Person, add_person: Callable[[str], Person], shared_data: Path, tmp_path: Path
 ) -> None:
     found = sorted((shared_data / "images").rglob("*.jpg"))[:20]
+    assert len(found) == 20
     pictures = []
     for number, path in enumerate(found):
         with Image.open(path) as image:
