@@ -84,18 +84,9 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
 }
 NOTE: Final = "<!-- Written by docs/generate.py from the code; edit the code, then run it. -->"
 STEPS: Final = (
-    "operations",
-    "accounts",
-    "projects",
-    "items",
-    "labelling",
-    "quality",
-    "datasets",
-    "training",
-    "evaluation",
-    "lineage",
-    "callbacks",
-)
+    "operations", "accounts", "projects", "items", "labelling", "quality", "datasets", "training",
+    "evaluation", "lineage", "callbacks",
+)  # fmt: skip
 SETTING_TYPES: Final = {
     "Path": "path",
     "str": "text",
@@ -293,7 +284,7 @@ def api_page() -> str:
             app.close()
     order = sorted(by_step, key=lambda step: STEPS.index(step) if step in STEPS else len(STEPS))
     blocks = [
-        f"## {step[0].upper()}{step[1:]}\n\n{_table(('route', 'at least', ''), by_step[step])}"
+        f"## {step[:1].upper()}{step[1:]}\n\n{_table(('route', 'at least', ''), by_step[step])}"
         for step in order
     ]
     return _page(

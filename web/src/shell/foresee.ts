@@ -5,7 +5,7 @@
 import { whenIdle } from "./idle";
 import { type Route, matchRoute } from "./router.svelte";
 
-/** A page that has not changed for so long has come to rest. */
+/** How long after a change the page is looked at. */
 const REST_MS = 400;
 
 /** Starts to watch; a page is fetched once, and a failure is left to the visit itself. */
@@ -33,9 +33,12 @@ export function foresee(routes: readonly Route[]): void {
       if (route?.frame === "bare") load(route);
     }
   };
+  // One look for all that changes meanwhile: the workbench changes with every key.
   const watch = new MutationObserver(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => whenIdle(lookAround), REST_MS);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      whenIdle(lookAround);
+    }, REST_MS);
   });
   watch.observe(document.body, { childList: true, subtree: true });
 }

@@ -8,11 +8,6 @@ import { type EdgeSpot, type Handle, type PathSink, type Shape, ShapeError } fro
 import { field, finite } from "./wire";
 import { msg } from "../text";
 
-/** The span between two offsets, whichever way they were given; null where no character lies between them. */
-export function spanBetween(a: number, b: number): SpanGeometry | null {
-  return a === b ? null : { kind: "span", start: Math.min(a, b), end: Math.max(a, b) };
-}
-
 function corners({ start, end }: SpanGeometry): Point[] {
   return [[start, 0], [end, 0], [end, 1], [start, 1]];
 }

@@ -27,6 +27,10 @@ async def _changed(service: ScaleService, key: KeyAccess, scale_id: str, change:
     return answer(await service.get_task(key, scale_id))
 
 
+async def _read_tags(request: Request) -> list[str]:
+    return read_texts(await read_array(request, where="tags"), where="tags")
+
+
 def _add_word_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
     manager = gate.key_holder(Role.MANAGER)
 
@@ -64,7 +68,7 @@ def _add_tag_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> Non
         scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
     ) -> Response:
         """Make these the tags of a task; an absent body takes all away."""
-        tags = read_texts(await read_array(request, where="tags"), where="tags")
+        tags = await _read_tags(request)
         return await _changed(service, key, scale_id, lambda tx: service.set_tags(tx, key, scale_id, tags))
 
     @routes.put("/task/{scale_id}/tags")
@@ -72,7 +76,7 @@ def _add_tag_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> Non
         scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
     ) -> Response:
         """Add tags to a task."""
-        tags = read_texts(await read_array(request, where="tags"), where="tags")
+        tags = await _read_tags(request)
         return await _changed(service, key, scale_id, lambda tx: service.add_tags(tx, key, scale_id, tags))
 
     @routes.delete("/task/{scale_id}/tags")
@@ -80,7 +84,7 @@ def _add_tag_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> Non
         scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
     ) -> Response:
         """Take tags from a task."""
-        tags = read_texts(await read_array(request, where="tags"), where="tags")
+        tags = await _read_tags(request)
         return await _changed(service, key, scale_id, lambda tx: service.delete_tags(tx, key, scale_id, tags))
 
 

@@ -251,10 +251,6 @@ class Attributes:
         """Say whether something is asked about the whole task."""
         return any(entry.is_global for entry in self._by_key.values())
 
-    def id_of(self, key: str) -> str:
-        """Return the attribute id of a key."""
-        return self._ids[key]
-
     def of_label(self, label: str, kinds: Iterable[str]) -> list[Attribute]:
         """Return what is asked about objects of a label that are drawn with some kinds of shapes."""
         has_offsets = not _OFFSET_KINDS.isdisjoint(kinds)

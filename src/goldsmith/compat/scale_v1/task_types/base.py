@@ -6,7 +6,7 @@ Accepted and kept with the task, without an effect on the work: ``layers``, ``pa
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from goldsmith.compat.scale_v1.task_types.reading import Place
@@ -145,15 +145,3 @@ def instructions_of(task: Place, notes: Collection[str] = ()) -> str:
     pieces = [f"# {title}" if title else "", task.at("description").text_or("").strip()]
     pieces += [task.at("instruction").text_or("").strip(), *notes]
     return "\n\n".join(piece for piece in pieces if piece)
-
-
-def hypothesis_of(task: Place) -> Place:
-    """Return the pre-labels; its value is None where there are none."""
-    return task.at("hypothesis")
-
-
-def as_mapping(response: Any, where: str) -> Place:
-    """Return the place of a whole response."""
-    place = Place(response, where)
-    place.required().mapping()
-    return place
