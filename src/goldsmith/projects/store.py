@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from goldsmith.platform.database import Row, Sql, Transaction, prepared
-from goldsmith.projects.tables import project_versions, projects
+from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction, prepared
+from goldsmith.projects.tables import batch_members, project_versions, projects
 from goldsmith.projects.types import (
     Aspect,
     Batch,
@@ -148,6 +148,17 @@ _BATCHES: Final = Sql(
 )
 _CHANGE_BATCH: Final = Sql(
     "UPDATE batches SET name = :name, priority = :priority, state = :state WHERE batch_id = :batch_id"
+)
+_FOR_SOME: Final = Sql("UPDATE batches SET is_for_some = :is_for_some WHERE batch_id = :batch_id")
+_CLEAR_BATCH_MEMBERS: Final = Sql("DELETE FROM batch_members WHERE batch_id = :batch_id")
+_PUT_BATCH_MEMBERS: Final = BulkInsert(batch_members, ("batch_id", "member_id"))
+_NAMES: Final = (
+    "SELECT bm.batch_id, m.name FROM batch_members bm JOIN members m ON m.member_id = bm.member_id "
+    "AND m.removed_ms IS NULL WHERE bm.batch_id IN {} ORDER BY m.name, m.member_id"
+)
+_NAMES_OF_BATCHES: Final = Sql(
+    _NAMES.format("(SELECT value FROM json_each(:batch_ids))"),
+    postgresql=_NAMES.format("(SELECT jsonb_array_elements_text(CAST(:batch_ids AS jsonb)))"),
 )
 
 
@@ -331,13 +342,29 @@ def remove_member(tx: Transaction, *, project_id: str, member_id: str) -> bool:
 def list_batches(tx: Transaction, *, project_id: str, before: str | None, limit: int) -> list[BatchView]:
     """Return batches with their tasks counted by state, newest first."""
     rows = tx.all(_BATCHES, {"project_id": project_id, "before": before or _ABOVE_ALL, "limit": limit})
-    return [BatchView(**batch_of(row).model_dump(), states=_states_of(row)) for row in rows]
+    names: dict[str, list[str]] = {row["batch_id"]: [] for row in rows if row["is_for_some"]}
+    if names:
+        for row in tx.all(_NAMES_OF_BATCHES, {"batch_ids": json.dumps(list(names))}):
+            names[row["batch_id"]].append(row["name"])
+    return [
+        BatchView(
+            **batch_of(row).model_dump(), states=_states_of(row), members=names.get(row["batch_id"], [])
+        )
+        for row in rows
+    ]
 
 
 def change_batch(tx: Transaction, batch: Batch) -> None:
     """Write name, priority and state; a name that is taken raises ConflictError."""
     values = batch.model_dump(include={"batch_id", "name", "priority"})
     tx.run(_CHANGE_BATCH, {**values, "state": batch.state.value})
+
+
+def put_batch_members(tx: Transaction, batch_id: str, member_ids: Sequence[str] | None) -> None:
+    """Let only these members label a batch; None lets all members of its project."""
+    tx.run(_FOR_SOME, {"batch_id": batch_id, "is_for_some": int(member_ids is not None)})
+    tx.run(_CLEAR_BATCH_MEMBERS, {"batch_id": batch_id})
+    _PUT_BATCH_MEMBERS.run(tx, [(batch_id, member_id) for member_id in sorted(set(member_ids or ()))])
 
 
 def project_of(row: Row) -> Project:

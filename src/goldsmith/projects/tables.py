@@ -59,10 +59,20 @@ batches: Final = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),  # higher first
     sa.Column("state", sa.Text, nullable=False),  # staging | open | paused | cancelled
+    # 1: only its batch_members are given its tasks to label; 0: all members of the project
+    sa.Column("is_for_some", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column(
         "origin", sa.Text, nullable=False, server_default="{}"
     ),  # JSON: why it was made, such as an evaluation
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("project_id", "name"),
+)
+
+batch_members: Final = sa.Table(
+    "batch_members",
+    metadata,
+    # who alone is given the tasks of a batch to label, where it is for some
+    sa.Column("batch_id", sa.Text, sa.ForeignKey("batches.batch_id"), primary_key=True),
+    sa.Column("member_id", sa.Text, sa.ForeignKey("members.member_id"), primary_key=True),
 )

@@ -277,6 +277,8 @@ class Batch(Model):
 
     Attributes:
         priority: Higher is handed out first.
+        is_for_some: Only some members are given its tasks to label; else all members of the project. Reviewing is open
+            to all reviewers.
         origin: Why it was made, such as ``{"kind": "evaluation", "evaluation_id": ...}``; empty for plain imports.
     """
 
@@ -285,15 +287,21 @@ class Batch(Model):
     name: Name
     priority: int
     state: BatchState
+    is_for_some: bool = False
     origin: dict[str, Any]
     created_by: str
     created_ms: int
 
 
 class BatchView(Batch):
-    """A batch with its tasks counted by state."""
+    """A batch with its tasks counted by state.
+
+    Attributes:
+        members: Names of those who alone label it, where it is for some.
+    """
 
     states: dict[str, int]
+    members: list[str] = []
 
     @property
     def is_completed(self) -> bool:
@@ -325,6 +333,10 @@ class WorkControl(Protocol):
 
     def on_batch_changed(self, tx: Transaction, *, batch: Batch) -> None:
         """Follow a changed priority or state of a batch: its open tasks are reordered, held back or cancelled."""
+        ...
+
+    def on_batch_members_changed(self, tx: Transaction, *, batch: Batch) -> None:
+        """Follow a change of who may label a batch."""
         ...
 
     def on_project_changed(self, tx: Transaction, *, project: Project) -> None:

@@ -39,6 +39,9 @@ class Above:
     def on_batch_changed(self, tx: Transaction, *, batch: Batch) -> None:
         self.heard.append(("batch", batch.state.value, batch.priority))
 
+    def on_batch_members_changed(self, tx: Transaction, *, batch: Batch) -> None:
+        self.heard.append(("batch members", batch.batch_id))
+
     def on_project_changed(self, tx: Transaction, *, project: Project) -> None:
         self.heard.append(("project", project.state.value))
 

@@ -105,6 +105,9 @@ export interface Batch {
   name: string;
   priority: number;
   state: "staging" | "open" | "paused" | "cancelled";
+  is_for_some: boolean;
+  /** Who alone labels it, by name, where it is for some. */
+  members: string[];
   origin: Record<string, unknown>;
   created_by: string;
   created_ms: number;

@@ -45,7 +45,7 @@ scale_batches: Final = sa.Table(
     sa.Column("is_calibration", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("is_self_label", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("test_state", sa.Text),  # staging | open | paused | cancelled; in test mode only
-    sa.Column("studio_rank", sa.Integer),  # place in the order that was set; null for the order of creation
+    sa.Column("test_priority", sa.Integer, nullable=False, server_default="0"),  # in test mode only
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("finalized_ms", sa.BigInteger),
     sa.Column("completed_ms", sa.BigInteger),  # when its callback was sent
@@ -80,7 +80,7 @@ scale_tasks: Final = sa.Table(
     sa.Column("error", sa.Text, nullable=False, server_default=""),  # why it failed
     sa.Column("canceled_ms", sa.BigInteger),  # in test mode, or before it was there
     sa.Column("canned", sa.Text),  # JSON: the labels in test mode
-    sa.Column("test_review", sa.Text),  # accepted | rejected by an audit in test mode
+    sa.Column("told_review", sa.Text),  # by an audit in test mode, or at the place it was moved from
     sa.Column("kept_response", sa.Text),  # JSON, where making it costs: what is told of the version below
     sa.Column("kept_version", sa.Integer),
     sa.Column("told_version", sa.Integer, nullable=False, server_default="0"),  # of the consensus told last

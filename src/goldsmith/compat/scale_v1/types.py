@@ -95,7 +95,7 @@ class BatchRow:
         state: Of goldsmith's batch (open, paused, cancelled, staging), or of test mode.
         status: As customers are told; ``completed`` follows from the tasks.
         counts: Its tasks by status; statuses without tasks are absent.
-        studio_rank: Its place in the order that was set for Studio; None for the order of creation.
+        priority: Higher is handed out first.
     """
 
     batch_id: str
@@ -109,7 +109,7 @@ class BatchRow:
     is_self_label: bool
     state: str
     status: BatchStatus
-    studio_rank: int | None
+    priority: int
     created_ms: int
     finalized_ms: int | None
     completed_ms: int | None

@@ -144,6 +144,10 @@ class Steering(Making):
                 tx, project_id=batch.project_id, stage=stage, rank=rank, position=position, now_ms=now_ms
             )
 
+    def on_batch_members_changed(self, tx: Transaction, *, batch: Batch) -> None:
+        """Follow a change of who may label a batch: the claim reads it, but walks may have passed its tasks."""
+        queue.let_all_start_over(tx, project_id=batch.project_id, now_ms=self._now_ms())
+
     def on_project_changed(self, tx: Transaction, *, project: Project) -> None:  # noqa: ARG002  of the protocol
         """Follow a pause, a resume or the archiving of a project: the claim reads its state, so nothing is to do."""
         self._setups.pop(project.project_id, None)

@@ -79,6 +79,19 @@ _NOT_MET: Final = {
     Stage.REVIEW: "(SELECT 1 FROM judgements o WHERE o.task_id = {row}.task_id AND o.member_id = :member_id "
     "AND (o.stage = 'label' OR o.outcome = 'skipped') LIMIT 1) IS NULL",
 }
+# What a batch that waits holds is passed over; so is, to label, a batch for some members only, by anybody else.
+_FOR_OTHERS: Final = (
+    "b.is_for_some = 1 AND (SELECT 1 FROM batch_members bm "
+    "WHERE bm.batch_id = b.batch_id AND bm.member_id = :member_id) IS NULL"
+)
+_FORBIDDEN: Final = {
+    Stage.LABEL: f"b.state <> 'open' OR {_FOR_OTHERS}",
+    Stage.REVIEW: "b.state <> 'open'",
+}
+_ALLOWED: Final = (
+    "(SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id "
+    "WHERE t.task_id = {row}.task_id AND ({forbidden})) IS NULL"
+)
 # What is reserved for the skilled goes first, for them: looked for only where the member's standing has a tier. Then
 # what came back (released, its lease or its reservation ended), then the first fresh judgement; both walks begin where
 # the member's frontier says and are cut short by LIMIT 1. On SQLite the one writer excludes others; on PostgreSQL
@@ -92,25 +105,24 @@ _CLAIM: Final = """
            AND v.project_id = :project_id AND v.stage = '{stage}' AND v.is_open = 1 AND v.tier > 0
            AND v.tier <= k.tier AND v.member_id IS NULL AND v.available_ms > :now_ms + 0
            AND {reserved_not_met}
-           AND (SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id
-                WHERE t.task_id = v.task_id AND b.state <> 'open') IS NULL
+           AND {reserved_allowed}
          ORDER BY v.rank, v.position, v.judgement_id LIMIT 1 {lock_reserved}),
         (SELECT r.judgement_id FROM judgements r
          WHERE r.project_id = :project_id AND r.stage = '{stage}' AND r.is_open = 1 AND r.available_ms > 0
            AND r.available_ms > coalesce((SELECT f.returned_ms {frontier}), 0) AND r.available_ms <= :now_ms + 0
            AND {returned_not_met}
-           AND (SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id
-                WHERE t.task_id = r.task_id AND b.state <> 'open') IS NULL
+           AND {returned_allowed}
          ORDER BY r.available_ms, r.judgement_id LIMIT 1 {lock_returned}),
         (SELECT j.judgement_id FROM judgements j
          WHERE j.project_id = :project_id AND j.stage = '{stage}' AND j.is_open = 1 AND j.available_ms = 0
            AND (j.rank, j.position) >= (coalesce((SELECT f.rank {frontier}), -2000000000),
                                         coalesce((SELECT f.position {frontier}), -1e300))
            AND {fresh_not_met}
+           AND {fresh_allowed}
          ORDER BY j.rank, j.position, j.judgement_id LIMIT 1 {lock_fresh}))
 """
 # A gold task is an extra judgement, leased as it is made; the one used least goes first.
-_CLAIM_GOLD: Final = """
+_CLAIM_GOLD: Final = f"""
     INSERT INTO judgements (judgement_id, task_id, project_id, stage, is_open, rank, position, available_ms,
                             member_id, token, claimed_ms)
     SELECT :judgement_id, t.task_id, t.project_id, 'label', 1, -t.priority, t.position, :until_ms,
@@ -118,8 +130,9 @@ _CLAIM_GOLD: Final = """
     FROM tasks t
     WHERE t.project_id = :project_id AND t.is_gold = 1 AND t.state = 'idle'
       AND (SELECT 1 FROM judgements o WHERE o.task_id = t.task_id AND o.member_id = :member_id LIMIT 1) IS NULL
+      AND (SELECT 1 FROM batches b WHERE b.batch_id = t.batch_id AND {_FOR_OTHERS}) IS NULL
     ORDER BY t.gold_uses, t.task_id LIMIT 1
-"""
+"""  # noqa: S608  a constant
 # SQLite has one writer; there is nothing to exclude.
 _EXCLUDE: Final = Sql(
     "SELECT 1 AS held", postgresql="SELECT pg_advisory_xact_lock(hashtextextended(:key, 0)) IS NULL AS held"
@@ -133,6 +146,9 @@ def _claim_text(
         stage=stage.value,
         frontier=_FRONTIER.format(stage=stage.value),
         reserved_not_met=_NOT_MET[stage].format(row="v"),
+        reserved_allowed=_ALLOWED.format(row="v", forbidden=_FORBIDDEN[stage]),
+        returned_allowed=_ALLOWED.format(row="r", forbidden=_FORBIDDEN[stage]),
+        fresh_allowed=_ALLOWED.format(row="j", forbidden=_FORBIDDEN[stage]),
         lock_reserved=lock_reserved,
         returned_not_met=_NOT_MET[stage].format(row="r"),
         fresh_not_met=_NOT_MET[stage].format(row="j"),

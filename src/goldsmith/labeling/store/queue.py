@@ -99,6 +99,12 @@ _START_OVER: Final = Sql(
     WHERE project_id = :project_id AND stage = :stage AND member_id = :member_id AND lowered_ms <= :not_since_ms
     """
 )
+_ALL_START_OVER: Final = Sql(
+    """
+    UPDATE frontiers SET rank = -2000000000, position = -1e300, returned_ms = 0, lowered_ms = :now_ms
+    WHERE project_id = :project_id
+    """
+)
 
 INSERT_JUDGEMENTS: Final = BulkInsert(
     judgements,
@@ -249,6 +255,11 @@ def start_over(tx: Transaction, *, project_id: str, stage: Stage, member_id: str
         "not_since_ms": now_ms - START_OVER_MS,
     }
     return tx.run(_START_OVER, params) == 1
+
+
+def let_all_start_over(tx: Transaction, *, project_id: str, now_ms: int) -> None:
+    """Let every member's walk begin at the top: what they passed over may be for them now."""
+    tx.run(_ALL_START_OVER, {"project_id": project_id, "now_ms": now_ms})
 
 
 class NewJudgement(NamedTuple):

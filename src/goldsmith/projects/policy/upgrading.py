@@ -14,7 +14,7 @@ from goldsmith.core.annotations import (
 )
 from goldsmith.core.geometry import AnyShape, Skeleton
 from goldsmith.core.geometry.conversions import convert
-from goldsmith.core.ontology import Attribute, LabelClass, Ontology
+from goldsmith.core.ontology import Attribute, LabelClass, Ontology, RelationType
 from goldsmith.projects.types import Migration, Remedy, Rule, Subject
 
 Values = dict[str, AttributeValue]
@@ -42,6 +42,11 @@ class LabelUpgrader:
     def newest_version(self) -> int:
         """The version labellings are read in."""
         return len(self._steps)
+
+    @property
+    def relation_types(self) -> Sequence[RelationType]:
+        """How objects may be related in that version."""
+        return self._steps[-1][0].relation_types
 
     def upgrade(self, labelling: Labelling, *, from_version: int) -> Upgraded:
         """Return ``labelling``, made with version ``from_version`` (from 1), as it reads in the newest version."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldsmith.accounts.api import Access
@@ -135,6 +135,20 @@ class Batches(Foundation):
         if {"priority", "state"} & set(changed):
             self._work_control().on_batch_changed(tx, batch=after)
         return after
+
+    def let_label(
+        self, tx: Transaction, access: Access, batch_id: str, member_ids: Sequence[str] | None
+    ) -> None:
+        """Let only these members be given the tasks of a batch to label; None lets all members of its project.
+
+        Raises:
+            NotFoundError: There is no such batch.
+        """
+        batch = self.get_batch(tx, batch_id)
+        store.put_batch_members(tx, batch_id, member_ids)
+        detail = {"member_ids": None if member_ids is None else sorted(set(member_ids))}
+        self._record(tx, access, action="batch.members_changed", target=batch_id, detail=detail)
+        self._work_control().on_batch_members_changed(tx, batch=batch)
 
 
 def _check_states(before: BatchState, after: BatchState) -> None:

@@ -66,6 +66,14 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
             await database.write(without_conflict(lambda tx: service.finalize_batch(tx, key, name)))
         )
 
+    @routes.post("/batches/{name}/prioritize")
+    async def prioritize_batch(
+        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+    ) -> Response:
+        """Give a batch a priority."""
+        body = await read_body(request)
+        return answer(await database.write(lambda tx: service.prioritize_batch(tx, key, name, body)))
+
     @routes.post("/batches/{name}/setMetadata")
     async def set_metadata(
         name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]

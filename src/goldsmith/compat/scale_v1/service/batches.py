@@ -100,7 +100,7 @@ class Batches(Foundation):
             is_self_label=is_self_label,
             state=state.value,
             status=_SHOWN_AS[state],
-            studio_rank=None,
+            priority=0,
             created_ms=now_ms,
             finalized_ms=None if is_staged else now_ms,
             completed_ms=None,

@@ -100,7 +100,7 @@ class Changing(Foundation):
             )
         status = ReviewStatus.ACCEPTED if is_accepted else ReviewStatus.REJECTED
         if task.task_id is None:
-            self._change(tx, task, test_review=status.value)
+            self._change(tx, task, told_review=status.value)
             return
         self.steps.labeling.review_outright(
             tx,

@@ -1,4 +1,7 @@
-"""Studio: people are assigned to projects and put into groups, and batches are put into an order."""
+"""Studio: people are assigned to projects and put into groups, and batches are for groups and have an order.
+
+Whoever is assigned to a project is given its tasks; those of a batch that has groups are given to their people alone.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ from goldsmith.compat.scale_v1.store import projects as project_rows
 from goldsmith.compat.scale_v1.store import tasks as task_rows
 from goldsmith.compat.scale_v1.store.people import Group, TestPerson
 from goldsmith.compat.scale_v1.task_types.types import ParameterFault
-from goldsmith.compat.scale_v1.types import BatchRow
+from goldsmith.compat.scale_v1.types import BatchRow, Space
+from goldsmith.compat.scale_v1.views import batch_body
 from goldsmith.compat.scale_v1.words import read_name, read_names
 from goldsmith.core.errors import ConflictError, NotFoundError
 from goldsmith.platform.database import Transaction
 
 _RANK_STEP: Final = 1000
 """Between the priorities of batches that follow each other: the tasks' own priorities fit between them."""
+_PRIORITIES: Final = range(10, 31)
+"""From the lowest to the highest that ``prioritize`` takes; a batch without is below."""
 
 
 class Studio(Foundation):
@@ -111,12 +117,13 @@ class Studio(Foundation):
 
     def list_studio_batches(self, tx: Transaction, key: KeyAccess) -> list[dict[str, Any]]:
         """Return the batches that are not completed, in their order, by three statements."""
-        return self._batch_bodies(tx, batch_rows.list_pending(tx, space_of(key)))
+        pending = batch_rows.list_pending(tx, space_of(key))
+        return self._batch_bodies(tx, space_of(key), pending, pending=pending)
 
     def assign_batch(
         self, tx: Transaction, key: KeyAccess, batch_name: str, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Say which groups a batch is for.
+        """Say which groups a batch is for: only their people are given its tasks; without any, the whole project.
 
         Raises:
             NotFoundError: There is no such batch, or its project has no such group.
@@ -125,7 +132,8 @@ class Studio(Foundation):
         batch = self._batch(tx, space_of(key), batch_name)
         groups = self._groups(tx, key, batch.project_id, names)
         store.put_batch_groups(tx, batch.batch_id, [group.group_id for group in groups])
-        return self._batch_bodies(tx, [batch])[0]
+        self._let_label(tx, key, batch.project_id, batch.batch_id, is_for_all=not groups)
+        return self._batch_bodies(tx, space_of(key), [batch])[0]
 
     def set_priorities(
         self, tx: Transaction, key: KeyAccess, body: Mapping[str, Any]
@@ -140,14 +148,32 @@ class Studio(Foundation):
         if sorted(names) != sorted(pending):
             raise ParameterFault('"batches" must name all pending batches, each once')
         for number, name in enumerate(names):
-            self._rank(tx, key, pending[name], rank=number + 1, priority=(len(names) - number) * _RANK_STEP)
+            self._rank(tx, key, pending[name], priority=(len(names) - number) * _RANK_STEP)
         return self.list_studio_batches(tx, key)
 
     def reset_priorities(self, tx: Transaction, key: KeyAccess) -> list[dict[str, Any]]:
         """Put the batches back into the order in which they were made."""
         for batch in batch_rows.list_pending(tx, space_of(key)):
-            self._rank(tx, key, batch, rank=None, priority=0)
+            self._rank(tx, key, batch, priority=0)
         return self.list_studio_batches(tx, key)
+
+    def prioritize_batch(
+        self, tx: Transaction, key: KeyAccess, batch_name: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Give a batch a priority: higher ones are handed out first, those without one last.
+
+        Raises:
+            ParameterFault: The priority is not among those there are.
+            NotFoundError: There is no such batch.
+        """
+        priority = body.get("priority")
+        if priority is None:
+            raise ParameterFault('"priority" is required')
+        if isinstance(priority, bool) or priority not in _PRIORITIES:
+            raise ParameterFault(f'"priority" must be an integer from {_PRIORITIES[0]} to {_PRIORITIES[-1]}')
+        batch = self._batch(tx, space_of(key), batch_name)
+        self._rank(tx, key, batch, priority=int(priority) * _RANK_STEP)
+        return {"result": "success", **batch_body(batch)}
 
     # --- parts
 
@@ -227,13 +253,23 @@ class Studio(Foundation):
         else:
             self._assign(tx, key, add, [project_id], is_added=True)
         store.change_group(tx, group_id, add=add, remove=remove)
+        for batch_id in store.batches_of_group(tx, group_id):
+            self._let_label(tx, key, project_id, batch_id)
         return _group_body(self._groups(tx, key, project_id, [name])[0])
 
-    def _rank(
-        self, tx: Transaction, key: KeyAccess, batch: BatchRow, *, rank: int | None, priority: int
+    def _let_label(
+        self, tx: Transaction, key: KeyAccess, project_id: str, batch_id: str, *, is_for_all: bool = False
     ) -> None:
-        batch_rows.change_batch(tx, batch.batch_id, studio_rank=rank)
+        """Let the people of a batch's groups label it, and nobody else; in test mode nobody labels."""
         if key.is_test:
+            return
+        found = store.members_of_batch(tx, workspace_id=key.access.workspace_id, batch_id=batch_id)
+        access = in_project(key.access, project_id)
+        self.steps.projects.let_label(tx, access, batch_id, None if is_for_all else found)
+
+    def _rank(self, tx: Transaction, key: KeyAccess, batch: BatchRow, *, priority: int) -> None:
+        if key.is_test:
+            batch_rows.change_batch(tx, batch.batch_id, test_priority=priority)
             return
         access = in_project(key.access, batch.project_id)
         self.steps.projects.change_batch(tx, access, batch.batch_id, priority=priority)
@@ -242,7 +278,16 @@ class Studio(Foundation):
             self.steps.labeling.set_priority(tx, task_ids, priority + own, by=key.access.member_id)
 
     @staticmethod
-    def _batch_bodies(tx: Transaction, batches: Sequence[BatchRow]) -> list[dict[str, Any]]:
+    def _batch_bodies(
+        tx: Transaction,
+        space: Space,
+        batches: Sequence[BatchRow],
+        *,
+        pending: Sequence[BatchRow] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return batches as Studio tells them; their place in the order is among those that are ``pending``."""
+        order = batch_rows.list_pending(tx, space) if pending is None else pending
+        places = {batch.batch_id: number for number, batch in enumerate(order, 1)}
         ids = [batch.batch_id for batch in batches]
         counts = batch_rows.count_tasks(tx, ids)
         groups = store.groups_of_batches(tx, ids)
@@ -253,12 +298,12 @@ class Studio(Foundation):
                 "projectId": batch.project_id,
                 "projectName": batch.project_name,
                 "batchType": _batch_type(batch),
-                "studioPriority": number + 1 if batch.studio_rank is None else batch.studio_rank,
+                "studioPriority": places.get(batch.batch_id),
                 "total": sum(counts[batch.batch_id].values()),
                 "completed": counts[batch.batch_id].get("completed", 0),
                 "groups": groups.get(batch.batch_id, []),
             }
-            for number, batch in enumerate(batches)
+            for batch in batches
         ]
 
 

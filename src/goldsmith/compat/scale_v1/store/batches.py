@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from goldsmith.compat.scale_v1.store.lists import as_list, in_list
 from goldsmith.compat.scale_v1.store.projects import space_of
-from goldsmith.compat.scale_v1.store.status import BATCH_STATE, BATCH_STATUS, TASK_STATUS
+from goldsmith.compat.scale_v1.store.status import BATCH_PRIORITY, BATCH_STATE, BATCH_STATUS, TASK_STATUS
 from goldsmith.compat.scale_v1.tables import scale_batches
 from goldsmith.compat.scale_v1.types import BatchRow, BatchStatus, Space
 from goldsmith.platform.database import Row, Sql, Transaction, prepared
@@ -21,7 +21,8 @@ _FROM: Final = (
     "LEFT JOIN batches gb ON gb.batch_id = b.batch_id LEFT JOIN projects gp ON gp.project_id = b.project_id "
 )
 _COLUMNS: Final = (
-    f"SELECT b.*, p.name AS project_name, {BATCH_STATE} AS state, {BATCH_STATUS} AS status {_FROM}"
+    f"SELECT b.*, p.name AS project_name, {BATCH_STATE} AS state, {BATCH_STATUS} AS status, "
+    f"{BATCH_PRIORITY} AS priority {_FROM}"
 )
 _OWN: Final = "WHERE b.workspace_id = :workspace_id AND b.is_test = :is_test "
 _BY_NAME: Final = Sql(f"{_COLUMNS} {_OWN} AND b.name = :name")
@@ -59,7 +60,7 @@ _CANCEL_PENDING: Final = Sql(
 )
 _PENDING: Final = Sql(
     f"SELECT * FROM ({_COLUMNS} {_OWN}) page WHERE status NOT IN ('completed', 'cancelled') "  # noqa: S608
-    "ORDER BY CASE WHEN studio_rank IS NULL THEN 1 ELSE 0 END, studio_rank, created_ms, batch_id"
+    "ORDER BY priority DESC, created_ms, batch_id"
 )
 
 
@@ -139,7 +140,7 @@ def list_batches(
 
 
 def list_pending(tx: Transaction, space: Space) -> list[BatchRow]:
-    """Return the batches that are not completed, in the order that was set, then in that of creation."""
+    """Return the batches that are not completed, in the order in which they are handed out."""
     return [_batch(row) for row in tx.all(_PENDING, space_of(space))]
 
 
@@ -191,7 +192,7 @@ def _batch(row: Row) -> BatchRow:
         is_self_label=bool(row["is_self_label"]),
         state=row["state"] or "open",
         status=BatchStatus(row["status"]),
-        studio_rank=row["studio_rank"],
+        priority=row["priority"],
         created_ms=row["created_ms"],
         finalized_ms=row["finalized_ms"],
         completed_ms=row["completed_ms"],

@@ -40,7 +40,7 @@ _GROUPS: Final = Sql(
     SELECT g.group_id, g.name, p.email, m.member_id FROM scale_groups g
     LEFT JOIN scale_group_people p ON p.group_id = g.group_id
     LEFT JOIN users u ON u.email = p.email
-    LEFT JOIN members m ON m.user_id = u.user_id AND m.workspace_id = :workspace_id
+    LEFT JOIN members m ON m.user_id = u.user_id AND m.workspace_id = :workspace_id AND m.removed_ms IS NULL
     WHERE g.project_id = :project_id AND (:name = '' OR g.name = :name)
     ORDER BY g.created_ms, g.group_id, p.email
     """
@@ -63,6 +63,16 @@ _OF_BATCHES: Final = tuple(
     for ids in in_list("batch_ids")
 )
 _GROUPS_OF_BATCHES: Final = Sql(_OF_BATCHES[0], postgresql=_OF_BATCHES[1])
+_BATCHES_OF_GROUP: Final = Sql("SELECT batch_id FROM scale_batch_groups WHERE group_id = :group_id")
+_MEMBERS_OF_BATCH: Final = Sql(
+    """
+    SELECT DISTINCT m.member_id FROM scale_batch_groups b
+    JOIN scale_group_people p ON p.group_id = b.group_id
+    JOIN users u ON u.email = p.email
+    JOIN members m ON m.user_id = u.user_id AND m.workspace_id = :workspace_id AND m.removed_ms IS NULL
+    WHERE b.batch_id = :batch_id ORDER BY m.member_id
+    """
+)
 
 
 class Group(NamedTuple):
@@ -163,3 +173,14 @@ def groups_of_batches(tx: Transaction, batch_ids: Sequence[str]) -> dict[str, li
     for row in tx.all(_GROUPS_OF_BATCHES, {"batch_ids": as_list(batch_ids)}):
         found.setdefault(row["batch_id"], []).append(row["name"])
     return found
+
+
+def batches_of_group(tx: Transaction, group_id: str) -> list[str]:
+    """Return the batches that a group was assigned to."""
+    return [row["batch_id"] for row in tx.all(_BATCHES_OF_GROUP, {"group_id": group_id})]
+
+
+def members_of_batch(tx: Transaction, *, workspace_id: str, batch_id: str) -> list[str]:
+    """Return the members who are in any of the groups of a batch."""
+    params = {"workspace_id": workspace_id, "batch_id": batch_id}
+    return [row["member_id"] for row in tx.all(_MEMBERS_OF_BATCH, params)]

@@ -15,14 +15,16 @@ TASK_STATUS: Final = (
     f"WHEN s.canned IS NOT NULL OR {IS_DONE} THEN 'completed' ELSE 'pending' END"
 )
 REVIEW_STATUS: Final = (
-    "CASE WHEN s.test_review IS NOT NULL THEN s.test_review ELSE COALESCE((SELECT CASE "
+    "COALESCE((SELECT CASE "
     "WHEN r.verdict = 'fix' AND r.consensus_version + 1 = t.consensus_version THEN 'fixed' "
     "WHEN r.consensus_version <> t.consensus_version THEN 'pending' "
     "WHEN r.verdict = 'accept' THEN 'accepted' WHEN r.verdict = 'reject' THEN 'rejected' ELSE 'pending' END "
-    "FROM reviews r WHERE r.task_id = s.task_id ORDER BY r.review_id DESC LIMIT 1), 'pending') END"
+    "FROM reviews r WHERE r.task_id = s.task_id ORDER BY r.review_id DESC LIMIT 1), s.told_review, 'pending')"
 )
-"""Of the newest verdict on the labels in force; labels that are newer than it wait for one."""
+"""Of the newest verdict on the labels in force; labels that are newer than it wait for one. Without any here: what an
+audit said elsewhere."""
 BATCH_STATE: Final = "COALESCE(gb.state, b.test_state)"
+BATCH_PRIORITY: Final = "COALESCE(gb.priority, b.test_priority)"
 BATCH_STATUS: Final = (
     f"CASE {BATCH_STATE} WHEN 'staging' THEN 'staging' WHEN 'paused' THEN 'paused' "  # noqa: S608  constants
     "WHEN 'cancelled' THEN 'cancelled' ELSE CASE "

@@ -49,7 +49,8 @@ _TAGS_OF: Final = tuple(
 _TAGS: Final = Sql(_TAGS_OF[0], postgresql=_TAGS_OF[1])
 _DELETE_TAGS: Final = Sql("DELETE FROM scale_task_tags WHERE scale_id = :scale_id")
 _NOTE_DONE: Final = Sql(
-    "UPDATE scale_tasks SET completed_ms = :now_ms, updated_ms = :now_ms, told_version = :version "
+    "UPDATE scale_tasks SET completed_ms = :now_ms, updated_ms = :now_ms, told_version = :version, "
+    "told_review = NULL "
     "WHERE scale_id = :scale_id AND told_version <> :version"
 )
 _PRIORITIES: Final = Sql(

@@ -675,6 +675,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("is_for_some", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("origin", sa.Text(), server_default="{}", nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
@@ -931,7 +932,7 @@ def upgrade() -> None:
         sa.Column("is_calibration", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("is_self_label", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("test_state", sa.Text(), nullable=True),
-        sa.Column("studio_rank", sa.Integer(), nullable=True),
+        sa.Column("test_priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("finalized_ms", sa.BigInteger(), nullable=True),
         sa.Column("completed_ms", sa.BigInteger(), nullable=True),
@@ -994,6 +995,16 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_deliveries_webhook", ["webhook_id", "delivery_id"], unique=False)
 
+    op.create_table(
+        "batch_members",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.batch_id"], name=op.f("fk_batch_members_batch_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.member_id"], name=op.f("fk_batch_members_member_id")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "member_id", name=op.f("pk_batch_members")),
+    )
     op.create_table(
         "change_tasks",
         sa.Column("change_id", sa.Text(), nullable=False),
@@ -1085,7 +1096,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("canceled_ms", sa.BigInteger(), nullable=True),
         sa.Column("canned", sa.Text(), nullable=True),
-        sa.Column("test_review", sa.Text(), nullable=True),
+        sa.Column("told_review", sa.Text(), nullable=True),
         sa.Column("kept_response", sa.Text(), nullable=True),
         sa.Column("kept_version", sa.Integer(), nullable=True),
         sa.Column("told_version", sa.Integer(), server_default="0", nullable=False),
