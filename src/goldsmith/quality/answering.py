@@ -18,6 +18,7 @@ def with_said(resolved: ResolvedTask, said: SaidAnswers | None) -> ResolvedTask:
     return resolved._replace(
         labelling=_with_answers(resolved.labelling, answers),
         answers={key: value for key, value in resolved.answers.items() if key not in said.answers},
+        certain={key: sure for key, sure in resolved.certain.items() if key not in said.answers},
         submission_ids=sorted({*resolved.submission_ids, *said.submission_ids}),
     )
 

@@ -9,9 +9,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from goldsmith.core.annotations import AttributeValue, Labelling
-from goldsmith.core.ontology import Attribute, AttributeKind
+from goldsmith.core.ontology import Attribute, AttributeKind, Ontology
 from goldsmith.quality.types import DECIDER, ResolvedTask, Vote
 from goldsmith.science.arrays import FloatArray
+from goldsmith.science.skill import SkillEvidence, label_evidence
+from goldsmith.science.stopping import sure_of
 from goldsmith.science.votes import Votes, auto, blended
 
 _SEED: Final = 20_240_602
@@ -19,6 +21,8 @@ _DECIDER_RIGHT: Final = 0.97
 _MOST_CELLS: Final = 50_000
 """Larger tables of who takes what for what are kept as one number a member."""
 _LEAST: Final = 1e-4
+_USUAL_RIGHT: Final = 0.8
+"""Of people of whom nothing is known."""
 _DIGITS: Final = 4
 
 
@@ -38,6 +42,25 @@ class AnswerSkill(NamedTuple):
     prior: FloatArray
 
 
+class LearntAnswers(NamedTuple):
+    """What all answers together tell.
+
+    Attributes:
+        skills: By question; those that fewer than two people answered are absent.
+        evidence: ``[members, options of all questions]`` right and compared answers of all who voted, by id.
+        confidence: ``[answers]`` how likely the answer of each task to each question is right.
+    """
+
+    skills: dict[str, AnswerSkill]
+    evidence: SkillEvidence
+    confidence: FloatArray
+
+
+def are_all(ontology: Ontology) -> bool:
+    """Say whether answers with options are all that a project asks for: each task is then votes on labels."""
+    return not ontology.classes and 0 < len(ontology.questions) == len(options_of(ontology.questions))
+
+
 def options_of(questions: Sequence[Attribute]) -> dict[str, list[str]]:
     """Return the possible answers (JSON text) of the questions that have one of several, by question."""
     found: dict[str, list[str]] = {}
@@ -51,15 +74,18 @@ def options_of(questions: Sequence[Attribute]) -> dict[str, list[str]]:
 
 def learn_answers(
     votes: Sequence[Vote], gold: Mapping[str, Labelling], *, options: Mapping[str, Sequence[str]]
-) -> dict[str, AnswerSkill]:
-    """Learn how people answer each question that two of them were asked.
+) -> LearntAnswers:
+    """Learn how people answer each question that two of them were asked, and how often each is right.
 
     Args:
         votes: At most one a member and task.
         gold: Known answers by task.
         options: From ``options_of``.
     """
-    found = {}
+    everybody = {member: row for row, member in enumerate(sorted({vote.member_id for vote in votes}))}
+    skills: dict[str, AnswerSkill] = {}
+    told = [SkillEvidence.nothing(len(everybody))]
+    sure = [np.zeros(0)]
     for question_id, names in options.items():
         number_of = {name: number for number, name in enumerate(names)}
         given = [
@@ -85,8 +111,19 @@ def learn_answers(
             label_count=len(names),
         )
         fitted = auto(table, np.random.default_rng(_SEED), gold=known)
-        found[question_id] = AnswerSkill(list(names), members, fitted.confusion, fitted.class_prior)
-    return found
+        skills[question_id] = AnswerSkill(list(names), members, fitted.confusion, fitted.class_prior)
+        sure.append(np.where(known >= 0, 1.0, fitted.confidence))
+        told.append(
+            label_evidence(
+                table.task,
+                [everybody[member] for _, member, _ in given],
+                table.label,
+                posterior=fitted.posterior,
+                annotator_count=len(everybody),
+                gold=known,
+            )
+        )
+    return LearntAnswers(skills, SkillEvidence.side_by_side(told), np.concatenate(sure))
 
 
 def as_json(skills: Mapping[str, AnswerSkill]) -> dict[str, Any]:
@@ -117,25 +154,54 @@ def from_json(stored: Mapping[str, Any]) -> dict[str, AnswerSkill]:
     return found
 
 
+def with_usual(
+    skills: Mapping[str, AnswerSkill], options: Mapping[str, Sequence[str]]
+) -> dict[str, AnswerSkill]:
+    """Return the skill for each question: as learnt, and as is usual for questions and options that are new.
+
+    Args:
+        skills: From ``learn_answers``.
+        options: Of all questions, from ``options_of``.
+    """
+    found = dict(skills)
+    for question_id, names in options.items():
+        known = skills.get(question_id) or AnswerSkill([], {}, np.zeros((1, 0, 0)), np.zeros(0))
+        fresh = [name for name in names if name not in known.options]
+        if fresh:
+            found[question_id] = _widened(known, fresh)
+    return found
+
+
+def _widened(skill: AnswerSkill, fresh: Sequence[str]) -> AnswerSkill:
+    before, size = len(skill.options), len(skill.options) + len(fresh)
+    confusion = np.repeat(_one_coin(_USUAL_RIGHT, size)[None], len(skill.confusion), axis=0)
+    kept = 1.0 - confusion[:, :before, before:].sum(axis=2, keepdims=True)
+    confusion[:, :before, :before] = skill.confusion * kept
+    prior = np.concatenate([skill.prior * before, np.ones(len(fresh))]) / size
+    return AnswerSkill([*skill.options, *fresh], skill.members, confusion, prior)
+
+
 def with_posteriors(
     resolved: ResolvedTask, votes: Sequence[Vote], skills: Mapping[str, AnswerSkill]
 ) -> ResolvedTask:
     """Return a resolved task whose answers are the most likely ones, with how likely each is.
 
     Args:
-        resolved: As decided by weighted votes, which stand where nothing was learnt.
+        resolved: As decided by weighted votes, which stand for questions without a skill.
         votes: Of that task.
-        skills: From ``learn_answers``.
+        skills: From ``with_usual``.
     """
     answers: dict[str, AttributeValue] = dict(resolved.labelling.answers)
     posteriors: dict[str, dict[str, float]] = {}
-    known = resolved.answers
+    certain: dict[str, float] = {}
     for question_id, skill in skills.items():
         given = [(vote.member_id, _token(vote.labelling, question_id)) for vote in votes]
         tokens = [(member, token) for member, token in given if token is not None]
         if not tokens or any(token not in skill.options for _, token in tokens):
             continue
-        posterior = _posterior(skill, tokens)
+        bare, counts = _posterior(skill, tokens)
+        posterior = blended(bare, counts)[0]
+        certain[question_id] = float(sure_of(bare, counts)[0])
         best = int(posterior.argmax())
         answers[question_id] = json.loads(skill.options[best])
         posteriors[question_id] = {
@@ -146,10 +212,11 @@ def with_posteriors(
     if not posteriors:
         return resolved
     labelling = Labelling(annotations=list(resolved.labelling.annotations), answers=answers)
-    return resolved._replace(labelling=labelling, answers={**known, **posteriors})
+    return resolved._replace(labelling=labelling, answers={**resolved.answers, **posteriors}, certain=certain)
 
 
-def _posterior(skill: AnswerSkill, tokens: Sequence[tuple[str, str]]) -> FloatArray:
+def _posterior(skill: AnswerSkill, tokens: Sequence[tuple[str, str]]) -> tuple[FloatArray, FloatArray]:
+    """Bare posterior and counted votes of one task, ``[1, options]`` each."""
     size = len(skill.options)
     usual = skill.confusion.mean(axis=0)
     logs = np.log(np.maximum(skill.prior, _LEAST))
@@ -162,7 +229,7 @@ def _posterior(skill: AnswerSkill, tokens: Sequence[tuple[str, str]]) -> FloatAr
         logs = logs + np.log(np.maximum(matrix[:, option], _LEAST))
         counts[option] += 1.0
     shares = np.exp(logs - logs.max())
-    return np.asarray(blended((shares / shares.sum())[None], counts[None])[0])
+    return np.asarray(shares / shares.sum())[None], counts[None]
 
 
 def _token(labelling: Any, question_id: str) -> str | None:

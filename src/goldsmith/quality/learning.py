@@ -12,6 +12,7 @@ import numpy as np
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import RelationType
 from goldsmith.items.api import KEPT_FROM
+from goldsmith.quality.answers import LearntAnswers
 from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
 from goldsmith.quality.relations import RelationSkill, learn_relations
 from goldsmith.quality.types import (
@@ -26,7 +27,7 @@ from goldsmith.science.agreement import detection_agreement
 from goldsmith.science.consensus.detection import fit_detection_skill, resolve_detections
 from goldsmith.science.consensus.types import DetectionConsensus, DetectionSkill
 from goldsmith.science.marks import Marks
-from goldsmith.science.skill import Skill, class_skill, detection_evidence
+from goldsmith.science.skill import Skill, SkillEvidence, class_skill, detection_evidence
 
 SEED: Final = 20_240_601
 _DIGITS: Final = 4
@@ -59,6 +60,7 @@ def learn(
     *,
     ontology_classes: Sequence[str],
     relation_types: Sequence[RelationType] = (),
+    answered: LearntAnswers | None = None,
 ) -> Learnt:
     """Learn from all votes.
 
@@ -67,6 +69,7 @@ def learn(
         gold: Known answers by task.
         ontology_classes: Class ids in the order of the ontology.
         relation_types: Of the ontology.
+        answered: From ``learn_answers`` on the same votes; an answer is a decision as an object is.
     """
     members = {member: number for number, member in enumerate(sorted({vote.member_id for vote in votes}))}
     classes = class_index(
@@ -86,11 +89,12 @@ def learn(
     skill = DetectionSkill.from_lists(fitted.as_lists())
     # nobody looks at the merged shapes here, and merging polygons is the dear part
     consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill, with_shapes=False)
-    numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes)
+    numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes, answered)
     relations = learn_relations(
         evidence, consensus.object_of_mark, relation_types=relation_types, annotator_count=len(members)
     )
-    return Learnt(members, classes, skill, numbers, _report(evidence, consensus, members, classes), relations)
+    report = _report(evidence, consensus, members, classes, answered)
+    return Learnt(members, classes, skill, numbers, report, relations)
 
 
 def _numbers(
@@ -100,12 +104,14 @@ def _numbers(
     gold_images: Sequence[int],
     members: Mapping[str, int],
     classes: Mapping[str, int],
+    answered: LearntAnswers | None,
 ) -> dict[str, MemberSkill]:
     shape = {"annotator_count": len(members), "class_count": max(len(classes), 1)}
     decided = detection_evidence(
         evidence.marks, evidence.looks, consensus, gold=gold_marks, gold_images=gold_images, **shape
     )
-    overall = decided.overall()
+    both = [decided] if answered is None else [decided, answered.evidence]
+    overall = SkillEvidence.side_by_side(both).overall()
     by_class = class_skill(decided)
     submissions = Counter(vote.member_id for vote in evidence.votes)
     objects = Counter(evidence.votes[number].member_id for number, _ in evidence.mark_of)
@@ -134,7 +140,11 @@ def _numbers(
 
 
 def _report(
-    evidence: Evidence, consensus: DetectionConsensus, members: Mapping[str, int], classes: Mapping[str, int]
+    evidence: Evidence,
+    consensus: DetectionConsensus,
+    members: Mapping[str, int],
+    classes: Mapping[str, int],
+    answered: LearntAnswers | None,
 ) -> dict[str, Any]:
     agreement = detection_agreement(
         evidence.marks,
@@ -148,8 +158,10 @@ def _report(
     ids = {number: class_id for class_id, number in classes.items()}
     pairs, by_class = agreement.pairs, agreement.classes
     has_overlap = len(pairs) > 0
-    kept = consensus.posterior[consensus.posterior >= KEPT_FROM]
-    histogram, _ = np.histogram(consensus.posterior, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
+    answers = np.zeros(0) if answered is None else answered.confidence
+    posterior = np.concatenate([consensus.posterior, answers])
+    kept = np.concatenate([consensus.posterior[consensus.posterior >= KEPT_FROM], answers])
+    histogram, _ = np.histogram(posterior, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
     return {
         "objects": len(kept),
         "tasks": len(evidence.task_ids),

@@ -8,6 +8,7 @@ pay and bans must not rest on agreement alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,22 @@ class SkillEvidence:
     gold_total: FloatArray
     agreement_right: FloatArray
     agreement_total: FloatArray
+
+    @classmethod
+    def nothing(cls, annotator_count: int) -> SkillEvidence:
+        """Return that of no class at all."""
+        return cls(*(np.zeros((annotator_count, 0)) for _ in cls.__dataclass_fields__))
+
+    @classmethod
+    def side_by_side(cls, parts: Sequence[SkillEvidence]) -> SkillEvidence:
+        """Put evidence of the same annotators about different things (classes, questions) into one table.
+
+        >>> told = [SkillEvidence(*(np.full((3, n), 1.0) for _ in range(4))) for n in (2, 5)]
+        >>> SkillEvidence.side_by_side(told).gold_right.shape
+        (3, 7)
+        """
+        names = cls.__dataclass_fields__
+        return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=1) for name in names))
 
     def overall(self, *, agreement_weight: float = AGREEMENT_WEIGHT, interval: float = 0.8) -> Skill:
         """Skill of each annotator over all classes."""

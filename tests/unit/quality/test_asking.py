@@ -15,6 +15,7 @@ from goldsmith.quality.policy.asking import (
     allowed_of,
     budget_of,
     risk_of,
+    rule_of,
     skilled_of,
     who_is_asked,
 )
@@ -122,3 +123,23 @@ def test_the_better_half_of_those_who_worked_is_skilled() -> None:
     known = {"a": skill(0.9), "b": skill(0.8), "c": skill(0.7), "new": skill(0.99, submissions=2)}
     assert skilled_of(known) == {"a", "b"}
     assert skilled_of({"a": skill(0.9)}) == frozenset()
+
+
+def votes_of(name: str, sure: float, *, judgements: int = 2) -> Stand:
+    resolved = task(name, weather=sure)._replace(certain={"weather": sure})
+    return stand(resolved, judgements=judgements)
+
+
+def test_votes_on_labels_follow_their_own_rule() -> None:
+    policy = POLICY.model_copy(update={"target": 0.9})
+    few, many = votes_of("1", 0.93), votes_of("2", 0.93, judgements=3)
+    assert asked(few, many, policy=policy, is_votes=True) == [(1, True, False), (0, False, False)]
+    assert rule_of(policy).asks_more([0.93, 0.93], [2, 3]).tolist() == [True, False]
+    assert asked(votes_of("3", 0.6, judgements=5), policy=policy, is_votes=True) == [(0, False, True)]
+
+
+def test_an_answer_that_was_decided_holds_nothing_wrong_and_asks_nothing() -> None:
+    decided = ResolvedTask("1", Labelling(answers={"weather": "sun"}), {}, [])
+    risk = risk_of([decided])
+    assert (risk.objects.tolist(), risk.wrong.tolist()) == ([1.0], [0.0])
+    assert asked(stand(decided, judgements=1), is_votes=True) == [(0, False, False)]

@@ -16,7 +16,9 @@ from goldsmith.core.annotations import RelationForm
 from goldsmith.labeling.api import WorkTotals
 from goldsmith.projects.api import Asking, QualityPolicy
 from goldsmith.quality.types import MemberSkill, ResolvedTask
+from goldsmith.science.arrays import BoolArray, FloatArray
 from goldsmith.science.stopping import (
+    StoppingRule,
     TaskRisk,
     allowed_share,
     gain_of_looks,
@@ -131,8 +133,27 @@ def skilled_of(skills: Mapping[str, MemberSkill]) -> frozenset[str]:
     return frozenset(known[: (len(known) + 1) // 2]) if len(known) > 1 else frozenset()
 
 
+def rule_of(policy: QualityPolicy, *, target: float | None = None, most: int | None = None) -> StoppingRule:
+    """Return the rule for tasks that are votes on labels alone.
+
+    Args:
+        policy: Of the project.
+        target: Instead of the policy's.
+        most: Judgements of a task at most, instead of the policy's.
+    """
+    wanted = target or policy.target or _TARGET_OF_BUDGET
+    limit = policy.most_judgements if most is None else most
+    return StoppingRule(least_votes=min(policy.least_judgements, limit), most_votes=limit, enough=wanted)
+
+
 def who_is_asked(
-    stands: Sequence[Stand], *, policy: QualityPolicy, crowd: Crowd, budget: Budget, allowed: float
+    stands: Sequence[Stand],
+    *,
+    policy: QualityPolicy,
+    crowd: Crowd,
+    budget: Budget,
+    allowed: float,
+    is_votes: bool = False,
 ) -> list[Asked]:
     """Say of which tasks another judgement is asked for, and of whom.
 
@@ -142,24 +163,30 @@ def who_is_asked(
         crowd: Who can be asked.
         budget: What may be spent; where it does not reach for all, the tasks with the most to gain are asked.
         allowed: Share that may be wrong; see ``allowed_of``.
+        is_votes: Whether tasks are votes on labels alone: their own rule decides (``rule_of``).
     """
     if policy.asking is not Asking.ADAPTIVE or not stands:
         return [Asked(0, is_reserved=False, is_doubtful=False) for _ in stands]
     risk = risk_of([stand.resolved for stand in stands])
-    doubtful = is_doubtful(risk, target=1.0 - allowed)
     free = [crowd.workers - frozenset(stand.met) for stand in stands]
     looks = [
         min(max(policy.most_judgements - stand.judgements, 0), len(people))
         for stand, people in zip(stands, free, strict=True)
     ]
     first = [_first_asked(people, crowd) for people in free]
-    gain = np.zeros(len(stands))
-    for number, (stand, people) in enumerate(zip(stands, first, strict=True)):
-        gain[number] = _gain(stand.resolved, skill=_mean_skill(people, crowd), looks=looks[number])
-    is_worth = worth_asking(risk, gain, target=1.0 - allowed) & (risk.wrong >= budget.least_wrong)
-    chosen = sorted(
-        np.flatnonzero(is_worth & (np.array(looks) > 0)).tolist(), key=lambda number: (-gain[number], number)
-    )
+    if is_votes:
+        doubtful, is_worth, gain = _of_votes(stands, rule_of(policy))
+    else:
+        doubtful = is_doubtful(risk, target=1.0 - allowed)
+        gain = np.array(
+            [
+                _gain(stand.resolved, skill=_mean_skill(people, crowd), looks=left)
+                for stand, people, left in zip(stands, first, looks, strict=True)
+            ]
+        )
+        is_worth = worth_asking(risk, gain, target=1.0 - allowed)
+    is_worth &= (risk.wrong >= budget.least_wrong) & (np.array(looks) > 0)
+    chosen = sorted(np.flatnonzero(is_worth).tolist(), key=lambda number: (-gain[number], number))
     asked = frozenset(chosen if budget.left is None else chosen[: budget.left])
     return [
         Asked(
@@ -169,6 +196,13 @@ def who_is_asked(
         )
         for number in range(len(stands))
     ]
+
+
+def _of_votes(stands: Sequence[Stand], rule: StoppingRule) -> tuple[BoolArray, BoolArray, FloatArray]:
+    """Of each task whether it is doubtful, whether another vote is worth it, and how badly it wants one."""
+    sure = np.array([min(stand.resolved.certain.values(), default=1.0) for stand in stands])
+    votes = [stand.judgements for stand in stands]
+    return sure < (rule.enough or 1.0), rule.asks_more(sure, votes) & (sure < 1.0), rule.need(sure, votes)
 
 
 def _first_asked(people: frozenset[str], crowd: Crowd) -> frozenset[str]:
@@ -193,10 +227,14 @@ def _gain(resolved: ResolvedTask, *, skill: float, looks: int) -> float:
 
 
 def _decisions(task: ResolvedTask) -> list[float]:
-    """How likely each decision beside the objects is right: answers, and relations held or not."""
+    """How likely each decision beside the objects is right: answers, and relations held or not.
+
+    An answer of which that is not known was decided.
+    """
     relations: Sequence[RelationForm] = task.labelling.relations
     held = [max(_score(relation.score), 1.0 - _score(relation.score)) for relation in relations]
-    return [max(shares.values()) for shares in task.answers.values()] + held
+    decided = [1.0 for key in task.labelling.answers if key not in task.answers]
+    return [max(shares.values()) for shares in task.answers.values()] + decided + held
 
 
 def _score(score: float | None) -> float:

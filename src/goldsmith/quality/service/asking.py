@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from goldsmith.labeling.api import ConsensusOutcome
 from goldsmith.projects.api import Asking, QualityPolicy
+from goldsmith.quality import answers
 from goldsmith.quality.policy.asking import (
     Asked,
     Crowd,
@@ -26,6 +27,7 @@ class AskingPlan(NamedTuple):
 
     policy: QualityPolicy
     crowd: Crowd
+    is_votes: bool
 
 
 class AskingMore(Fitting):
@@ -45,7 +47,7 @@ class AskingMore(Fitting):
             self.machine.database.write_sync(
                 lambda tx: self.labeling.keep_tiers(tx, project_id=project_id, skilled=skilled)
             )
-        return AskingPlan(policy, Crowd(active, skilled, fit.skill_of))
+        return AskingPlan(policy, Crowd(active, skilled, fit.skill_of), answers.are_all(fit.ontology))
 
     def _who_is_asked(
         self,
@@ -71,6 +73,7 @@ class AskingMore(Fitting):
             crowd=plan.crowd,
             budget=budget_of(plan.policy, totals),
             allowed=allowed_of(plan.policy, totals),
+            is_votes=plan.is_votes,
         )
         return {entry.task_id: answer for entry, answer in zip(resolved, asked, strict=True)}
 

@@ -80,22 +80,22 @@ class Fitting(GoldKeeping):
         counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
         votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
+        answered = answers.learn_answers(votes, gold, options=answers.options_of(ontology.questions))
         made = learn(
             votes,
             gold,
             ontology_classes=[entry.class_id for entry in ontology.classes],
             relation_types=ontology.relation_types,
+            answered=answered,
         )
         related = {} if made.relations is None else {_RELATIONS: made.relations.as_json()}
-        questions = answers.options_of(ontology.questions)
-        known = answers.learn_answers(votes, gold, options=questions)
         stored = fits.StoredFit(
             before + 1,
             list(made.members),
             list(made.classes),
             made.skill.as_lists() | related,
             made.report,
-            answers.as_json(known),
+            answers.as_json(answered.skills),
             count,
             len(gold),
             self.machine.clock.now_ms(),
@@ -168,7 +168,8 @@ def _finished(
     given = asked_only(answered.labelling.answers, fit.ontology.questions)
     labelling = Labelling(annotations=list(entry.labelling.annotations), answers=given, relations=relations)
     shares = {key: share for key, share in answered.answers.items() if key in given}
-    return answered._replace(labelling=labelling, answers=shares)
+    certain = {key: sure for key, sure in answered.certain.items() if key in given}
+    return answered._replace(labelling=labelling, answers=shares, certain=certain)
 
 
 def _ready(stored: fits.StoredFit, skill_of: dict[str, float], ontology: Ontology) -> Fit:
@@ -179,7 +180,7 @@ def _ready(stored: fits.StoredFit, skill_of: dict[str, float], ontology: Ontolog
         {class_id: number for number, class_id in enumerate(stored.classes)},
         DetectionSkill.from_lists(stored.skill),
         skill_of,
-        answers.from_json(stored.answers),
+        answers.with_usual(answers.from_json(stored.answers), answers.options_of(ontology.questions)),
         None if related is None else RelationSkill.from_json(related),
         ontology,
     )

@@ -56,6 +56,8 @@ class ResolvedTask(NamedTuple):
     """Expected number of objects that nobody marked."""
     answers: Mapping[str, Mapping[str, float]] = MappingProxyType({})
     """By question: how likely each answer is right; questions of which that is not known are absent."""
+    certain: Mapping[str, float] = MappingProxyType({})
+    """By question with options: how sure its answer is when it comes to asking once more (``science.stopping``)."""
 
     @property
     def lowest_posterior(self) -> float | None:

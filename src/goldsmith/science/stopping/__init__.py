@@ -4,7 +4,7 @@ Votes on one label: ``StoppingRule``, ``tasks_to_ask``; ``replay`` tries a rule 
 people who are made up. Tasks with many objects: ``task_risk``, ``gain_of_looks``, ``worth_asking``; ``try_policy``.
 """
 
-from goldsmith.science.stopping.certainty import ambiguous, certainty, confusion_share
+from goldsmith.science.stopping.certainty import ambiguous, certainty, confusion_share, sure_of
 from goldsmith.science.stopping.object_crowds import ObjectOutcome, ObjectPolicy, ObjectWorld, try_policy
 from goldsmith.science.stopping.objects import (
     TaskRisk,
@@ -35,6 +35,7 @@ __all__ = [
     "is_doubtful",
     "replay",
     "simulate",
+    "sure_of",
     "task_risk",
     "tasks_to_ask",
     "try_policy",

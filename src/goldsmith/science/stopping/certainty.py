@@ -44,12 +44,32 @@ def certainty(votes: Votes, *, weight: float | None = None, trust: float = TRUST
     """
     if not 0.0 <= trust <= 1.0 or not 0.0 <= (0.5 if weight is None else weight) <= 1.0:
         raise InvalidInputError("weight and trust must lie in [0, 1]")
-    share = (votes.counts + 1.0 / votes.label_count) / (votes.counts.sum(axis=1, keepdims=True) + 1.0)
     if not votes.task_count or not votes.vote_count:
-        return np.asarray(share.max(axis=1, initial=0.0))
-    mixed = trust * _posterior(votes, confusion_share(votes) if weight is None else weight)
-    mixed += (1.0 - trust) * share
+        return np.asarray(_smoothed(votes.counts).max(axis=1, initial=0.0))
+    posterior = _posterior(votes, confusion_share(votes) if weight is None else weight)
+    return sure_of(posterior, votes.counts, trust=trust)
+
+
+def sure_of(posterior: FloatArray, counts: FloatArray, *, trust: float = TRUST) -> FloatArray:
+    """Say how probable it is that the leading label is right, where a model's posterior is at hand; see ``certainty``.
+
+    Args:
+        posterior: ``[tasks, labels]`` bare, as a model of the annotators gives it.
+        counts: ``[tasks, labels]`` how many voted for what.
+        trust: In [0, 1] weight of the model.
+
+    Returns:
+        ``[tasks]`` in [1/K, 1].
+
+    >>> sure_of(np.array([[0.0, 1.0]]), np.array([[0.0, 2.0]])).round(2).tolist()
+    [0.95]
+    """
+    mixed = trust * posterior + (1.0 - trust) * _smoothed(counts)
     return np.asarray(np.minimum(mixed.max(axis=1), 1.0))
+
+
+def _smoothed(counts: FloatArray) -> FloatArray:
+    return np.asarray((counts + 1.0 / counts.shape[1]) / (counts.sum(axis=1, keepdims=True) + 1.0))
 
 
 def confusion_share(votes: Votes) -> float:
