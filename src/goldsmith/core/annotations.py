@@ -148,6 +148,16 @@ class Labelling(Model):
         relations = [entry for entry in self.relations if entry.from_id in ids and entry.to_id in ids]
         return self.model_copy(update={"annotations": list(annotations), "relations": relations})
 
+    def sure_from(self, least: float) -> Labelling:
+        """Return the labelling without objects and relations that are less likely; what has no score is certain.
+
+        Args:
+            least: Score from which on something is kept.
+        """
+        left = self.with_annotations([a for a in self.annotations if a.score is None or a.score >= least])
+        relations = [entry for entry in left.relations if entry.score is None or entry.score >= least]
+        return left.model_copy(update={"relations": relations})
+
     def as_json(self) -> str:
         """Return its JSON text, as it is stored."""
         return self.model_dump_json()

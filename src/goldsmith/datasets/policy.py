@@ -38,14 +38,12 @@ def select_label(
         return Selected(None, f"task is {task_state}")
     if policy.reviewed_only and not is_reviewed:
         return Selected(None, "not reviewed")
-    sure = [a for a in labelling.annotations if a.score is None or a.score >= policy.minimum_posterior]
-    if len(sure) < len(labelling.annotations) and policy.below_minimum == "drop_item":
+    sure = labelling.sure_from(policy.minimum_posterior)
+    if len(sure.annotations) < len(labelling.annotations) and policy.below_minimum == "drop_item":
         return Selected(None, "holds an object below the posterior asked for")
-    if not sure and not labelling.answers and not policy.include_empty:
+    if not sure.annotations and not labelling.answers and not policy.include_empty:
         return Selected(None, "nothing is labelled on it")
-    left = labelling.with_annotations(sure)
-    related = [r for r in left.relations if r.score is None or r.score >= policy.minimum_posterior]
-    return Selected(left.model_copy(update={"relations": related}), "")
+    return Selected(sure, "")
 
 
 def make_card(

@@ -19,6 +19,8 @@ class LabelReader:
         self._upgrader = upgrader
         self.ontology_version = upgrader.newest_version
         """The version everything is read in."""
+        self.relation_types = upgrader.relation_types
+        """How objects may be related in it."""
 
     def labelling(self, text: str, *, made_with: int) -> Labelling:
         """Read JSON text of a labelling that was made with an ontology version, from 1."""

@@ -48,9 +48,11 @@ export interface CourseStep {
 export type CourseTask = TaskPayload & { course: CourseStep };
 
 export interface CourseFinding {
-  kind: "right" | "class" | "shape" | "extra" | "missed" | "answer";
+  kind: "right" | "class" | "shape" | "extra" | "missed" | "relation" | "answer";
   annotation_id: string | null;
   known_annotation_id: string | null;
+  relation_id: string | null;
+  known_relation_id: string | null;
   sentence: string;
 }
 

@@ -33,13 +33,13 @@ export class LessonDesk implements Sides {
   look(at: number | null): void {
     this.current = at;
     const finding = at === null ? null : this.findings[at];
-    const own = find(this.given, finding?.annotation_id);
-    const known = find(this.feedback.known, finding?.known_annotation_id);
-    for (const [bench, a] of [[this.beforeBench, own], [this.afterBench, known]] as const) bench.editor.select(a ? [a.annotation_id] : []);
-    const areas = [own, known].flatMap((a) => (a ? [boundsOfGeometry(a.geometry)] : []));
+    const own = concerned(this.given, finding?.annotation_id, finding?.relation_id);
+    const known = concerned(this.feedback.known, finding?.known_annotation_id, finding?.known_relation_id);
+    for (const [bench, objects] of [[this.beforeBench, own], [this.afterBench, known]] as const) bench.editor.select(objects.map((a) => a.annotation_id));
+    const areas = [...own, ...known].map((a) => boundsOfGeometry(a.geometry));
     if (!areas.length) return;
     // What only one side has is not cut in two by the line.
-    this.line = own && known ? 0.5 : own ? ASIDE : 1 - ASIDE;
+    this.line = own.length && known.length ? 0.5 : own.length ? ASIDE : 1 - ASIDE;
     const { editor } = this.beforeBench;
     editor.viewport.focus(areas.reduce(union));
     editor.changed("view");
@@ -55,4 +55,8 @@ export class LessonDesk implements Sides {
   }
 }
 
-const find = (labelling: Labelling, id: string | null | undefined): Annotation | null => labelling.annotations.find((a) => a.annotation_id === id) ?? null;
+/** The object a finding is of; of a relation, the objects at its ends. */
+function concerned(labelling: Labelling, objectId: string | null | undefined, relationId: string | null | undefined): Annotation[] {
+  const relation = labelling.relations?.find((r) => r.relation_id === relationId);
+  return labelling.annotations.filter(({ annotation_id: id }) => id === objectId || id === relation?.from_id || id === relation?.to_id);
+}

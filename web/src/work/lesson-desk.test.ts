@@ -9,12 +9,12 @@ const box = (annotation_id: string, box_xyxy: [number, number, number, number]):
 });
 const given: Labelling = { annotations: [box("a", [10, 10, 60, 60]), box("b", [200, 10, 260, 60])], answers: {} };
 const known: Labelling = { annotations: [box("k", [12, 10, 60, 60]), box("m", [400, 300, 460, 360])], answers: {} };
-const finding = (kind: CourseFinding["kind"], annotation_id: string | null, known_annotation_id: string | null): CourseFinding => ({ kind, annotation_id, known_annotation_id, sentence: kind });
+const finding = (kind: CourseFinding["kind"], annotation_id: string | null, known_annotation_id: string | null): CourseFinding => ({ kind, annotation_id, known_annotation_id, relation_id: null, known_relation_id: null, sentence: kind });
 const FINDINGS = [finding("right", "a", "k"), finding("missed", null, "m"), finding("extra", "b", null), finding("answer", null, null)];
 
-function deskOf(findings: CourseFinding[] = FINDINGS): LessonDesk {
+function deskOf(findings: CourseFinding[] = FINDINGS, own: Labelling = given): LessonDesk {
   const task = { item: { width: 640, height: 384 } } as CourseTask;
-  const desk = new LessonDesk(task, { known, right: 1, wrong: 2, missed: 1, findings, text: "", result: null }, given, ONTOLOGY);
+  const desk = new LessonDesk(task, { known, right: 1, wrong: 2, missed: 1, findings, text: "", result: null }, own, ONTOLOGY);
   desk.beforeBench.editor.viewport.resize(640, 384);
   return desk;
 }
@@ -35,6 +35,13 @@ describe("a lesson looked back at", () => {
     expect(selected(desk)).toEqual([["b"], []]);
     desk.look(3);
     expect(selected(desk)).toEqual([["a"], ["k"]]);
+  });
+
+  it("selects both ends of a relation", () => {
+    const related: Labelling = { ...given, relations: [{ relation_id: "r", relation_type_id: "tows", from_id: "a", to_id: "b", score: null }] };
+    const desk = deskOf([{ ...finding("extra", null, null), relation_id: "r" }], related);
+    desk.look(0);
+    expect(selected(desk)).toEqual([["a", "b"], []]);
   });
 
   it("moves the line away from what only one side has", () => {

@@ -30,8 +30,8 @@ describe("where somebody is in the course", () => {
 });
 
 it("has a word for every finding, kind and state", () => {
-  const names = (["right", "class", "shape", "extra", "missed", "answer"] as const).map(findingName);
-  expect(new Set(names).size).toBe(6);
+  const names = (["right", "class", "shape", "extra", "missed", "relation", "answer"] as const).map(findingName);
+  expect(new Set(names).size).toBe(7);
   const kinds = ["tell", "more_gold", "requalify", "pause"] as const;
   expect(kinds.map((kind) => meansForMe(kind))).not.toContain(undefined);
   expect(meansForMe("pause", true)).toBe("Your work here was paused");

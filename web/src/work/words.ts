@@ -62,6 +62,6 @@ const triesLeft = (count: number): string => (count === 1 ? msg`You have one try
 export const placeInCourse = ({ kind, number, of }: CourseStep): string => (kind === "lesson" ? msg`Lesson ${number} of ${of}` : msg`Exam, task ${number} of ${of}`);
 
 export function findingName(kind: CourseFinding["kind"]): string {
-  const words: Readonly<Record<CourseFinding["kind"], string>> = { right: msg`Right`, class: msg`Class`, shape: msg`Shape`, extra: msg`Not there`, missed: msg`Missed`, answer: msg`Answer` };
+  const words: Readonly<Record<CourseFinding["kind"], string>> = { right: msg`Right`, class: msg`Class`, shape: msg`Shape`, extra: msg`Not there`, missed: msg`Missed`, relation: msg`Relation`, answer: msg`Answer` };
   return words[kind];
 }

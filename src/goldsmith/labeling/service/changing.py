@@ -361,18 +361,13 @@ _NOTHING: Final = SaidAnswers({}, [])
 
 def as_known(labelling: Labelling) -> Labelling:
     """Return labels in force as a known answer: what is kept of them, certain, and from nobody's prediction."""
-    kept = [
-        annotation.model_copy(update={"score": None, "origin": None})
-        for annotation in labelling.annotations
-        if annotation.score is None or annotation.score >= KEPT_FROM
-    ]
-    left = labelling.with_annotations(kept)
-    relations = [
-        relation.model_copy(update={"score": None})
-        for relation in left.relations
-        if relation.score is None or relation.score >= KEPT_FROM
-    ]
-    return left.model_copy(update={"relations": relations})
+    kept = labelling.sure_from(KEPT_FROM)
+    return kept.model_copy(
+        update={
+            "annotations": [a.model_copy(update={"score": None, "origin": None}) for a in kept.annotations],
+            "relations": [relation.model_copy(update={"score": None}) for relation in kept.relations],
+        }
+    )
 
 
 def _text(answers: Mapping[str, AttributeValue]) -> str:

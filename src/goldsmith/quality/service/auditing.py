@@ -242,13 +242,12 @@ def _scored(draw: Draw, review: ReviewFact, view: ConsensusView | None, reader: 
     done = draw._replace(state=DrawState.SCORED, review_id=review.review_id)
     if view is None:
         return draw._replace(state=DrawState.VOID)
-    shown = reader.view(view).labelling
-    kept = [entry for entry in shown.annotations if entry.score is None or entry.score >= KEPT_FROM]
-    count = len(kept) + len(shown.answers)
+    shown = reader.view(view).labelling.sure_from(KEPT_FROM)
+    count = len(shown.annotations) + len(shown.relations) + len(shown.answers)
     if review.verdict == Verdict.REJECT:
         return done._replace(wrong=count, missed=0 if count else 1)
     if review.verdict == Verdict.FIX and review.fix is not None:
         fix = reader.labelling(review.fix, made_with=review.fix_ontology_version or 1)
-        said = compare(shown.with_annotations(kept), fix)
+        said = compare(shown, fix, relation_types=reader.relation_types)
         return done._replace(right=said.right, wrong=said.wrong, missed=said.missed)
     return done._replace(right=max(count, 1))

@@ -130,11 +130,7 @@ class Teaching(Standing):
         result = self._grade(tx, access, project_id, asked, comparison)
         setup = self.projects.get_setup(tx, project_id)
         is_lesson = asked.kind is StepKind.LESSON
-        findings = findings_of(
-            comparison,
-            class_names={entry.class_id: entry.name for entry in setup.ontology.classes},
-            question_names={entry.attribute_id: entry.name for entry in setup.ontology.questions},
-        )
+        findings = findings_of(comparison, ontology=setup.ontology)
         texts = {lesson.task_id: lesson.text for lesson in self.get_course(tx, project_id).lessons}
         return Feedback(
             known=known if is_lesson else None,
@@ -197,7 +193,8 @@ class Teaching(Standing):
         upgrader = self.projects.get_upgrader(tx, project_id)
         if given.ontology_version != upgrader.newest_version:
             labelling = upgrader.upgrade(labelling, from_version=given.ontology_version).labelling
-        return compare(labelling, known[asked.task_id]), known[asked.task_id]
+        answer = known[asked.task_id]
+        return compare(labelling, answer, relation_types=upgrader.relation_types), answer
 
     def _grade_answered(self, tx: Transaction, access: Access, project_id: str) -> None:
         """Grade what was answered and whose feedback nobody asked for."""

@@ -141,7 +141,8 @@ class GoldKeeping(Foundation):
             [
                 (reader.labelling(row.labelling, made_with=row.ontology_version), known[row.task_id])
                 for row in rows
-            ]
+            ],
+            relation_types=reader.relation_types,
         )
         return [
             GoldAnswer(

@@ -181,7 +181,10 @@ class Signalling(Standing, GoldKeeping):
         for start in range(0, len(task_ids), _CHUNK_TASKS):
             decided = self._decided(task_ids[start : start + _CHUNK_TASKS], by_task, reader)
             pairs = [(entry, known) for task_id, known in decided.items() for entry in by_task[task_id]]
-            compared = compare_all([(entry.vote.labelling, known) for entry, known in pairs])
+            compared = compare_all(
+                [(entry.vote.labelling, known) for entry, known in pairs],
+                relation_types=reader.relation_types,
+            )
             for (entry, _), comparison in zip(pairs, compared, strict=True):
                 of_day = counts[entry.vote.member_id, _day(entry.created_ms)]
                 of_day[0] += comparison.total
@@ -200,9 +203,7 @@ class Signalling(Standing, GoldKeeping):
         for task_id, view in views.items():
             is_alone = view.method == METHOD_DETECTION and len(by_task[task_id]) < 2
             if not is_alone and view.method != METHOD_BULK:
-                labelling = reader.view(view).labelling
-                kept = [a for a in labelling.annotations if a.score is None or a.score >= KEPT_FROM]
-                decided[task_id] = labelling.with_annotations(kept)
+                decided[task_id] = reader.view(view).labelling.sure_from(KEPT_FROM)
         return decided
 
 

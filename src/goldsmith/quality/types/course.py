@@ -47,10 +47,11 @@ class CourseStep(Model):
 
 
 class FindingKind(StrEnum):
-    """How an object of an answer compares with the known answer.
+    """How an object, or a relation, of an answer compares with the known answer.
 
     ``right``: same class, same place. ``class``: same place, another class. ``shape``: about the place, but loose.
-    ``extra``: nothing is there. ``missed``: nobody marked it. ``answer``: a question answered differently.
+    ``extra``: nothing is there. ``missed``: nobody marked it. ``relation``: between the same objects, but of another
+    type or direction. ``answer``: a question answered differently.
     """
 
     RIGHT = "right"
@@ -58,21 +59,25 @@ class FindingKind(StrEnum):
     SHAPE = "shape"
     EXTRA = "extra"
     MISSED = "missed"
+    RELATION = "relation"
     ANSWER = "answer"
 
 
 class Finding(Model):
-    """One object, or one question, of an answer beside the known answer.
+    """One object, relation or question of an answer beside the known answer.
 
     Attributes:
         annotation_id: Of the answer; None for what was missed.
         known_annotation_id: Of the known answer; None for what is not there.
+        relation_id: Of the answer, where it is of a relation; likewise ``known_relation_id``.
         sentence: What to learn from it.
     """
 
     kind: FindingKind
     annotation_id: str | None
     known_annotation_id: str | None
+    relation_id: str | None = None
+    known_relation_id: str | None = None
     sentence: str
 
 
@@ -88,7 +93,7 @@ class Feedback(Model):
 
     Attributes:
         known: The known answer; None in an exam, whose tasks may be asked again.
-        right: Objects (and questions) that are right; likewise ``wrong`` and ``missed``.
+        right: Objects, relations and questions that are right; likewise ``wrong`` and ``missed``.
         findings: Each of them; empty in an exam.
         text: The lesson's explanation; empty in an exam.
         result: Set with the last answer of an exam.
