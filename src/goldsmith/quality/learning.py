@@ -14,7 +14,7 @@ from goldsmith.core.ontology import RelationType
 from goldsmith.items.api import KEPT_FROM
 from goldsmith.quality.answers import LearntAnswers
 from goldsmith.quality.evidence import Evidence, class_index, gather, gather_gold
-from goldsmith.quality.relations import RelationSkill, learn_relations
+from goldsmith.quality.relations import RelationSkill, learn_relations, relation_evidence
 from goldsmith.quality.types import (
     ClassAgreement,
     GoldScore,
@@ -89,10 +89,19 @@ def learn(
     skill = DetectionSkill.from_lists(fitted.as_lists())
     # nobody looks at the merged shapes here, and merging polygons is the dear part
     consensus = resolve_detections(evidence.marks, evidence.looks, skill=skill, with_shapes=False)
-    numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes, answered)
     relations = learn_relations(
         evidence, consensus.object_of_mark, relation_types=relation_types, annotator_count=len(members)
     )
+    related = relation_evidence(
+        evidence,
+        consensus.object_of_mark,
+        skill=relations,
+        gold=gold,
+        relation_types=relation_types,
+        annotator_count=len(members),
+    )
+    more = [part for part in (related, None if answered is None else answered.evidence) if part is not None]
+    numbers = _numbers(evidence, consensus, gold_marks, gold_images, members, classes, more)
     report = _report(evidence, consensus, members, classes, answered)
     return Learnt(members, classes, skill, numbers, report, relations)
 
@@ -104,14 +113,13 @@ def _numbers(
     gold_images: Sequence[int],
     members: Mapping[str, int],
     classes: Mapping[str, int],
-    answered: LearntAnswers | None,
+    more: Sequence[SkillEvidence],
 ) -> dict[str, MemberSkill]:
     shape = {"annotator_count": len(members), "class_count": max(len(classes), 1)}
     decided = detection_evidence(
         evidence.marks, evidence.looks, consensus, gold=gold_marks, gold_images=gold_images, **shape
     )
-    both = [decided] if answered is None else [decided, answered.evidence]
-    overall = SkillEvidence.side_by_side(both).overall()
+    overall = SkillEvidence.side_by_side([decided, *more]).overall()
     by_class = class_skill(decided)
     submissions = Counter(vote.member_id for vote in evidence.votes)
     objects = Counter(evidence.votes[number].member_id for number, _ in evidence.mark_of)

@@ -13,18 +13,20 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from goldsmith.core.annotations import MAX_KEY_LENGTH, Relation
+from goldsmith.core.annotations import MAX_KEY_LENGTH, Labelling, Relation
 from goldsmith.core.ontology import RelationType
+from goldsmith.quality.comparing import compare_all, undirected_types
 from goldsmith.quality.deciding import LEAST_OF_DECIDED, rates_with_decider
 from goldsmith.quality.evidence import Evidence
-from goldsmith.quality.types import DECIDER
-from goldsmith.science.arrays import IntArray
+from goldsmith.quality.types import DECIDER, FindingKind
+from goldsmith.science.arrays import FloatArray, IntArray
 from goldsmith.science.consensus.existence import (
     ExistenceRates,
     Sightings,
     existence_posterior,
     fit_existence,
 )
+from goldsmith.science.skill import SkillEvidence
 from goldsmith.science.votes import MOST_CERTAIN
 
 _DIGITS: Final = 6
@@ -101,6 +103,77 @@ def learn_relations(
     return RelationSkill(types, rates)
 
 
+def relation_evidence(
+    evidence: Evidence,
+    object_of_mark: IntArray,
+    *,
+    skill: RelationSkill | None,
+    gold: Mapping[str, Labelling],
+    relation_types: Sequence[RelationType],
+    annotator_count: int,
+) -> SkillEvidence | None:
+    """Return how well people relate objects that they see: every relation, like every object, is a decision.
+
+    Tasks with gold are judged by gold; in others each relation that more than one person could see is judged by how
+    likely it holds, as objects are in ``detection_evidence``.
+
+    Args:
+        evidence: All votes.
+        object_of_mark: The object that each mark means.
+        skill: From ``learn_relations``.
+        gold: Known answers by task.
+        relation_types: Of the ontology.
+        annotator_count: Number of annotators.
+
+    Returns:
+        Evidence in one column; None where nobody says or knows any relation.
+    """
+    if skill is None and not any(labelling.relations for labelling in gold.values()):
+        return None
+    tables = [np.zeros((annotator_count, 1)) for _ in range(4)]
+    _against_gold(tables[0], tables[1], evidence, gold, relation_types)
+    if skill is not None:
+        told = [
+            entry
+            for entry in _told(evidence, object_of_mark, relation_types)
+            if evidence.task_ids[entry.image] not in gold
+        ]
+        if told:
+            sightings = _sightings(
+                told, evidence, object_of_mark, types=skill.types, annotator_count=annotator_count
+            )
+            _against_consensus(tables[2], tables[3], sightings, existence_posterior(sightings, skill.rates))
+    return SkillEvidence(*tables)
+
+
+def _against_gold(
+    right: FloatArray,
+    total: FloatArray,
+    evidence: Evidence,
+    gold: Mapping[str, Labelling],
+    relation_types: Sequence[RelationType],
+) -> None:
+    judged = [number for number, vote in enumerate(evidence.votes) if vote.task_id in gold]
+    votes = [evidence.votes[number] for number in judged]
+    compared = compare_all(
+        [(vote.labelling, gold[vote.task_id]) for vote in votes], relation_types=relation_types
+    )
+    for number, comparison in zip(judged, compared, strict=True):
+        who = int(evidence.looks.annotator[number])
+        total[who] += len(comparison.relations)
+        right[who] += sum(pair.kind is FindingKind.RIGHT for pair in comparison.relations)
+
+
+def _against_consensus(
+    right: FloatArray, total: FloatArray, sightings: Sightings, posterior: FloatArray
+) -> None:
+    shared = sightings.informative[sightings.object_index]
+    who, holds = sightings.annotator[shared], posterior[sightings.object_index[shared]]
+    marked = sightings.marked[shared]
+    np.add.at(total[:, 0], who, np.where(marked, 1.0, holds))
+    np.add.at(right[:, 0], who[marked], holds[marked])
+
+
 def resolve_relations(
     evidence: Evidence,
     object_of_mark: IntArray,
@@ -145,7 +218,7 @@ def resolve_relations(
 def _told(
     evidence: Evidence, object_of_mark: IntArray, relation_types: Sequence[RelationType]
 ) -> list[_Told]:
-    undirected = {entry.relation_type_id for entry in relation_types if not entry.is_directed}
+    undirected = undirected_types(relation_types)
     objects = {
         (vote, annotation.annotation_id): int(object_of_mark[mark])
         for mark, (vote, annotation) in enumerate(evidence.mark_of)

@@ -17,7 +17,7 @@ from goldsmith.quality.policy import says_the_same
 from goldsmith.quality.relations import RelationSkill
 from goldsmith.quality.service.fitting import Fit, resolve_votes
 from goldsmith.quality.shapes import span_of
-from goldsmith.quality.types import DECIDER, ConsensusView, ResolvedTask, Vote
+from goldsmith.quality.types import DECIDER, ConsensusView, MemberSkill, ResolvedTask, Vote
 
 ONTOLOGY = Ontology(
     classes=[
@@ -187,3 +187,30 @@ def test_a_text_is_compared_with_its_known_answer() -> None:
     right = compare(said(moved=0), said())
     assert (right.right, right.wrong, right.missed) == (3, 0, 0)
     assert compare(said(without="bob"), said()).missed == 1
+
+
+def numbers_of(votes: list[Vote], gold: dict[str, Labelling]) -> dict[str, MemberSkill]:
+    return learn(
+        votes, gold, ontology_classes=["person", "firm"], relation_types=ONTOLOGY.relation_types
+    ).numbers
+
+
+def test_who_relates_objects_wrongly_is_less_skilled() -> None:
+    turned = ("works", "ltd", "ann")
+    votes = [
+        vote
+        for task in range(6)
+        for vote in votes_of(said(WORKS), said(WORKS), said(turned), task=f"t{task}")
+    ]
+    by_gold = numbers_of(votes, {f"t{task}": said(WORKS) for task in range(6)})
+    assert (by_gold["mem_0"].gold.right, by_gold["mem_0"].gold.total) == (24, 24)
+    assert (by_gold["mem_2"].gold.right, by_gold["mem_2"].gold.total) == (18, 24)
+    among_others = numbers_of(votes, {})
+    assert among_others["mem_2"].agreement < among_others["mem_0"].agreement
+    assert among_others["mem_2"].skill.value < among_others["mem_0"].skill.value
+
+
+def test_what_gold_relates_and_nobody_said_counts_and_objects_that_are_missing_count_once() -> None:
+    silent = numbers_of(votes_of(said(), said(without="ann")), {"t1": said(WORKS)})
+    assert (silent["mem_0"].gold.right, silent["mem_0"].gold.total) == (3, 4)
+    assert (silent["mem_1"].gold.right, silent["mem_1"].gold.total) == (2, 3)
