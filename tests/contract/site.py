@@ -88,6 +88,36 @@ class Site:
         self.served.stop()
         self._pictures.shutdown()
 
+    def labeler(self, email: str) -> str:
+        """Invite somebody as Scale's client does, as a labeler; returns their key for work in goldsmith."""
+        asked = {"emails": [email], "team_role": "labeler"}
+        invited = self.raw("POST", "/v1/teams/invite", json=asked).json()
+        [url] = [entry["invitation_url"] for entry in invited if "invitation_url" in entry]
+        with httpx.Client(base_url=f"{self.served.url}/api/v1", timeout=30) as browser:
+            told = {
+                "token": url.rpartition("/")[2].rpartition("=")[2],
+                "name": email,
+                "password": "a long passphrase",
+            }
+            came = browser.post("/auth/invitations/accept", json=told).raise_for_status().json()
+            headers = {"X-CSRF-Token": came["csrf_token"]}
+            path = f"/workspaces/{self.workspace_id}/keys"
+            key = browser.post(path, json={"name": "tests"}, headers=headers).raise_for_status().json()
+        return str(key["secret"])
+
+    def given(self, key: str, project_id: str) -> str | None:
+        """The task that somebody is given next, by the id that Scale's clients know; it is put back."""
+        own = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=f"{self.served.url}/api/v1", headers=own, timeout=30) as browser:
+            handed = browser.post(f"/projects/{project_id}/tasks/next", json={"stage": "label"})
+            if handed.status_code == 204:
+                return None
+            body = handed.raise_for_status().json()
+            lease = body["lease"]
+            token = {"token": lease["token"]}
+            browser.post(f"/leases/{lease['judgement_id']}/release", json=token).raise_for_status()
+        return str(body["item"]["metadata"]["scale_task_id"])
+
     def desk(self, mode: str) -> Desk:
         return Desk(self, mode, self.live if mode == "live" else self.test)
 

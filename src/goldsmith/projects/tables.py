@@ -67,7 +67,12 @@ batches: Final = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("project_id", "name"),
-)
+    # whether a project has any, at every claim
+    sa.Index(
+        "ix_batches_for_some", "project_id",
+        sqlite_where=sa.text("is_for_some = 1"), postgresql_where=sa.text("is_for_some = 1"),
+    ),
+)  # fmt: skip
 
 batch_members: Final = sa.Table(
     "batch_members",

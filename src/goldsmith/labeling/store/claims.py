@@ -92,6 +92,14 @@ _ALLOWED: Final = (
     "(SELECT 1 FROM tasks t JOIN batches b ON b.batch_id = t.batch_id "
     "WHERE t.task_id = {row}.task_id AND ({forbidden})) IS NULL"
 )
+# Fresh judgements of a batch that waits are not in their queue. The first look is one for the whole claim.
+_NONE_FOR_SOME: Final = (
+    "(SELECT 1 FROM batches n WHERE n.project_id = :project_id AND n.is_for_some = 1 LIMIT 1) IS NULL"
+)
+_FRESH_ALLOWED: Final = {
+    Stage.LABEL: " OR ".join((_NONE_FOR_SOME, _ALLOWED.format(row="j", forbidden=_FOR_OTHERS))),
+    Stage.REVIEW: "1 = 1",
+}
 # What is reserved for the skilled goes first, for them: looked for only where the member's standing has a tier. Then
 # what came back (released, its lease or its reservation ended), then the first fresh judgement; both walks begin where
 # the member's frontier says and are cut short by LIMIT 1. On SQLite the one writer excludes others; on PostgreSQL
@@ -118,7 +126,7 @@ _CLAIM: Final = """
            AND (j.rank, j.position) >= (coalesce((SELECT f.rank {frontier}), -2000000000),
                                         coalesce((SELECT f.position {frontier}), -1e300))
            AND {fresh_not_met}
-           AND {fresh_allowed}
+           AND ({fresh_allowed})
          ORDER BY j.rank, j.position, j.judgement_id LIMIT 1 {lock_fresh}))
 """
 # A gold task is an extra judgement, leased as it is made; the one used least goes first.
@@ -148,7 +156,7 @@ def _claim_text(
         reserved_not_met=_NOT_MET[stage].format(row="v"),
         reserved_allowed=_ALLOWED.format(row="v", forbidden=_FORBIDDEN[stage]),
         returned_allowed=_ALLOWED.format(row="r", forbidden=_FORBIDDEN[stage]),
-        fresh_allowed=_ALLOWED.format(row="j", forbidden=_FORBIDDEN[stage]),
+        fresh_allowed=_FRESH_ALLOWED[stage],
         lock_reserved=lock_reserved,
         returned_not_met=_NOT_MET[stage].format(row="r"),
         fresh_not_met=_NOT_MET[stage].format(row="j"),

@@ -683,6 +683,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batches")),
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_batches_project_id_name")),
     )
+    with op.batch_alter_table("batches", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_batches_for_some",
+            ["project_id"],
+            unique=False,
+            sqlite_where=sa.text("is_for_some = 1"),
+            postgresql_where=sa.text("is_for_some = 1"),
+        )
+
     op.create_table(
         "changes",
         sa.Column("change_id", sa.Text(), nullable=False),
