@@ -3,10 +3,12 @@
 from goldsmith.items.media import load_upright
 from goldsmith.items.policy.facets import KEPT_FROM, Facet, answer_key, facets_of, values_of
 from goldsmith.items.policy.files import FileKind, tell_file
+from goldsmith.items.policy.pages import page_at, page_of_shape, pages_of_body
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
 from goldsmith.items.service.contents import read_original, served_part
+from goldsmith.items.service.paging import page_part
 from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
 from goldsmith.items.types import (
     GeometryLimits,
@@ -20,6 +22,7 @@ from goldsmith.items.types import (
     MediaVariant,
     NewItem,
     NewTask,
+    PageArea,
     Part,
     PartKind,
     PartView,
@@ -57,6 +60,7 @@ __all__ = [
     "MoveChange",
     "NewItem",
     "NewTask",
+    "PageArea",
     "Part",
     "PartKind",
     "PartView",
@@ -73,6 +77,10 @@ __all__ = [
     "facets_of",
     "load_upright",
     "media_urls",
+    "page_at",
+    "page_of_shape",
+    "page_part",
+    "pages_of_body",
     "read_original",
     "records_by_id",
     "send_media",

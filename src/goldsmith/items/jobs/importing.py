@@ -239,7 +239,7 @@ class ImportRun:
         return len(taken)
 
     def _make(self, tx: Transaction, source: FileSource, taken: Sequence[_Fitted]) -> None:
-        self._service.keep_media(tx, [entry.loaded.rows for entry in taken if entry.loaded.rows is not None])
+        self._service.keep_media(tx, [row for entry in taken for row in entry.loaded.rows])
         if not taken:
             return
         entries = [self._new_item(entry, source) for entry in taken]
@@ -266,6 +266,7 @@ class ImportRun:
             sha256=media.sha256,
             width_px=media.width_px,
             height_px=media.height_px,
+            kind=media.kind,
             group_key=sample.group,
             metadata=metadata,
             source=source_label(sample.media_name or sample.name, self._row.job_id, source),

@@ -1,4 +1,7 @@
-"""From records to probed and stored media: reading in threads, decoding in the engine, storing in threads."""
+"""From records to probed and stored media: reading in threads, decoding in the engine, storing in threads.
+
+A PDF becomes a document of its pages.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,35 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
-from goldsmith.core.errors import GoldsmithError, WorkerLostError
+from goldsmith.core.errors import CorruptMediaError, GoldsmithError, WorkerLostError
 from goldsmith.formats import FileSource, Sample
 from goldsmith.formats.sources import read_file
 from goldsmith.items.media import MAX_IMAGE_BYTES, Outcome, try_probe
+from goldsmith.items.paging import is_pdf
 from goldsmith.items.service import ItemsService
+from goldsmith.items.service.contents import document_row, known_document
 from goldsmith.items.store import media as media_rows
-from goldsmith.items.types import BlobRow, ItemKind, KnownMedia, MediaRow
+from goldsmith.items.types import BlobRow, DocumentBody, ItemKind, KnownMedia, MediaRow
 
 _READERS: Final = 4
 _WRITERS: Final = 4
+_PAGERS: Final = 2
+"""Each has a process of its own, which may take two gibibytes."""
 _MAX_WAITING_BYTES: Final = 64 * 1024**2
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 class Loaded(NamedTuple):
-    """A record whose image was read."""
+    """A record whose image or PDF was read."""
 
     sample: Sample
     media: KnownMedia | None
     """None when the image cannot be used."""
     fault: str
     """Why it cannot be used."""
-    rows: tuple[MediaRow, list[BlobRow]] | None = None
-    """To be kept with the item; None when the workspace has the media already."""
+    rows: tuple[tuple[MediaRow, list[BlobRow]], ...] = ()
+    """To be kept with the item; none when the workspace has the media already."""
 
 
 class _Read(NamedTuple):
@@ -64,6 +71,7 @@ class MediaLoader:
         self._workspace_id = workspace_id
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="import-read")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="import-store")
+        self._pagers = ThreadPoolExecutor(_PAGERS, thread_name_prefix="import-pages")
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +79,7 @@ class MediaLoader:
     def __exit__(self, *_: object) -> None:
         self._readers.shutdown(wait=True, cancel_futures=True)
         self._writers.shutdown(wait=True, cancel_futures=True)
+        self._pagers.shutdown(wait=True, cancel_futures=True)
 
     def load(self, samples: Sequence[Sample]) -> list[Loaded]:
         """Load a chunk of records, in their order; the same bytes are probed once."""
@@ -99,6 +108,9 @@ class MediaLoader:
                 if found is not None:
                     known[read.sha256] = found
                     finished[index] = Loaded(read.sample, found, "")
+                    continue
+                if is_pdf(read.data):
+                    finished[index] = self._pagers.submit(self._store_document, read)
                     continue
                 slots.append((index, read))
                 yield read.data
@@ -158,7 +170,21 @@ class MediaLoader:
             probed.height_px,
             probed.orientation,
         )
-        return Loaded(read.sample, media, "", rows)
+        return Loaded(read.sample, media, "", (rows,))
+
+    def _store_document(self, read: _Read) -> Loaded:
+        """Store a PDF as a document of its pages."""
+        try:
+            pages = self._service.store_pages(self._workspace_id, read.data)
+        except CorruptMediaError as error:
+            return Loaded(read.sample, None, error.detail)
+        row = document_row(
+            self._workspace_id,
+            DocumentBody(parts=pages.parts, source=pages.source),
+            thumbnail_sha256=pages.rows[0][0].thumbnail_sha256,
+            now_ms=self._service.machine.clock.now_ms(),
+        )
+        return Loaded(read.sample, known_document(row), "", (*pages.rows, (row, [])))
 
 
 def _windowed(

@@ -32,7 +32,12 @@ _VALUE_FORM: Final = (
 
 
 class GridItem(Model):
-    """One cell of the items grid: an item with its task."""
+    """One cell of the items grid: an item with its task.
+
+    Attributes:
+        cover: Where a picture is that stands for a document; null for texts, and for images, whose thumbnail does.
+        words: The first words of a text, or of a document that has no picture.
+    """
 
     item_id: str
     name: str
@@ -51,6 +56,8 @@ class GridItem(Model):
     updated_ms: int
     deleted_ms: int | None
     classes: dict[str, int]
+    cover: str | None = None
+    words: str = ""
 
 
 class GridPage(Model):

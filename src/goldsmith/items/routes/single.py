@@ -64,11 +64,12 @@ def add_routes(routes: APIRouter, service: ItemsService, gate: Gate) -> None:
         number: Annotated[int, Path(ge=0, lt=MAX_PARTS, description="Counted from 0.")],
         request: Request,
         ticket: Annotated[Ticket, Depends(gate.ticket(Role.VIEWER))],
+        variant: MediaVariant = MediaVariant.ORIGINAL,
     ) -> Response:
-        """Send the file that a part of a document is."""
+        """Send the file that a part of a document is; a thumbnail that is not there is the file itself."""
 
         def find(tx: Transaction) -> ServedMedia:
             ticket.check(tx)
-            return service.find_part(tx, item_id, number)
+            return service.find_part(tx, item_id, number, is_thumbnail=variant is MediaVariant.THUMBNAIL)
 
         return await send_media(service.machine.blobs, await database.read(find), request)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from goldsmith.core.errors import FieldFault, GoneError, InvalidInputError, NotFoundError
 from goldsmith.items.policy.files import HEAD_BYTES, shown_type, tell_file
+from goldsmith.items.policy.pages import plane_of
 from goldsmith.items.service.foundation import Foundation
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.store import media as media_rows
@@ -17,6 +18,7 @@ from goldsmith.items.types import (
     KnownMedia,
     MediaRow,
     Part,
+    PartKind,
     ServedMedia,
     StoredFile,
 )
@@ -48,15 +50,20 @@ class Contents(Foundation):
             InvalidInputError: A part names a file that the workspace does not have.
         """
         self.check_parts(tx, workspace_id=workspace_id, parts=[part for parts in documents for part in parts])
-        bodies = [
-            DocumentBody(parts=list(parts)).model_dump_json(exclude_defaults=True) for parts in documents
+        covers = {parts[0].sha256 for parts in documents if parts[0].kind is PartKind.IMAGE}
+        shas = sorted(sha256 for sha256 in covers if sha256 is not None)
+        thumbnails = media_rows.find_thumbnails(tx, workspace_id=workspace_id, shas=shas)
+        rows = [
+            document_row(
+                workspace_id,
+                DocumentBody(parts=list(parts)),
+                thumbnail_sha256=thumbnails.get(parts[0].sha256 or ""),
+                now_ms=self.machine.clock.now_ms(),
+            )
+            for parts in documents
         ]
-        known = [
-            KnownMedia(hashlib.sha256(body.encode()).hexdigest(), ItemKind.DOCUMENT, DOCUMENT_TYPE, 0, 0)
-            for body in bodies
-        ]
-        self._keep(tx, workspace_id, known, bodies)
-        return known
+        media_rows.insert_media(tx, list({row.sha256: row for row in rows}.values()))
+        return [known_document(row) for row in rows]
 
     def check_parts(self, tx: Transaction, *, workspace_id: str, parts: Sequence[Part]) -> None:
         """Refuse parts that name files that the workspace does not have, with an InvalidInputError."""
@@ -93,8 +100,16 @@ class Contents(Foundation):
         row = BlobRow(workspace_id, file.sha256, file.size_bytes, file.media_type, now_ms)
         media_rows.insert_blobs(tx, [row])
 
-    def find_part(self, tx: Transaction, item_id: str, number: int) -> ServedMedia:
+    def find_part(
+        self, tx: Transaction, item_id: str, number: int, *, is_thumbnail: bool = False
+    ) -> ServedMedia:
         """Return what is sent as the n-th part (from 0) of a document, by two statements.
+
+        Args:
+            tx: The transaction.
+            item_id: Of the document.
+            number: Of the part.
+            is_thumbnail: A small picture of it, where there is one.
 
         Raises:
             NotFoundError: There is no such item, or no such part of it that is a file.
@@ -106,7 +121,31 @@ class Contents(Foundation):
         if row["deleted_ms"] is not None:
             raise GoneError("the item was deleted")
         parts = DocumentBody.model_validate_json(row["body"]).parts
+        if is_thumbnail:
+            served = self._thumbnail_of(tx, row["workspace_id"], parts, number)
+            if served is not None:
+                return served
         return served_part(tx, workspace_id=row["workspace_id"], parts=parts, number=number)
+
+    @staticmethod
+    def _thumbnail_of(
+        tx: Transaction, workspace_id: str, parts: Sequence[Part], number: int
+    ) -> ServedMedia | None:
+        sha256 = parts[number].sha256 if 0 <= number < len(parts) else None
+        if sha256 is None:
+            return None
+        found = media_rows.find_thumbnails(tx, workspace_id=workspace_id, shas=[sha256]).get(sha256)
+        blob = found and media_rows.find_blob(tx, workspace_id=workspace_id, sha256=found)
+        if not blob:
+            return None
+        return ServedMedia(
+            is_deleted=False,
+            name=parts[number].title,
+            sha256=blob["sha256"],
+            media_type=blob["media_type"],
+            size_bytes=blob["size_bytes"],
+            body=None,
+        )
 
     def _keep(
         self, tx: Transaction, workspace_id: str, known: Sequence[KnownMedia], bodies: Sequence[str]
@@ -130,6 +169,33 @@ class Contents(Foundation):
             for media, body in zip(known, bodies, strict=True)
         }
         media_rows.insert_media(tx, list(rows.values()))
+
+
+def document_row(
+    workspace_id: str, body: DocumentBody, *, thumbnail_sha256: str | None, now_ms: int
+) -> MediaRow:
+    """Return the row of a document, named by the hash of what it is made of; as large as the plane of its pages."""
+    text = body.model_dump_json(exclude_defaults=True)
+    plane = plane_of(body.parts)
+    return MediaRow(
+        workspace_id=workspace_id,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        kind=ItemKind.DOCUMENT.value,
+        media_type=DOCUMENT_TYPE,
+        width_px=plane.width_px,
+        height_px=plane.height_px,
+        orientation=1,
+        preview_sha256=None,
+        thumbnail_sha256=thumbnail_sha256,
+        perceptual_hash=None,
+        body=text,
+        created_ms=now_ms,
+    )
+
+
+def known_document(row: MediaRow) -> KnownMedia:
+    """Return what ``NewItem`` is to be told of a document."""
+    return KnownMedia(row.sha256, ItemKind.DOCUMENT, row.media_type, row.width_px, row.height_px)
 
 
 def read_original(machine: Machine, *, workspace_id: str, sha256: str) -> bytes:

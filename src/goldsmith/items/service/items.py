@@ -8,18 +8,20 @@ from goldsmith.items.service.bulk import BulkItems
 from goldsmith.items.service.changes import Changes
 from goldsmith.items.service.examples import Examples
 from goldsmith.items.service.imports import Imports
-from goldsmith.items.service.originals import Originals
+from goldsmith.items.service.paging import Paging
 from goldsmith.items.service.slices import Slices
 from goldsmith.items.service.tiles import Tiles
 from goldsmith.items.store import grid
 from goldsmith.items.store import items as item_rows
 from goldsmith.items.store import media as media_rows
 from goldsmith.items.types import (
+    DocumentBody,
     GridCursor,
     GridFilter,
     GridRow,
     GridSort,
     ItemDetail,
+    ItemKind,
     ItemView,
     MediaVariant,
     ServedMedia,
@@ -27,7 +29,7 @@ from goldsmith.items.types import (
 from goldsmith.platform.database import Row, Transaction
 
 
-class ItemsService(Originals, BulkItems, Imports, Tiles, Changes, Slices, Examples):
+class ItemsService(Paging, BulkItems, Imports, Tiles, Changes, Slices, Examples):
     """Items and their media.
 
     Args:
@@ -78,13 +80,34 @@ class ItemsService(Originals, BulkItems, Imports, Tiles, Changes, Slices, Exampl
             )
 
     def find_media(self, tx: Transaction, item_id: str, variant: MediaVariant) -> ServedMedia:
-        """Return what is served as a variant of an item's media, by one statement; errors as ``get_item``."""
+        """Return what is served as a variant of an item's media; errors as ``get_item``.
+
+        By one statement, but for the originals of texts and documents.
+        """
         served = media_rows.find_served(tx, item_id=item_id, variant=variant)
         if served is None:
             raise NotFoundError("there is no such item")
         if served.is_deleted:
             raise GoneError("the item was deleted")
+        if variant is MediaVariant.ORIGINAL and served.body is not None:
+            return self._source_of(tx, item_id) or served
         return served
+
+    @staticmethod
+    def _source_of(tx: Transaction, item_id: str) -> ServedMedia | None:
+        """Return the file that the pages of a document were made of, by two statements; None when it is none."""
+        row = _require(item_rows.find_item(tx, item_id))
+        if row["kind"] != ItemKind.DOCUMENT or row["body"] is None:
+            return None
+        source = DocumentBody.model_validate_json(row["body"]).source
+        if source is None:
+            return None
+        blob = media_rows.find_blob(tx, workspace_id=row["workspace_id"], sha256=source.sha256)
+        return (
+            None
+            if blob is None
+            else ServedMedia(False, row["name"], source.sha256, source.media_type, blob["size_bytes"], None)
+        )
 
     def list_grid(
         self,

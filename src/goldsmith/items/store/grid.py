@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from goldsmith.items.policy.facets import CLASS_KEY, FLAG_KEY, KIND_KEY, answer_key, attribute_key
+from goldsmith.items.policy.looks import HEAD_CHARS, look_of
 from goldsmith.items.types import GridCursor, GridFilter, GridRow, GridSort, ItemKind
 from goldsmith.platform.database import Row, Sql, Transaction
 
@@ -21,9 +22,11 @@ _PAGE: Final = (
     "FROM {source} WHERE {conditions} ORDER BY {order} LIMIT :limit) "
     "SELECT t.task_id, t.item_id, t.item_name, t.batch_id, t.state, t.is_gold, t.submission_count, t.object_count, "
     "t.lowest_posterior, t.updated_ms, t.item_deleted_ms, page.sort_key, i.kind, i.width_px, i.height_px, i.group_key, "
+    "m.thumbnail_sha256, substr(m.body, 1, :head) AS head, "
     "(SELECT {aggregate}(c.value, c.object_count) FROM task_facets c WHERE c.task_id = t.task_id AND c.key = 'class') "
-    "AS classes FROM page CROSS JOIN tasks t CROSS JOIN items i WHERE t.task_id = page.task_id "
-    "AND i.item_id = t.item_id ORDER BY {page_order}"
+    "AS classes FROM page CROSS JOIN tasks t CROSS JOIN items i "
+    "LEFT JOIN media m ON i.kind <> 'image' AND m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
+    "WHERE t.task_id = page.task_id AND i.item_id = t.item_id ORDER BY {page_order}"
 )
 _COUNT: Final = "{only_chosen} SELECT count(*) AS number FROM {source} WHERE {conditions}"
 # the WITH is of the SELECT, so that both databases take it
@@ -116,7 +119,7 @@ def list_grid(
 ) -> list[GridRow]:
     """Return a page of the items of a project with their tasks."""
     shape, params = _read(wanted)
-    params |= {"project_id": project_id, "limit": limit}
+    params |= {"project_id": project_id, "limit": limit, "head": HEAD_CHARS}
     if after is not None:
         params["after_key"] = after.key
         if sort is not GridSort.CREATED:
@@ -250,10 +253,14 @@ def _escaped(text: str) -> str:
 
 def _grid_row(row: Row) -> GridRow:
     classes = row["classes"] or "{}"
+    kind = ItemKind(row["kind"])
+    look = look_of(
+        kind, item_id=row["item_id"], head=row["head"], has_thumbnail=row["thumbnail_sha256"] is not None
+    )
     return GridRow(
         item_id=row["item_id"],
         name=row["item_name"],
-        kind=ItemKind(row["kind"]),
+        kind=kind,
         width=row["width_px"],
         height=row["height_px"],
         group_key=row["group_key"],
@@ -268,4 +275,6 @@ def _grid_row(row: Row) -> GridRow:
         deleted_ms=row["item_deleted_ms"],
         classes=json.loads(classes) if isinstance(classes, str) else classes,
         sort_key=row["sort_key"],
+        cover=look.cover,
+        words=look.words,
     )

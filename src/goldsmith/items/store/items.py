@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from goldsmith.items.policy.pages import plane_of
 from goldsmith.items.tables import items
 from goldsmith.items.types import DocumentBody, ItemKind, ItemView, MediaUrls, NewItem, part_views
 from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction
@@ -138,7 +139,8 @@ def content_of(row: Row) -> dict[str, Any]:
     if row["kind"] == ItemKind.TEXT:
         return {"text": body}
     parts = DocumentBody.model_validate_json(body).parts
-    return {"parts": part_views(parts, base_url=f"/api/v1/items/{row['item_id']}/parts")}
+    base_url = f"/api/v1/items/{row['item_id']}/parts"
+    return {"parts": part_views(parts, base_url=base_url, pages=plane_of(parts).pages)}
 
 
 def dump_json(value: Mapping[str, Any]) -> str:

@@ -35,6 +35,14 @@ _KNOWN_BLOBS: Final = Sql(
 _BLOB: Final = Sql(
     "SELECT sha256, size_bytes, media_type FROM blobs WHERE workspace_id = :workspace_id AND sha256 = :sha256"
 )
+_THUMBNAILS_OF: Final = (
+    "SELECT sha256, thumbnail_sha256 FROM media WHERE workspace_id = :workspace_id "
+    "AND thumbnail_sha256 IS NOT NULL AND sha256 IN "
+)
+_THUMBNAILS: Final = Sql(
+    _THUMBNAILS_OF + "(SELECT value FROM json_each(:shas))",  # noqa: S608  constants
+    postgresql=_THUMBNAILS_OF + "(SELECT jsonb_array_elements_text(CAST(:shas AS jsonb)))",
+)
 _BODY: Final = Sql("SELECT body FROM media WHERE workspace_id = :workspace_id AND sha256 = :sha256")
 _WANTED_SHA: Final = (
     "CASE :variant WHEN 'thumbnail' THEN COALESCE(m.thumbnail_sha256, m.preview_sha256, i.sha256) "
@@ -72,6 +80,14 @@ def find_blob(tx: Transaction, *, workspace_id: str, sha256: str) -> Row | None:
     return tx.first(_BLOB, {"workspace_id": workspace_id, "sha256": sha256})
 
 
+def find_thumbnails(tx: Transaction, *, workspace_id: str, shas: Sequence[str]) -> dict[str, str]:
+    """Return the hash of the thumbnail of each of ``shas`` that has one."""
+    if not shas:
+        return {}
+    rows = tx.all(_THUMBNAILS, {"workspace_id": workspace_id, "shas": json.dumps(list(shas))})
+    return {row["sha256"]: row["thumbnail_sha256"] for row in rows}
+
+
 def find_body(tx: Transaction, *, workspace_id: str, sha256: str) -> str | None:
     """Return a text or a document that is kept in the database; None when there is none."""
     body = tx.scalar(_BODY, {"workspace_id": workspace_id, "sha256": sha256})
@@ -97,7 +113,7 @@ def find_served(tx: Transaction, *, item_id: str, variant: MediaVariant) -> Serv
         sha256=row["sha256"] or row["original"],
         media_type=row["media_type"] or row["original_type"],
         size_bytes=row["size_bytes"],
-        body=row["body"],
+        body=row["body"] if row["sha256"] is None else None,
     )
 
 

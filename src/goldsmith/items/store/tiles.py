@@ -11,7 +11,7 @@ _FIND: Final = Sql(
     "SELECT i.deleted_ms, i.workspace_id, i.name, i.sha256, m.width_px, m.height_px, p.pack_sha256, p.job_id "
     "FROM items i JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
     "LEFT JOIN tile_packs p ON p.workspace_id = i.workspace_id AND p.sha256 = i.sha256 "
-    "WHERE i.item_id = :item_id"
+    "WHERE i.item_id = :item_id AND i.kind = 'image'"
 )
 _PACK_OF: Final = Sql(
     "SELECT pack_sha256 FROM tile_packs WHERE workspace_id = :workspace_id AND sha256 = :sha256"
@@ -27,7 +27,7 @@ _KEEP: Final = Sql(
 
 
 def find_tiled(tx: Transaction, *, item_id: str) -> TiledMedia | None:
-    """Return what is known of an item's tiles; None when there is no such item."""
+    """Return what is known of an item's tiles; None when there is no such image."""
     row = tx.first(_FIND, {"item_id": item_id})
     if row is None:
         return None

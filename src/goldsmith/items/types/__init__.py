@@ -12,7 +12,15 @@ from goldsmith.core.model import Model
 from goldsmith.core.ontology import Name
 from goldsmith.core.plain import AnyLabelling
 from goldsmith.items.types.grid import GridCursor, GridFilter, GridRow, GridSort, Slice, WantedValue
-from goldsmith.items.types.parts import DocumentBody, Part, PartKind, PartView, part_views
+from goldsmith.items.types.parts import (
+    DocumentBody,
+    PageArea,
+    Part,
+    PartKind,
+    PartView,
+    SourceFile,
+    part_views,
+)
 from goldsmith.items.types.scope import GeometryLimits, ScopeRules, TaskScope, TaskScopeView
 from goldsmith.items.types.words import ItemKind, LabelsAs, MediaVariant, OnDuplicate
 from goldsmith.platform.database import Transaction
@@ -43,6 +51,7 @@ __all__ = [
     "NewItem",
     "NewTask",
     "OnDuplicate",
+    "PageArea",
     "Part",
     "PartKind",
     "PartView",
@@ -50,6 +59,7 @@ __all__ = [
     "ScopeRules",
     "ServedMedia",
     "Slice",
+    "SourceFile",
     "StoredFile",
     "TaskMaker",
     "TaskScope",
@@ -70,8 +80,8 @@ class NewItem:
     Attributes:
         name: What people call it, such as a file name; not unique.
         sha256: Of the original bytes, hex; a row of ``media`` of the workspace.
-        width_px: Of the upright image; of a text its number of code points; 0 for a document. Likewise ``height_px``,
-            which is 1 for a text.
+        width_px: Of the upright image; of a text its number of code points; of a document the plane of its pages, 0
+            where nothing is drawn on it. Likewise ``height_px``, which is 1 for a text.
         group_key: Items with the same key stay in the same split; empty for none.
         metadata: The user's own, JSON.
         source: Where it came from: a path, a URL, an import job.
@@ -146,8 +156,8 @@ class ItemView(Model):
     """An item as the wire shows it to those who label it.
 
     Attributes:
-        width: Of the upright image in pixels; of a text its number of code points; 0 for a document. Likewise
-            ``height``, which is 1 for a text.
+        width: Of the upright image in pixels; of a text its number of code points; of a document the plane of its
+            pages, 0 where nothing is drawn on it. Likewise ``height``, which is 1 for a text.
         text: Of a text, the text itself.
         parts: Of a document, its parts in their order.
     """

@@ -116,3 +116,7 @@ class GridRow(NamedTuple):
     classes: dict[str, int]
     """Objects of the labels in force by class id."""
     sort_key: str | int | float
+    cover: str | None = None
+    """Where a picture is that stands for a document; None for texts, and for images, whose thumbnail does."""
+    words: str = ""
+    """The first words of a text, or of a document that has no picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -13,6 +14,8 @@ MAX_PARTS: Final = 200
 """Cap on the parts of one document, and on what one task shows beside its item."""
 MAX_PART_CHARS: Final = 500_000
 """Cap on a text that a part carries itself; longer ones are files."""
+MAX_PAGE_SIDE_PX: Final = 65_500
+"""Cap on a side of a page."""
 
 
 class PartKind(StrEnum):
@@ -39,6 +42,8 @@ class Part(Model):
         media_type: Of that file.
         url: Of a website alone; it is shown as a link and never fetched.
         title: Shown above it.
+        width_px: Of a picture that is drawn on, upright, in pixels; likewise ``height_px``. A document of nothing but
+            such pictures is worked on page by page: its objects lie in the plane of the pages, one under the other.
     """
 
     kind: PartKind
@@ -47,6 +52,8 @@ class Part(Model):
     media_type: Annotated[str, Field(max_length=200, pattern=r"^[\w.+-]+/[\w.+-]+$")] | None = None
     url: Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s/]\S*$")] | None = None
     title: Annotated[str, Field(max_length=1000)] = ""
+    width_px: Annotated[int, Field(ge=1, le=MAX_PAGE_SIDE_PX)] | None = None
+    height_px: Annotated[int, Field(ge=1, le=MAX_PAGE_SIDE_PX)] | None = None
 
     @model_validator(mode="after")
     def _carries_one_thing(self) -> Self:
@@ -61,7 +68,23 @@ class Part(Model):
             )
         if self.media_type is not None and self.sha256 is None:
             raise ValueError("media_type is said of files alone, which are named by their sha256")
+        if (self.width_px is None) != (self.height_px is None):
+            raise ValueError("a size is both width_px and height_px")
+        if self.width_px is not None and self.kind is not PartKind.IMAGE:
+            raise ValueError("width_px and height_px are said of pictures alone")
         return self
+
+
+class PageArea(Model):
+    """Where a page lies in the plane of its document: at its left edge, in pixels.
+
+    Attributes:
+        top: Of its upper edge; what is drawn on the page is that much lower in the plane.
+    """
+
+    top: int
+    width: int
+    height: int
 
 
 class PartView(Model):
@@ -71,6 +94,7 @@ class PartView(Model):
         text: The text itself, where the part carries it.
         url: Where the bytes are, on this server; of a website, its own address.
         media_type: Of those bytes.
+        page: Of a document that is drawn on, where this page lies; its number is that of the part.
     """
 
     kind: PartKind
@@ -78,20 +102,35 @@ class PartView(Model):
     text: str | None = None
     url: str | None = None
     media_type: str | None = None
+    page: PageArea | None = None
+
+
+class SourceFile(Model):
+    """The file that the pages of a document were made of, such as a PDF; it is what is downloaded as the original."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    media_type: str
 
 
 class DocumentBody(Model):
     """What a document item is made of, in the order in which it is read."""
 
     parts: Annotated[list[Part], Field(min_length=1, max_length=MAX_PARTS)]
+    source: SourceFile | None = None
 
 
 PARTS: Final = TypeAdapter(Annotated[list[Part], Field(min_length=1, max_length=MAX_PARTS)])
 """Reads the parts of a document from JSON."""
 
 
-def part_views(parts: list[Part], *, base_url: str) -> list[PartView]:
-    """Return parts as the wire shows them; the bytes of the n-th (from 0) are at ``base_url/n``."""
+def part_views(parts: list[Part], *, base_url: str, pages: Sequence[PageArea] = ()) -> list[PartView]:
+    """Return parts as the wire shows them.
+
+    Args:
+        parts: In their order.
+        base_url: The bytes of the n-th (from 0) are at ``base_url/n``.
+        pages: Where each lies, if the document is drawn on.
+    """
     return [
         PartView(
             kind=part.kind,
@@ -99,6 +138,7 @@ def part_views(parts: list[Part], *, base_url: str) -> list[PartView]:
             text=part.text,
             url=part.url if part.sha256 is None else f"{base_url}/{number}",
             media_type=part.media_type,
+            page=pages[number] if pages else None,
         )
         for number, part in enumerate(parts)
     ]

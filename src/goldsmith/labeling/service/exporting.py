@@ -1,6 +1,7 @@
 """Exporting: all labels of a project as a stream, in flat memory.
 
-Labels are kept as JSON text, so a line of the export is their text with the item's beside it; nothing is parsed.
+Labels are kept as JSON text, so a line of the export is their text with the item's beside it; only those of documents
+with pages are parsed, to tell the page of each object.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.ontology import Ontology
 from goldsmith.core.plain import read_labelling
 from goldsmith.formats.coco import CocoDocument
+from goldsmith.items.api import page_of_shape, pages_of_body
 from goldsmith.labeling.service.foundation import Foundation
 from goldsmith.labeling.store import exports
 from goldsmith.labeling.types import TaskState
@@ -104,6 +106,8 @@ class Export:
             "version": row["version"],
             "labelling": msgspec.Raw(self._labelling(row).encode()),
         }
+        if row["pages"] is not None:
+            record |= _pages(row["pages"], bytes(record["labelling"]))
         if self._labels is ExportLabels.CONSENSUS:
             record["lowest_posterior"] = row["lowest_posterior"]
         elif self._labels is ExportLabels.SUBMISSIONS:
@@ -137,6 +141,16 @@ class Exporting(Foundation):
         return Export(
             self.machine.database, ontology, upgrader, project_id=project_id, labels=labels, state=state
         )
+
+
+def _pages(body: str, labelling: bytes) -> dict[str, Any]:
+    """Return where the pages of a document lie, and the number (from 0) of the page that each object is on."""
+    pages = pages_of_body(body)
+    objects = read_labelling(labelling).annotations
+    return {
+        "pages": [page.model_dump() for page in pages],
+        "page_of": {entry.annotation_id: page_of_shape(pages, entry.geometry) for entry in objects},
+    }
 
 
 def _coco_part(document: CocoDocument, row: Row, labelling: str) -> bytes:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from goldsmith.platform.database import Database, Row, Sql
 
 _ITEM: Final = """
-    t.task_id, t.state, t.batch_id, i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata
+    t.task_id, t.state, t.batch_id, i.item_id, i.name, i.kind, i.width_px, i.height_px, i.group_key, i.metadata,
+    CASE WHEN i.kind = 'document' AND i.width_px > 0 THEN (SELECT m.body FROM media m
+        WHERE m.workspace_id = i.workspace_id AND m.sha256 = i.sha256) END AS pages
 """
 # CROSS JOIN: SQLite keeps the order of the tables and so walks tasks by their index; sorting would hold all labels
 _CONSENSUS: Final = f"""

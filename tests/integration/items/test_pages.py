@@ -1,0 +1,116 @@
+"""PDF files that are imported become documents of their pages, on both databases."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from PIL import Image
+from tests.integration.items.test_imports import Importer
+from tests.pdf_files import pdf_of
+
+from goldsmith.accounts.api import Access
+from goldsmith.items.api import ItemsService
+from goldsmith.items.types import ItemKind, Part, PartKind
+from goldsmith.platform.database import Sql
+
+ClientOf = Callable[[str], httpx.AsyncClient]
+THREE = pdf_of(["Page one", "Page two", "Page three"], sizes=[(595, 842), (842, 595), (595, 842)])
+
+
+@pytest.fixture
+def importer(service: ItemsService, accesses: dict[str, Access], project_id: str) -> Importer:
+    return Importer(service, accesses["manager"], project_id)
+
+
+@pytest.mark.anyio
+async def test_a_pdf_is_an_item_of_its_pages_beside_pictures(
+    importer: Importer, client_of: ClientOf, project_id: str, image_bytes: Callable[..., bytes]
+) -> None:
+    files = {
+        "a.png": image_bytes(1),
+        "b/letter.pdf": THREE,
+        "c.pdf": pdf_of(["x"], encrypt=True),
+        "d.pdf": THREE,
+    }
+    job_id = importer.upload(files)
+    view = importer.run(job_id)
+    assert (view.imported, view.refused, view.duplicates) == (2, 1, 1)
+    assert importer.problems(job_id)["c.pdf"] == (
+        "refused",
+        "the PDF asks for a password; save it without one",
+    )
+    item = next(row for row in importer.items() if row["name"] == "b/letter.pdf")
+    assert item["kind"] == "document"
+
+    viewer = client_of("one_viewer")
+    detail = (await viewer.get(f"/items/{item['item_id']}")).json()
+    pages = [part["page"] for part in detail["parts"]]
+    assert [page["top"] for page in pages] == [
+        0,
+        pages[0]["height"] + 32,
+        sum(p["height"] + 32 for p in pages[:2]),
+    ]
+    assert detail["width"] == max(page["width"] for page in pages)
+    assert detail["height"] == pages[2]["top"] + pages[2]["height"]
+
+    sent = await viewer.get(detail["parts"][1]["url"].removeprefix("/api/v1"))
+    with Image.open(io.BytesIO(sent.content)) as image:
+        assert image.size == (pages[1]["width"], pages[1]["height"])
+    small = await viewer.get(detail["parts"][1]["url"].removeprefix("/api/v1") + "?variant=thumbnail")
+    with Image.open(io.BytesIO(small.content)) as image:
+        assert max(image.size) == 256
+    original = await viewer.get(f"/items/{item['item_id']}/media", params={"variant": "original"})
+    assert (original.content, original.headers["content-type"]) == (THREE, "application/pdf")
+
+    cells = {
+        cell["name"]: cell for cell in (await viewer.get(f"/projects/{project_id}/items")).json()["items"]
+    }
+    assert cells["a.png"]["cover"] is None
+    cover = await viewer.get(cells["b/letter.pdf"]["cover"].removeprefix("/api/v1"))
+    with Image.open(io.BytesIO(cover.content)) as image:
+        assert max(image.size) == 256
+    assert (await viewer.get(f"/items/{item['item_id']}/media/tiles/0/0/0")).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_the_grid_tells_the_first_words_of_texts_and_documents(
+    importer: Importer, service: ItemsService, client_of: ClientOf, project_id: str
+) -> None:
+    manager = client_of("one_manager")
+    part = {"kind": "markdown", "text": "# Which?"}
+    records = [{"name": "t", "text": "The quick  brown fox"}, {"name": "d", "parts": [part]}]
+    lines = "\n".join(json.dumps(record) for record in records)
+    sent = await manager.post(f"/projects/{project_id}/items/bulk", content=lines)
+    assert sent.json()["created"] == 2, sent.text
+    cells = {
+        cell["name"]: cell for cell in (await manager.get(f"/projects/{project_id}/items")).json()["items"]
+    }
+    assert (cells["t"]["words"], cells["t"]["cover"]) == ("The quick brown fox", None)
+    assert (cells["d"]["words"], cells["d"]["cover"]) == ("Which?", None)
+
+
+def test_files_of_pages_are_taken_one_by_one(
+    service: ItemsService, accesses: dict[str, Access], image_bytes: Callable[..., bytes]
+) -> None:
+    workspace_id = accesses["manager"].workspace_id
+    parts = [*service.put_pages(workspace_id, THREE), *service.put_pages(workspace_id, image_bytes(3))]
+    assert [part.kind for part in parts] == [PartKind.IMAGE] * 4
+    (media,) = service.machine.database.write_sync(
+        lambda tx: service.document_media(tx, workspace_id=workspace_id, documents=[parts])
+    )
+    assert media.kind is ItemKind.DOCUMENT
+    assert media.height_px == sum(part.height_px or 0 for part in parts) + 3 * 32
+    thumbnail = Sql(
+        "SELECT thumbnail_sha256 FROM media WHERE workspace_id = :workspace_id AND sha256 = :sha256"
+    )
+    values = {"workspace_id": workspace_id, "sha256": media.sha256}
+    assert service.machine.database.read_sync(lambda tx: tx.scalar(thumbnail, values)) is not None
+    without_size = [Part(kind=PartKind.IMAGE, sha256=parts[0].sha256), parts[1]]
+    (plain,) = service.machine.database.write_sync(
+        lambda tx: service.document_media(tx, workspace_id=workspace_id, documents=[without_size])
+    )
+    assert (plain.width_px, plain.height_px) == (0, 0)
