@@ -49,9 +49,23 @@ def test_the_interval_holds_the_value() -> None:
         accepted=200,
         rate_per_hour=20.0,
         annotator_count=1,
-        rng=rng,
     )
     assert cost.low < cost.per_label < cost.high < 1.2 * cost.low
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.5, 900.0), st.integers(0, 2), st.integers(1, 9)), min_size=1, max_size=30)
+)
+def test_equal_times_may_be_counted_together(groups: list[tuple[float, int, int]]) -> None:
+    seconds, who, count = (np.array(column) for column in zip(*groups, strict=True))
+    given_once = label_cost(seconds, who, accepted=7, rate_per_hour=9.0, annotator_count=3, count=count)
+    spelt_out = label_cost(
+        np.repeat(seconds, count), np.repeat(who, count), accepted=7, rate_per_hour=9.0, annotator_count=3
+    )
+    for name in ("hours", "total", "per_label", "low", "high"):
+        assert getattr(given_once, name) == pytest.approx(getattr(spelt_out, name))
+    assert given_once.by_annotator.tolist() == pytest.approx(spelt_out.by_annotator.tolist())
 
 
 @settings(max_examples=50, deadline=None)

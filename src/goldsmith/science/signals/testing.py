@@ -91,8 +91,17 @@ def evidence_p_value(log_ratio: FloatArray) -> FloatArray:
     return np.exp(-np.maximum(log_ratio, 0.0))
 
 
-def median_by(key: IntArray, values: FloatArray, *, size: int, weight_at: float = 0.5) -> FloatArray:
+def median_by(
+    key: IntArray, values: FloatArray, *, size: int, weight_at: float = 0.5, count: IntArray | None = None
+) -> FloatArray:
     """Median (or another quantile) of the values of each key; NaN where there are none.
+
+    Args:
+        key: ``[n]``.
+        values: ``[n]``.
+        size: Number of keys.
+        weight_at: Which quantile, in [0, 1].
+        count: ``[n]`` how often each value is there, at least 1; once when None.
 
     >>> median_by(np.array([0, 0, 0, 2]), np.array([3.0, 1.0, 2.0, 7.0]), size=3).tolist()
     [2.0, nan, 7.0]
@@ -100,10 +109,12 @@ def median_by(key: IntArray, values: FloatArray, *, size: int, weight_at: float 
     found = np.full(size, np.nan)
     order = np.lexsort((values, key))
     starts = run_starts(key[order])
-    counts = np.diff(np.r_[starts, key.size])
-    place = (counts - 1) * weight_at
-    low = starts + np.floor(place).astype(np.int64)
-    high = starts + np.ceil(place).astype(np.int64)
+    upto = np.arange(1, key.size + 1) if count is None else np.cumsum(count[order])
+    ends = np.r_[0, upto][
+        np.r_[starts, key.size]
+    ]  # of each key, in values counted as often as they are there
+    place = (np.diff(ends) - 1) * weight_at
+    low, high = (np.searchsorted(upto, ends[:-1] + at(place), side="right") for at in (np.floor, np.ceil))
     part = place - np.floor(place)
     ordered = values[order]
     found[key[order][starts]] = ordered[low] * (1.0 - part) + ordered[high] * part

@@ -81,6 +81,7 @@ def simulate(
     class_prior: ArrayLike | None = None,
     hard_share: float = 0.1,
     thresholds: Sequence[float] = _THRESHOLDS,
+    overlaps: Sequence[int] | None = None,
 ) -> list[CurvePoint]:
     """Let a crowd judge made-up tasks, fixed overlaps beside adaptive rules, and aggregate with ``auto``.
 
@@ -95,9 +96,10 @@ def simulate(
         class_prior: ``[labels]`` how common each label is; all the same when None.
         hard_share: In [0, 1] of the tasks.
         thresholds: Further values of ``enough``.
+        overlaps: Fixed numbers of votes, each from 1 to as many people as there are; 1 to ``most_votes`` when None.
 
     Returns:
-        Fixed overlaps of 1 to ``most_votes``, then adaptive points by rising ``enough``.
+        Fixed overlaps, then adaptive points by rising ``enough``.
 
     Raises:
         InvalidInputError: Fewer people than ``most_votes``, people with other labels, or numbers that cannot be.
@@ -117,9 +119,13 @@ def simulate(
     if prior.sum() <= 0.0:
         raise InvalidInputError("class_prior must not be all zero")
     truth = rng.choice(labels, size=task_count, p=prior / prior.sum())
-    votes, level = _judged(confusion, truth, overlap=rule.most_votes, hard_share=hard_share, rng=rng)
+    fixed_ones = range(1, rule.most_votes + 1) if overlaps is None else overlaps
+    most = max([rule.most_votes, *fixed_ones])
+    if min(fixed_ones, default=1) < 1 or most > len(crowd):
+        raise InvalidInputError(f"overlaps must lie in 1 to {len(crowd)}, the number of people")
+    votes, level = _judged(confusion, truth, overlap=most, hard_share=hard_share, rng=rng)
     points = []
-    for overlap in range(1, rule.most_votes + 1):
+    for overlap in fixed_ones:
         fixed = StoppingRule(least_votes=overlap, most_votes=overlap, enough=None)
         name = "1 vote each" if overlap == 1 else f"{overlap} votes each"
         points.append(_point(name, fixed, votes.only(level < overlap), truth, seconds, is_adaptive=False))
