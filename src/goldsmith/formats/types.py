@@ -71,7 +71,7 @@ class Capabilities:
         has_metadata: Metadata and groups of samples.
         has_answers: Answers to item-level questions.
         has_object_groups: Which objects belong together.
-        has_relations: Relations between objects; formats without them are of images and have no spans of texts.
+        has_relations: Relations between objects; of formats with them, the writer looks after spans of texts itself.
     """
 
     geometry_kinds: frozenset[str]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -12,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from goldsmith.core.annotations import Annotation
+from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.errors import InvalidInputError
-from goldsmith.core.geometry import Box, Mask, Polygon
-from goldsmith.core.ontology import LabelClass, Ontology
+from goldsmith.core.geometry import Box, Mask, Polygon, Span
+from goldsmith.core.ontology import LabelClass, Ontology, RelationType
 from goldsmith.core.plain import PlainLabelling, read_labelling
 from goldsmith.formats import ReadOptions, Sample, get_format
 from goldsmith.formats.coco import CocoDocument, CocoImages, Prediction, labellings_of_results, read_results
@@ -113,6 +114,76 @@ def test_a_stream_of_stored_labels_is_the_file_byte_by_byte(samples: list[Sample
         parts += document.tail()
     assert b"".join(parts) == source.open("annotations.json").read()
     assert document.report.as_json() == report.as_json()
+
+
+RELATED = Ontology(
+    classes=[LabelClass(class_id="car", name="Car"), LabelClass(class_id="trailer", name="Trailer")],
+    relation_types=[RelationType(relation_type_id="tows", name="tows", from_class_ids=["car"])],
+)
+
+
+def _relation(name: str, start: str, end: str, *, score: float | None = None) -> Relation:
+    return Relation(relation_id=name, relation_type_id="tows", from_id=start, to_id=end, score=score)
+
+
+def _related(*relations: Relation, more: Annotation | None = None) -> Sample:
+    objects = [
+        Annotation(annotation_id=name, class_id="car", geometry=Box(box_xyxy=(at, 2, at + 9, 12)))
+        for at, name in enumerate("abc")
+    ]
+    objects += [] if more is None else [more]
+    return dataclasses.replace(sample(), labelling=Labelling(annotations=objects, relations=list(relations)))
+
+
+_ends = st.tuples(st.sampled_from("abc"), st.sampled_from("abc")).filter(lambda ends: ends[0] != ends[1])
+
+
+@given(st.lists(_ends, unique=True, max_size=5), st.none() | st.floats(0, 1))
+def test_relations_come_back_with_their_types(ends: list[tuple[str, str]], score: float | None) -> None:
+    given_ = _related(*(_relation(f"r{n}", *pair, score=score) for n, pair in enumerate(ends)))
+    source, report, _ = written("coco", [given_], ontology=RELATED)
+    (found,), problems = read(source, "coco")
+    assert problems == []
+    assert report.is_lossless
+    assert found.labelling == given_.labelling
+    known = get_format("coco").read_ontology(source)
+    assert known is not None
+    assert [(entry.relation_type_id, entry.name) for entry in known.relation_types] == [("tows", "tows")]
+
+
+def test_a_document_tells_what_it_could_not_hold() -> None:
+    name = Annotation(annotation_id="s", class_id="car", geometry=Span(start=0, end=3))
+    given_ = _related(_relation("r", "a", "s"), _relation("q", "a", "b"), more=name)
+    source, report, _ = written("coco", [given_])
+    assert report.losses == {"spans_left_out": 1, "relations": 1}
+    own = json.loads(source.open("annotations.json").read())["goldsmith"]
+    assert own == {key: value for key, value in report.as_json().items() if key in ("losses", "examples")}
+    (found,), problems = read(source, "coco")
+    assert problems == []
+    assert [entry.relation_id for entry in found.labelling.relations] == ["q"]
+    lossless, _, _ = written("coco", [_related()])
+    assert "goldsmith" not in json.loads(lossless.open("annotations.json").read())
+
+
+@pytest.mark.parametrize(
+    ("relation", "what"),
+    [
+        ({"relation_id": "r"}, "relation_type_id"),
+        ("text", "valid"),
+        (_relation("r", "a", "gone").model_dump(), "an object that it joins is not among those of the image"),
+        (_relation("r", "a", "a").model_dump(), "joins 'a' with itself"),
+    ],
+)
+def test_broken_relations_are_listed_and_the_rest_is_kept(relation: Any, what: str) -> None:
+    annotations = [
+        {"id": number, "annotation_id": name, "image_id": 7, "category_id": 3, "bbox": [1, 2, 10, 20]}
+        for number, name in enumerate("ab")
+    ]
+    image = {"id": 7, "file_name": "a.png", "width": 64, "height": 48, "relations": [relation]}
+    (found,), (problem,) = _read(_document(images=[image], annotations=annotations))
+    assert what in problem.what
+    assert len(found.labelling.annotations) == 2
+    assert found.labelling.relations == []
 
 
 def test_ids_may_come_in_any_order_and_of_any_kind() -> None:

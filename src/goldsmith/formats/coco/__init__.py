@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from goldsmith.formats.coco.reader import looks_like_coco, read_coco, read_coco_ontology
@@ -14,7 +15,7 @@ __all__ = ["COCO", "CocoDocument", "CocoImages", "Prediction", "labellings_of_re
 COCO: Final = Format(
     name="coco",
     title="COCO",
-    capabilities=ALL_OF_IMAGES,
+    capabilities=dataclasses.replace(ALL_OF_IMAGES, has_relations=True),
     recognises=looks_like_coco,
     reader=read_coco,
     read_ontology=read_coco_ontology,

@@ -12,10 +12,16 @@ from typing import Any, NamedTuple
 import msgspec
 from pydantic import ValidationError
 
-from goldsmith.core.ontology import LabelClass, Ontology, SkeletonTemplate
-from goldsmith.formats.coco.documents import CocoCategory, Identifier
+from goldsmith.core.ontology import LabelClass, Ontology, RelationType, SkeletonTemplate
+from goldsmith.formats.coco.documents import CocoCategory, Document, Identifier
 from goldsmith.formats.skeletons import spread_template
 from goldsmith.formats.types import ReadProblem
+
+
+class _Own(msgspec.Struct):
+    """What goldsmith tells of a whole document; of losses only people read."""
+
+    relation_types: list[dict[str, Any]] = []
 
 
 class Category(NamedTuple):
@@ -55,10 +61,10 @@ def read_categories(raws: Sequence[msgspec.Raw] | None, *, where: str) -> Iterat
             yield Category(category.id, name, _template(category))
 
 
-def ontology_of(raws: Sequence[msgspec.Raw] | None) -> Ontology | None:
-    """Return the classes that have skeletons; None without any."""
+def ontology_of(document: Document) -> Ontology | None:
+    """Return the classes that have skeletons, and the types of relations that goldsmith wrote; None without any."""
     classes: dict[str, LabelClass] = {}
-    for entry in read_categories(raws, where=""):
+    for entry in read_categories(document.categories, where=""):
         if isinstance(entry, Category) and entry.template is not None:
             classes.setdefault(
                 entry.class_id,
@@ -69,7 +75,23 @@ def ontology_of(raws: Sequence[msgspec.Raw] | None) -> Ontology | None:
                     skeleton=entry.template,
                 ),
             )
-    return Ontology(classes=list(classes.values())) if classes else None
+    relation_types = _relation_types(document)
+    if not classes and not relation_types:
+        return None
+    return Ontology(classes=list(classes.values()), relation_types=relation_types)
+
+
+def _relation_types(document: Document) -> list[RelationType]:
+    """Return the types that are written; each joins objects of any class, as a class may be known by another name."""
+    try:
+        own = msgspec.json.decode(bytes(document.goldsmith) or b"{}", type=_Own)
+        types = [
+            RelationType.model_validate({**raw, "from_class_ids": [], "to_class_ids": []})
+            for raw in own.relation_types
+        ]
+    except (ValidationError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return []
+    return list({entry.relation_type_id: entry for entry in types}.values())
 
 
 def category_json(

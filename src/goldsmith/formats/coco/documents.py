@@ -22,6 +22,7 @@ class Document(msgspec.Struct):
     images: list[msgspec.Raw] | None = None
     annotations: list[msgspec.Raw] | None = None
     categories: list[msgspec.Raw] | None = None
+    goldsmith: msgspec.Raw = _NOTHING
 
 
 class CocoCategory(msgspec.Struct):
@@ -35,7 +36,7 @@ class CocoCategory(msgspec.Struct):
 
 
 class CocoImage(msgspec.Struct):
-    """One entry of ``images``; unknown keys are looked up in the raw record."""
+    """One entry of ``images``, with the keys that goldsmith adds; unknown keys are looked up in the raw record."""
 
     id: Identifier
     file_name: str
@@ -45,6 +46,7 @@ class CocoImage(msgspec.Struct):
     group: str | None = None
     metadata: dict[str, Any] | None = None
     answers: dict[str, Any] | None = None
+    relations: list[Any] | None = None
 
 
 class AnnotationHead(msgspec.Struct):

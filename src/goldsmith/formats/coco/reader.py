@@ -15,7 +15,13 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.annotations import (
+    Annotation,
+    AttributeValue,
+    Labelling,
+    Relation,
+    relations_fault,
+)
 from goldsmith.core.errors import GoldsmithError, InvalidInputError
 from goldsmith.core.ontology import Ontology
 from goldsmith.formats.coco.categories import Category, ontology_of, read_categories
@@ -90,13 +96,13 @@ def read_coco(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | 
 
 
 def read_coco_ontology(source: FileSource) -> Ontology | None:
-    """Return the classes that have skeletons, of the first COCO file that tells of any."""
+    """Return the classes that have skeletons and the types of relations, of the first file that tells of any."""
     for name in find_documents(source):
         try:
             document = load_document(source, name)
         except InvalidInputError:
             continue
-        found = None if document is None else ontology_of(document.categories)
+        found = None if document is None else ontology_of(document)
         if found is not None:
             return found
     return None
@@ -166,8 +172,10 @@ class _Reading:
         annotations: list[Annotation] = []
         crowd: list[str] = []
         yield from self._annotations(indices, (width, height), annotations, crowd)
+        relations: list[Relation] = []
+        yield from self._relations(image.relations or [], annotations, relations, where)
         try:
-            labelling = Labelling(annotations=annotations, answers=image.answers or {})
+            labelling = Labelling(annotations=annotations, answers=image.answers or {}, relations=relations)
         except ValidationError as error:
             yield ReadProblem(where, _first(error))
             return
@@ -208,6 +216,27 @@ class _Reading:
                 crowd.extend(entry.annotation_id for entry in objects)
             taken.update(entry.annotation_id for entry in objects)
             annotations.extend(objects)
+
+    def _relations(
+        self, raws: list[Any], annotations: list[Annotation], relations: list[Relation], where: str
+    ) -> Iterator[ReadProblem]:
+        """Read an image's relations, which goldsmith wrote, into ``relations``."""
+        ids = {entry.annotation_id for entry in annotations}
+        for number, raw in enumerate(raws):
+            at = f"{where}: relations[{number}]"
+            try:
+                relation = Relation.model_validate(raw)
+            except ValidationError as error:
+                yield ReadProblem(at, _first(error))
+                continue
+            if {relation.from_id, relation.to_id} <= ids:
+                relations.append(relation)
+            else:
+                yield ReadProblem(at, "an object that it joins is not among those of the image")
+        fault = relations_fault(relations, ids)
+        if fault is not None:
+            relations.clear()
+            yield ReadProblem(where, f"its relations are left out: {fault}")
 
     def _size(self, image: CocoImage, media_name: str | None) -> tuple[int, int]:
         if image.width and image.height and 0 < image.width < 1e6 and 0 < image.height < 1e6:

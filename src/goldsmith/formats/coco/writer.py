@@ -4,9 +4,11 @@ One ``annotations.json``, and ``images/`` when media are given. Image ids count 
 annotation ids from 1 in the order of the objects, category ids from 1 in the order of the ontology: the same samples
 give the same file. How a shape is written is told in ``segments``. Beside the keys of COCO there are ``attributes``,
 ``score``, ``is_occluded``, ``is_truncated``, ``annotation_id``, ``origin``, ``group_id`` and ``goldsmith`` (the exact
-shape, where COCO's keys do not say all of it) on annotations and ``split``, ``group``, ``metadata``, ``answers`` and
-``item_id`` on images, which other tools pass over. Annotations come before the images, which are far fewer and wait
-meanwhile.
+shape, where COCO's keys do not say all of it) on annotations and ``split``, ``group``, ``metadata``, ``answers``,
+``item_id`` and ``relations`` (between the objects of the image, by their ``annotation_id``) on images, which other
+tools pass over. Annotations come before the images, which are far fewer and wait meanwhile. The document ends with
+``goldsmith`` where there is something to tell: ``relation_types`` of the ontology, and ``losses`` with ``examples``,
+what the document could not hold.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 
 import msgspec
 
-from goldsmith.core.annotations import AttributeValue
+from goldsmith.core.annotations import AttributeValue, RelationForm
 from goldsmith.core.geometry.boxes import BoxForm
 from goldsmith.core.geometry.points import SkeletonForm
 from goldsmith.core.geometry.spans import SpanForm
@@ -38,6 +40,14 @@ _SPOOL_BYTES: Final = 8 * 2**20
 _CHUNK_BYTES: Final = 256 * 1024
 
 
+class _Relation(msgspec.Struct, gc=False):
+    relation_id: str
+    relation_type_id: str
+    from_id: str
+    to_id: str
+    score: float | msgspec.UnsetType
+
+
 class _Image(msgspec.Struct, gc=False):
     id: int
     file_name: str
@@ -48,6 +58,7 @@ class _Image(msgspec.Struct, gc=False):
     metadata: Mapping[str, Any]
     answers: dict[str, AttributeValue] | msgspec.UnsetType
     item_id: str | msgspec.UnsetType
+    relations: list[_Relation] | msgspec.UnsetType
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -76,7 +87,7 @@ class CocoDocument:
     """One document, put together image by image in flat memory; see the module for the conventions.
 
     Args:
-        ontology: Gives the first categories and what is above them.
+        ontology: Gives the first categories and what is above them, and the types of relations.
 
     Attributes:
         report: What was written, and what could not be held.
@@ -85,6 +96,7 @@ class CocoDocument:
     def __init__(self, ontology: Ontology | None) -> None:
         self.report = LossReport()
         self._classes = ClassNumbers(ontology)
+        self._relation_types = ontology.relation_types if ontology else []
         known = ontology.classes if ontology else []
         self._parents = {entry.class_id: entry.parent_id for entry in known}
         self._templates = {entry.class_id: entry.skeleton for entry in known if entry.skeleton is not None}
@@ -125,13 +137,16 @@ class CocoDocument:
             crowd = []
         self.report.samples += 1
         image_id = self.report.samples
-        answers, known_id = labelling.answers or msgspec.UNSET, item_id or msgspec.UNSET
-        image = _Image(image_id, file_name, width_px, height_px, split, group, metadata, answers, known_id)
-        self._images.write((b",\n" if image_id > 1 else b"\n") + self._encode(image))
         every: Sequence[AnyAnnotation] = labelling.annotations
         annotations = [entry for entry in every if not isinstance(entry.geometry, SpanForm)]
         for _ in range(len(every) - len(annotations)):
             self.report.add("spans_left_out", file_name)
+        answers, known_id = labelling.answers or msgspec.UNSET, item_id or msgspec.UNSET
+        relations = self._relations(labelling.relations, annotations, file_name) or msgspec.UNSET
+        image = _Image(
+            image_id, file_name, width_px, height_px, split, group, metadata, answers, known_id, relations
+        )
+        self._images.write((b",\n" if image_id > 1 else b"\n") + self._encode(image))
         if not annotations:
             return b""
         first_id = self.report.annotations + 1
@@ -146,7 +161,7 @@ class CocoDocument:
         return (b",\n" if first_id > 1 else b"\n") + self._encode(objects)[1:-1]
 
     def tail(self) -> Iterator[bytes]:
-        """Yield the rest of the document: images and categories."""
+        """Yield the rest of the document: images, categories, and what else is to tell."""
         yield b'],\n"images":['
         self._images.seek(0)
         while chunk := self._images.read(_CHUNK_BYTES):
@@ -160,7 +175,41 @@ class CocoDocument:
             )
             for number, class_id in enumerate(self._classes.class_ids(), start=1)
         ]
-        yield b'],\n"categories":' + self._encode(categories) + b"}\n"
+        yield b'],\n"categories":' + self._encode(categories)
+        own = self._own()
+        yield (b',\n"goldsmith":' + self._encode(own) if own else b"") + b"}\n"
+
+    def _own(self) -> dict[str, Any]:
+        """Return what COCO has no word for, and what was lost."""
+        own: dict[str, Any] = {}
+        if self._relation_types:
+            own["relation_types"] = [entry.model_dump(mode="json") for entry in self._relation_types]
+        if not self.report.is_lossless:
+            told = self.report.as_json()
+            own |= {"losses": told["losses"], "examples": told["examples"]}
+        return own
+
+    def _relations(
+        self, relations: Sequence[RelationForm], annotations: Sequence[AnyAnnotation], where: str
+    ) -> list[_Relation]:
+        """Return the relations between objects that the document holds."""
+        if not relations:
+            return []
+        ids = {entry.annotation_id for entry in annotations}
+        kept = [
+            _Relation(
+                entry.relation_id,
+                entry.relation_type_id,
+                entry.from_id,
+                entry.to_id,
+                msgspec.UNSET if entry.score is None else entry.score,
+            )
+            for entry in relations
+            if entry.from_id in ids and entry.to_id in ids
+        ]
+        if len(kept) < len(relations):
+            self.report.add("relations", where)
+        return kept
 
     def _object(
         self,
