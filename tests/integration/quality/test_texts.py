@@ -11,6 +11,8 @@ from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, Re
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Span
 from goldsmith.core.ontology import Ontology
+from goldsmith.labeling.api import as_known
+from goldsmith.labeling.types import ReviewBody, Stage, Verdict
 from goldsmith.quality.store.versions import newest_consensus
 from goldsmith.training.api import NewRun
 from tests.integration.quality.installation import Installation
@@ -115,3 +117,73 @@ def test_a_version_of_texts_keeps_relations_and_no_detector_learns_from_it(
     body = NewRun(dataset_version_id=version.dataset_version_id, model_name="detector")
     with pytest.raises(InvalidInputError, match="2 items of this dataset version are texts"):
         made.write(lambda tx: made.app.training.start_run(tx, made.owner, body=body))
+
+
+def test_a_streamed_coco_document_says_what_it_could_not_hold(labelled: tuple[Installation, str]) -> None:
+    made, project_id = labelled
+    exported = made.browser().get(f"/api/v1/projects/{project_id}/export?format=coco").json()
+    assert [entry["name"] for entry in exported["goldsmith"]["relation_types"]] == ["works for"]
+    assert exported["goldsmith"]["losses"] == {"relations": 2, "spans_left_out": 4}
+    assert exported["goldsmith"]["examples"]["relations"] == ["one", "two"]
+
+
+def test_a_lesson_says_which_relation_was_missed(labelled: tuple[Installation, str]) -> None:
+    made, project_id = labelled
+    task_id = made.tasks_of(project_id)["one"]
+    known = {task_id: said("known")}
+    made.write(
+        lambda tx: made.app.labeling.mark_gold(
+            tx, project_id=project_id, answers=known, by=made.owner.member_id
+        )
+    )
+    course = {"lessons": [{"task_id": task_id, "text": "Who works where?"}], "exam": []}
+    assert made.browser().put(f"/api/v1/projects/{project_id}/course", json=course).status_code == 200
+    browser = made.browser(made.member("eve", project_id=project_id))
+    task = browser.post(f"/api/v1/projects/{project_id}/course/next").json()
+    answer = said("eve", relates=False)
+    lease = task["lease"]["judgement_id"]
+    body = {
+        "token": task["lease"]["token"],
+        "request_key": lease,
+        "labelling": answer.model_dump(mode="json"),
+        "active_ms": 1000,
+        "ontology_version": task["ontology_version"],
+        "instructions_version": task["instructions_version"],
+    }
+    assert browser.post(f"/api/v1/leases/{lease}/submit", json=body).status_code == 200
+    told = browser.post(f"/api/v1/course/{lease}/feedback").json()
+    assert (told["right"], told["wrong"], told["missed"]) == (4, 0, 1)
+    (missed,) = [entry for entry in told["findings"] if entry["kind"] == "missed"]
+    assert missed["sentence"] == "works for from Person to Firm: missed."
+    assert (missed["relation_id"], missed["known_relation_id"]) == (None, "known3")
+
+
+def test_an_audit_counts_a_relation_that_the_reviewer_takes_away(labelled: tuple[Installation, str]) -> None:
+    made, project_id = labelled
+    reviewer = made.member("Rita", "reviewer", project_id=project_id)
+    begin = {"target": 0.9, "most_tasks": 2}
+    url = f"/api/v1/projects/{project_id}/quality/audits"
+    assert made.browser().post(url, json=begin).status_code == 201
+    for _ in range(2):
+        task = made.write(
+            lambda tx: made.app.labeling.next_task(tx, reviewer, project_id=project_id, stage=Stage.REVIEW)
+        )
+        shown = Labelling.model_validate_json(bytes(task.to_wire()["review"]["consensus"]))
+        body = ReviewBody(
+            token=task.token,
+            request_key=task.judgement_id,
+            verdict=Verdict.FIX,
+            labelling=as_known(shown).model_copy(update={"relations": []}),
+            active_ms=2_000,
+        )
+        made.write(
+            lambda tx, task=task, body=body: made.app.labeling.review(
+                tx, reviewer, judgement_id=task.judgement_id, body=body
+            )
+        )
+        made.run_jobs()
+    (audit,) = made.browser().get(url).json()["audits"]
+    wrong = {
+        entry["item_name"]: (entry["right"], entry["wrong"], entry["missed"]) for entry in audit["findings"]
+    }
+    assert wrong["one"] == (4, 1, 0)
