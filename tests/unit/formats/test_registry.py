@@ -8,9 +8,10 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from goldsmith.core.annotations import Annotation
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import InvalidInputError, UnsupportedError
 from goldsmith.core.geometry import Polygon
+from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology
 from goldsmith.formats import FORMATS, Sample, ZipSource, detect_format, get_format
 from goldsmith.formats.names import fault_of_name
 from tests.unit.formats.made import box, boxes, data_sets, polygons, read, sample, written, zip_of
@@ -118,3 +119,35 @@ def test_a_damaged_archive_gives_samples_and_problems_or_is_refused(name: str, a
         detect_format(source)
         found, _ = read(source, name)
         assert len(found) <= 3
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_values_of_every_kind_come_back_or_are_told_as_lost(name: str) -> None:
+    options = [{"option_id": letter, "name": letter.upper()} for letter in "abc"]
+    said: dict[str, AttributeValue] = {
+        "choice": "b",
+        "multi_choice": ["c", "a"],
+        "ranking": ["c", "a", "b"],
+        "number": 2.5,
+        "text": "left lane",
+        "boolean": True,
+        "date": "2024-02-29",
+    }
+    assert set(said) == set(AttributeKind)
+    attributes = [
+        Attribute.model_validate(
+            {"attribute_id": kind, "name": kind, "kind": kind}
+            | ({"options": options} if kind in ("choice", "multi_choice", "ranking") else {})
+        )
+        for kind in said
+    ]
+    ontology = Ontology(
+        classes=[LabelClass(class_id="car", name="Car", attributes=attributes)], questions=attributes
+    )
+    one = box(1, 2, 30, 40).model_copy(update={"attributes": said})
+    labelling = Labelling(annotations=[one], answers=said)
+    source, report, _ = written(name, [dataclasses.replace(sample(), labelling=labelling)], ontology=ontology)
+    (found,), problems = read(source, name)
+    assert problems == []
+    assert found.labelling.annotations[0].attributes == said or report.losses["attributes"] == 1
+    assert found.labelling.answers == said or report.losses["answers"] == 1

@@ -42,7 +42,8 @@ _INPUTS: Final = {
 }  # fmt: skip
 _INPUT_OF: Final = {
     AttributeKind.BOOLEAN: "checkbox", AttributeKind.NUMBER: "number", AttributeKind.CHOICE: "select",
-    AttributeKind.MULTI_CHOICE: "text", AttributeKind.TEXT: "text",
+    AttributeKind.MULTI_CHOICE: "text", AttributeKind.TEXT: "text", AttributeKind.RANKING: "text",
+    AttributeKind.DATE: "text",
 }  # fmt: skip
 _MAX_LABELS: Final = 5000
 _SQUARE: Final = 100.0
