@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=
 SETUP_STAMP := $(VENV)/.setup-stamp
+# the many processes that the tests start find their code compiled, whatever the shell says
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-web check format bench soak system-deps docs clean

@@ -19,6 +19,24 @@ from tests.integration.robustness.served import Served, plain_environment
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = "Streets"
 PATIENCE_MS = 30_000
+SWITCHED_OFF = [
+    "WebUIOmniboxAimPopup",  # the popups of the address bar are two pages of their own behind each tab,
+    "WebUIOmniboxPopup",  # which nobody sees here, and which take more of the processor than most of our pages
+    # of several lists Chromium takes the last one; this is Playwright's own, without what is for other browsers
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -26,17 +44,18 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(SWITCHED_OFF)}",
 ]
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the group
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder; one worker takes all of it, so that one browser runs at a time."""
+    """Mark what is in this folder; one worker takes all of a module, so that one server is started for it."""
     folder = Path(__file__).parent
     for item in items:
         if folder in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.xdist_group(f"e2e {item.path.stem}"))
 
 
 @pytest.fixture(scope="session")
