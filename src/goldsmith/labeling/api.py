@@ -43,6 +43,7 @@ from goldsmith.labeling.types import (
     TimeSpent,
     Verdict,
     Worker,
+    WorkTime,
     WorkTotals,
 )
 
@@ -78,6 +79,7 @@ __all__ = [
     "TaskState",
     "TimeSpent",
     "Verdict",
+    "WorkTime",
     "WorkTotals",
     "Worker",
     "as_known",

@@ -61,6 +61,19 @@ def are_all(ontology: Ontology) -> bool:
     return not ontology.classes and 0 < len(ontology.questions) == len(options_of(ontology.questions))
 
 
+def largest(ontology: Ontology) -> Attribute | None:
+    """Return the question with the most answers, where such questions are all that is asked; None elsewhere."""
+    if not are_all(ontology):
+        return None
+    return max(ontology.questions, key=lambda question: len(options_of([question])[question.attribute_id]))
+
+
+def right_shares(skill: AnswerSkill) -> list[float]:
+    """Return how often each of ``members`` answers rightly."""
+    shares: list[float] = np.einsum("mkk,k->m", skill.confusion, skill.prior).tolist()
+    return shares
+
+
 def options_of(questions: Sequence[Attribute]) -> dict[str, list[str]]:
     """Return the possible answers (JSON text) of the questions that have one of several, by question."""
     found: dict[str, list[str]] = {}
@@ -246,5 +259,4 @@ def _one_coin(right: float, size: int) -> FloatArray:
 def _confusion_as_json(skill: AnswerSkill) -> dict[str, Any]:
     if skill.confusion.size <= _MOST_CELLS:
         return {"confusion": np.round(skill.confusion, _DIGITS).tolist()}
-    right = np.einsum("mkk,k->m", skill.confusion, skill.prior)
-    return {"accuracy": np.round(right, _DIGITS).tolist()}
+    return {"accuracy": np.round(right_shares(skill), _DIGITS).tolist()}

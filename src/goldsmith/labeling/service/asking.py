@@ -44,7 +44,7 @@ class Asking(Foundation):
         return asking.add_up(tx, project_id, may_be_wrong=1e9 if target is None else 1.0 - target)
 
     def time_spent(self, tx: Transaction, project_id: str) -> TimeSpent:
-        """Return what the work of a project took so far, by one statement."""
+        """Return what the work of a project took so far."""
         return asking.time_spent(tx, project_id)
 
     def list_auditable(self, tx: Transaction, project_id: str) -> list[AuditableTask]:

@@ -25,6 +25,7 @@ from goldsmith.labeling.types.between import (
     TaskResult,
     TimeSpent,
     Worker,
+    WorkTime,
     WorkTotals,
 )
 from goldsmith.labeling.types.comparing import ComparedPage, ComparedSide, ComparedTask, SideKind
@@ -213,6 +214,7 @@ __all__ = [
     "WorkReview",
     "WorkShow",
     "WorkSubmission",
+    "WorkTime",
     "WorkTotals",
     "Worker",
 ]

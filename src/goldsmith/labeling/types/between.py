@@ -111,17 +111,31 @@ class AuditableTask(NamedTuple):
     object_count: int
 
 
+class WorkTime(NamedTuple):
+    """About how long one member's work took, how often; times that differ by less than a hundredth go together.
+
+    Attributes:
+        is_review: Whether it was a reviewer's fix.
+        active_ms: Mean of these; 0 where nobody measured.
+        number: How often, at least 1.
+    """
+
+    member_id: str
+    is_review: bool
+    active_ms: float
+    number: int
+
+
 class TimeSpent(NamedTuple):
     """What the work of a project took so far.
 
     Attributes:
-        label_ms: Active time of all labelling that was handed in; likewise ``review_ms`` of fixes.
+        times: Of all that was handed in.
         judgements: Labelling that was handed in, hidden gold included.
         reviews: Verdicts.
     """
 
-    label_ms: int
-    review_ms: int
+    times: list[WorkTime]
     judgements: int
     reviews: int
 

@@ -1,35 +1,19 @@
-"""Where a project stands, and what other policies would come to. Pure and seeded."""
+"""Where a project stands to its target, and what that costs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from goldsmith.labeling.api import TimeSpent, WorkTotals
-from goldsmith.projects.api import Asking, QualityPolicy, Workflow, first_judgements
-from goldsmith.quality.types import (
-    Cost,
-    CrowdGroup,
-    Forecast,
-    Interval,
-    SimulatedPoint,
-    TargetView,
-)
-from goldsmith.quality.types.targets import MOST_SIMULATED_PEOPLE
+from goldsmith.labeling.api import TimeSpent, WorkTime, WorkTotals
+from goldsmith.projects.api import QualityPolicy, Workflow, first_judgements
+from goldsmith.quality.types import Cost, Forecast, Interval, TargetView
+from goldsmith.science.costs import LabelCost, label_cost
 from goldsmith.science.distributions import beta_quantile
-from goldsmith.science.stopping import ObjectOutcome, ObjectPolicy, ObjectWorld, try_policy
 
 _EDGES: Final = (0.025, 0.975)
-_MS_PER_HOUR: Final = 3_600_000
-_OVERLAPS: Final = (1, 2, 3, 4, 5)
-_TARGETS: Final = (0.85, 0.9, 0.95, 0.97, 0.99)
-_SKILL_STEP: Final = 0.05
 _DIGITS: Final = 4
 _USUAL_OBJECTS: Final = 5.0
-_MOST_OBJECTS: Final = 40.0
-"""Simulated in a task; what costs what hardly depends on more."""
 
 
 def target_view(
@@ -53,91 +37,6 @@ def target_view(
         ),
         forecast=_forecast(policy, workflow, totals, spent),
         cost=_cost(policy, totals, spent),
-    )
-
-
-def crowd_of(people: Sequence[tuple[float, float]]) -> list[CrowdGroup]:
-    """Put people of about the same skill together.
-
-    Args:
-        people: (skill, seconds for a task) of each.
-    """
-    groups: dict[float, list[float]] = {}
-    for skill, seconds in people[:MOST_SIMULATED_PEOPLE]:
-        rounded = min(max(round(skill / _SKILL_STEP) * _SKILL_STEP, 0.3), 0.995)
-        groups.setdefault(round(rounded, 3), []).append(seconds)
-    return [
-        CrowdGroup(skill=skill, seconds=round(sum(taken) / len(taken), 1), count=len(taken))
-        for skill, taken in sorted(groups.items(), reverse=True)
-    ]
-
-
-def simulated(
-    policy: QualityPolicy,
-    workflow: Workflow,
-    crowd: Sequence[CrowdGroup],
-    *,
-    tasks: int,
-    objects_per_task: float,
-    seed: int,
-) -> list[SimulatedPoint]:
-    """Try fixed overlaps, targets and the policy itself on the same simulated work.
-
-    Args:
-        policy: Marked as chosen.
-        workflow: Says the overlap where the policy asks by number.
-        crowd: Who works.
-        tasks: How many tasks to simulate.
-        objects_per_task: Mean number of objects.
-        seed: Of everything random.
-    """
-    skill = [group.skill for group in crowd for _ in range(group.count)]
-    seconds = [group.seconds for group in crowd for _ in range(group.count)]
-    looks = min(max(policy.most_judgements, workflow.overlap, *_OVERLAPS), len(skill))
-    world = ObjectWorld.of(
-        np.random.default_rng(seed),
-        skill=skill,
-        seconds=seconds,
-        tasks=tasks,
-        looks=looks,
-        objects_per_task=min(max(objects_per_task, 0.1), _MOST_OBJECTS),
-    )
-    first = min(first_judgements(workflow, policy), looks)
-    most = min(policy.most_judgements, looks)
-    least = min(policy.least_judgements, most)
-    is_adaptive = policy.asking is Asking.ADAPTIVE
-    chosen = (
-        ObjectPolicy(least, most, policy.target or _TARGETS[-1])
-        if is_adaptive
-        else ObjectPolicy(first, first)
-    )
-    wanted = [(f"{number} each", ObjectPolicy(number, number)) for number in _OVERLAPS if number <= looks]
-    wanted += [(f"target {target:.0%}", ObjectPolicy(least, most, target)) for target in _TARGETS]
-    if all(entry != chosen for _, entry in wanted):
-        wanted.append(("your policy", chosen))
-    rate = policy.rate_per_hour
-    return [
-        _point(name, entry, try_policy(world, entry), rate, is_chosen=entry == chosen)
-        for name, entry in wanted
-    ]
-
-
-def _point(
-    name: str, policy: ObjectPolicy, outcome: ObjectOutcome, rate: float | None, *, is_chosen: bool
-) -> SimulatedPoint:
-    is_adaptive = policy.most > policy.least
-    return SimulatedPoint(
-        name=name,
-        is_adaptive=is_adaptive,
-        threshold=policy.target if is_adaptive else None,
-        judgements_per_task=round(outcome.looks, 3),
-        accuracy=Interval(
-            value=round(outcome.value, _DIGITS),
-            low=round(outcome.low, _DIGITS),
-            high=round(outcome.high, _DIGITS),
-        ),
-        cost=None if rate is None else round(outcome.seconds / 3600.0 * rate, 2),
-        is_chosen=is_chosen,
     )
 
 
@@ -168,7 +67,8 @@ def _forecast(
         judgements = min(
             judgements, max(policy.budget_judgements - totals.submissions, totals.open_judgements)
         )
-    hours = judgements * spent.label_ms / spent.judgements / _MS_PER_HOUR
+    labelling = _cost_of([entry for entry in spent.times if not entry.is_review], policy, accepted=0.0)
+    hours = judgements * labelling.hours / spent.judgements
     cost = None if policy.rate_per_hour is None else round(hours * policy.rate_per_hour, 2)
     return Forecast(judgements=judgements, hours=round(hours, 3), cost=cost)
 
@@ -176,14 +76,35 @@ def _forecast(
 def _cost(policy: QualityPolicy, totals: WorkTotals, spent: TimeSpent) -> Cost | None:
     if not spent.judgements and not spent.reviews:
         return None
-    hours = (spent.label_ms + spent.review_ms) / _MS_PER_HOUR
-    total = None if policy.rate_per_hour is None else hours * policy.rate_per_hour
-    per_label = None if total is None or not totals.objects else round(total / totals.objects, 4)
+    # what a project draws; answers where it draws nothing
+    accepted = totals.objects or totals.expected_objects
+    known = _cost_of(spent.times, policy, accepted=accepted)
+    has_rate = policy.rate_per_hour is not None
+    per_label, low, high = (
+        round(value, _DIGITS) if has_rate and accepted else None
+        for value in (known.per_label, known.low, known.high)
+    )
     return Cost(
-        total=None if total is None else round(total, 2),
+        total=round(known.total, 2) if has_rate else None,
         per_label=per_label,
-        hours=round(hours, 3),
+        per_label_low=low,
+        per_label_high=high,
+        hours=round(known.hours, 3),
         currency=policy.currency,
+    )
+
+
+def _cost_of(times: Sequence[WorkTime], policy: QualityPolicy, *, accepted: float) -> LabelCost:
+    people = {
+        member: number for number, member in enumerate(dict.fromkeys(entry.member_id for entry in times))
+    }
+    return label_cost(
+        [entry.active_ms / 1000.0 for entry in times],
+        [people[entry.member_id] for entry in times],
+        accepted=accepted,
+        rate_per_hour=policy.rate_per_hour or 0.0,
+        annotator_count=len(people),
+        count=[entry.number for entry in times],
     )
 
 

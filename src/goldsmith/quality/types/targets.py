@@ -32,12 +32,16 @@ class Cost(Model):
 
     Attributes:
         total: In ``currency``; None without a rate, likewise ``per_label``.
-        per_label: For each object of finished tasks; None while there is none.
-        hours: Of active work.
+        per_label: For each object of finished tasks, or each answer where nothing is drawn; None while there is none.
+        per_label_low: Lower end of its 80 % interval, as if the same work were done once more.
+        per_label_high: Upper end.
+        hours: Of active work; idle stretches cut, times that nobody measured taken for the person's usual ones.
     """
 
     total: float | None
     per_label: float | None
+    per_label_low: float | None
+    per_label_high: float | None
     hours: float
     currency: str
 
