@@ -7,6 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldsmith.core.geometry.spans import MAX_TEXT_LENGTH
 from goldsmith.items.policy.records import Line, LineCutter, read_records
 from goldsmith.items.types import LabelsAs
 
@@ -71,3 +72,20 @@ def test_labels_take_what_the_request_says_unless_they_say_so_themselves() -> No
     assert problems == []
     assert [record.labels_as for record in records] == ["prelabels", "accepted", "none", "none"]
     assert [record.labelling is None for record in records] == [False, False, True, True]
+
+
+def test_a_text_may_be_as_long_as_spans_reach_and_what_is_longer_is_told_how_to_mend() -> None:
+    lines = [
+        Line(number, json.dumps({"text": "a" * length}).encode())
+        for number, length in enumerate((0, 70_000, MAX_TEXT_LENGTH + 1), start=1)
+    ]
+    records, problems = read_records([*lines, Line(4, None)], labels_as=LabelsAs.NONE)
+    assert [len(record.text or "") for record in records] == [70_000]
+    assert [(problem.where, problem.what) for problem in problems] == [
+        ("line 1", "text is empty; a text has at least one character"),
+        (
+            "line 3",
+            "text has 10,000,001 characters, and one text may have 10,000,000; send it as several items",
+        ),
+        ("line 4", "the line has more than 16,777,216 bytes; send what it holds as several items"),
+    ]

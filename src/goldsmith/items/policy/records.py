@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from pydantic import ValidationError
 
+from goldsmith.core.geometry.spans import MAX_TEXT_LENGTH
 from goldsmith.core.ontology import Ontology
 from goldsmith.core.plain import AnyLabelling, read_labelling
 from goldsmith.items.types import LabelsAs, Part, Problem
@@ -16,8 +17,6 @@ from goldsmith.items.types.parts import PARTS
 
 MAX_LINE_BYTES: Final = 16 * 1024**2
 """Cap on one record."""
-MAX_TEXT_CHARS: Final = 65_536
-"""Cap on a text that a record carries itself."""
 MAX_METADATA_BYTES: Final = 65_536
 _MAX_NAME_CHARS: Final = 1024
 _PRIORITY_RANGE: Final = range(-1_000_000, 1_000_001)
@@ -142,7 +141,7 @@ def label_problem(record: Record, ontology: Ontology) -> Problem | None:
 
 def _read(line: Line, labels_as: LabelsAs) -> Record | str:
     if line.data is None:
-        return f"the line has more than {MAX_LINE_BYTES} bytes"
+        return f"the line has more than {MAX_LINE_BYTES:,} bytes; send what it holds as several items"
     try:
         wire = _DECODER.decode(line.data)
         labelling = _labelling_of(wire.labelling)
@@ -194,8 +193,13 @@ def _fault_of(wire: _Wire, parts: list[Part] | None) -> str | None:
         return "give one of sha256 (of an uploaded original), text or parts (of a document)"
     if wire.sha256 is not None and (len(wire.sha256) != 64 or not _HEX.issuperset(wire.sha256)):
         return "sha256 must be 64 hexadecimal digits in lower case"
-    if wire.text is not None and not 0 < len(wire.text) <= MAX_TEXT_CHARS:
-        return f"text must have 1 to {MAX_TEXT_CHARS} characters"
+    if wire.text == "":
+        return "text is empty; a text has at least one character"
+    if wire.text is not None and len(wire.text) > MAX_TEXT_LENGTH:
+        return (
+            f"text has {len(wire.text):,} characters, and one text may have {MAX_TEXT_LENGTH:,}; "
+            "send it as several items"
+        )
     if wire.text is not None and "\0" in wire.text:
         return "text must not hold NUL characters"
     for key, value in (("name", wire.name), ("group_key", wire.group_key)):
