@@ -3,7 +3,7 @@
 from goldsmith.items.media import load_upright
 from goldsmith.items.policy.facets import KEPT_FROM, Facet, answer_key, facets_of, values_of
 from goldsmith.items.policy.files import FileKind, tell_file
-from goldsmith.items.policy.pages import page_at, page_of_shape, pages_of_body
+from goldsmith.items.policy.pages import page_at, page_of_shape, pages_of_body, pages_of_parts
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
@@ -28,6 +28,7 @@ from goldsmith.items.types import (
     PartView,
     ScopeRules,
     ServedMedia,
+    SourceFile,
     StoredFile,
     TaskMaker,
     TaskScope,
@@ -67,6 +68,7 @@ __all__ = [
     "RequeueChange",
     "ScopeRules",
     "ServedMedia",
+    "SourceFile",
     "StoredFile",
     "TaskHand",
     "TaskMaker",
@@ -81,6 +83,7 @@ __all__ = [
     "page_of_shape",
     "page_part",
     "pages_of_body",
+    "pages_of_parts",
     "read_original",
     "records_by_id",
     "send_media",

@@ -97,7 +97,10 @@ def test_files_of_pages_are_taken_one_by_one(
     service: ItemsService, accesses: dict[str, Access], image_bytes: Callable[..., bytes]
 ) -> None:
     workspace_id = accesses["manager"].workspace_id
-    parts = [*service.put_pages(workspace_id, THREE), *service.put_pages(workspace_id, image_bytes(3))]
+    parts = [
+        *service.put_pages(workspace_id, THREE).parts,
+        *service.put_pages(workspace_id, image_bytes(3)).parts,
+    ]
     assert [part.kind for part in parts] == [PartKind.IMAGE] * 4
     (media,) = service.machine.database.write_sync(
         lambda tx: service.document_media(tx, workspace_id=workspace_id, documents=[parts])

@@ -71,6 +71,7 @@ def test_a_large_page_is_rendered_at_fewer_pixels_and_a_tiff_as_it_is(tmp_path) 
         (pdf_of([]), "no pages|damaged"),
         (encoded("TIFF")[:300], "damaged or cut short"),
     ],
+    ids=["password", "pages", "size", "cut", "nonsense", "empty", "tiff"],
 )
 def test_files_that_nobody_should_send_are_refused_with_the_reason(data: bytes, why: str, tmp_path) -> None:
     (tmp_path / "file").write_bytes(data)

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 from goldsmith.accounts.api import Access, KeyAccess
 from goldsmith.compat.migration.types import Document, Kind, Plan
-from goldsmith.compat.scale_v1.callbacks import checked_callback_url
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.arriving import MAX_PRIORITY, Order, StoredPart, check
 from goldsmith.compat.scale_v1.service.attachments import SCALEDATA, file_id_of
@@ -125,7 +124,7 @@ class ScaleHouse:
             KeyAccess(self._access, is_test=False),
             project_name=plan.prefix + document["project"],
             name=document["name"],
-            callback=checked_callback_url(document.get("callback")),
+            callback=self._service.steps.callbacks.checked_url(document.get("callback")),
             metadata=document.get("metadata") or {},
             is_calibration=bool(document.get("calibration_batch")),
             is_self_label=bool(document.get("self_label_batch")),
@@ -169,7 +168,7 @@ class ScaleHouse:
         checked = _checked(document, own_instruction=_own_instruction(document, project))
         names = fetched_urls(checked) if status in (TaskStatus.PENDING, TaskStatus.COMPLETED) else []
         stored = {name: self._stored(checked, name, files[name]) for name in names}
-        response = document.get("response") if status is TaskStatus.COMPLETED else None
+        response = _response_of(document) if status is TaskStatus.COMPLETED else None
         if status is TaskStatus.COMPLETED and response is None:
             raise InvalidInputError("it is completed but has no response")
         shas = {name: files[name] for name in names}
@@ -211,6 +210,8 @@ class ScaleHouse:
         if name == checked.parts[0].url and checked.item_kind == "image":
             media = items.put_original(workspace_id, content)
             part = StoredPart(media.sha256, media.media_type, title, media)
+        elif checked.item_kind == "pages" and any(name == part.url for part in checked.parts):
+            return self._service.store_pages(workspace_id, title, content)
         elif name == checked.parts[0].url and checked.item_kind == "text":
             return StoredPart("", "text/plain", title, data=content)
         elif any(name == part.url for part in (*checked.parts, *checked.context)):
@@ -342,6 +343,12 @@ def _checked(document: Document, *, own_instruction: str) -> CheckedTask:
         return checked
     named = check(document["type"], {**params, "hypothesis": response}).files
     return replace(checked, files=named, prelabel=None)
+
+
+def _response_of(document: Document) -> Any:
+    """Return the response of a task; one that speaks of pages, with the sizes of those pages, which may differ here."""
+    response, pages = document.get("response"), document.get("document_pages")
+    return {**response, "document_pages": pages} if isinstance(response, dict) and pages else response
 
 
 def _params(plan: Plan, document: Document) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def _fetch(service: ScaleService, order: Order) -> dict[str, StoredPart]:
     files = service.machine.database.read_sync(lambda tx: service.stored_files(tx, order.space, urls))
     wants_image = {order.checked.parts[0].url} if order.checked.item_kind == "image" else set()
     wants_text = {order.checked.parts[0].url} if order.checked.item_kind == "text" else set()
+    wants_pages = {part.url for part in order.checked.parts} if order.checked.item_kind == "pages" else set()
     found: dict[str, StoredPart] = {}
     for url in urls:
         kept = files.get(url)
@@ -89,6 +90,7 @@ def _fetch(service: ScaleService, order: Order) -> dict[str, StoredPart]:
             kept is None
             or url in (*wants_text, *order.checked.files)
             or (url in wants_image and kept.media is None)
+            or url in wants_pages
         ):
             limit = _MAX_TEXT_BYTES if url in wants_text else _MAX_FILE_BYTES
             data = (
@@ -96,6 +98,11 @@ def _fetch(service: ScaleService, order: Order) -> dict[str, StoredPart]:
                 if kept is None
                 else service.machine.blobs.get(kept.sha256)
             )
+        if data is not None and url in wants_pages:
+            found[url] = service.store_pages(
+                order.space.workspace_id, "" if kept is None else kept.name, data
+            )
+            continue
         found[url] = _store(
             service, order, kept, data, is_image=url in wants_image, is_text=url in wants_text
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from goldsmith.compat.scale_v1.types import BatchRow, BatchStatus, ProjectRow, TaskRow, TaskStatus
@@ -60,7 +60,9 @@ def batch_body(batch: BatchRow) -> dict[str, Any]:
     }
 
 
-def task_body(task: TaskRow, response: Mapping[str, Any] | None) -> dict[str, Any]:
+def task_body(
+    task: TaskRow, response: Mapping[str, Any] | None, document_pages: Sequence[Mapping[str, int]] = ()
+) -> dict[str, Any]:
     """Return a task; its parameters come back as they were sent."""
     body: dict[str, Any] = {
         "task_id": task.scale_id,
@@ -89,6 +91,7 @@ def task_body(task: TaskRow, response: Mapping[str, Any] | None) -> dict[str, An
         "tags": task.tags or None,
         "callback_succeeded": task.callback_succeeded,
         "response": response,
+        "document_pages": document_pages or None,
     }
     return body | {name: value for name, value in optional.items() if value is not None}
 

@@ -42,6 +42,11 @@ def plane_of(parts: Sequence[Part]) -> Plane:
     return Plane(max(page.width for page in pages), top - PAGE_GAP_PX, tuple(pages))
 
 
+def pages_of_parts(parts: Sequence[Part]) -> tuple[PageArea, ...]:
+    """Return the pages of a document by its parts; none where nothing is drawn on it."""
+    return plane_of(parts).pages
+
+
 def pages_of_body(body: str) -> tuple[PageArea, ...]:
     """Return the pages of a document that is kept as JSON; none where nothing is drawn on it."""
     return plane_of(DocumentBody.model_validate_json(body).parts).pages

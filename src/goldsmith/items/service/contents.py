@@ -20,6 +20,7 @@ from goldsmith.items.types import (
     Part,
     PartKind,
     ServedMedia,
+    SourceFile,
     StoredFile,
 )
 from goldsmith.platform.database import Transaction
@@ -42,9 +43,20 @@ class Contents(Foundation):
         return known
 
     def document_media(
-        self, tx: Transaction, *, workspace_id: str, documents: Sequence[Sequence[Part]]
+        self,
+        tx: Transaction,
+        *,
+        workspace_id: str,
+        documents: Sequence[Sequence[Part]],
+        source: SourceFile | None = None,
     ) -> list[KnownMedia]:
         """Keep documents, each as its parts in order, and return their media in order, for ``NewItem``.
+
+        Args:
+            tx: The transaction.
+            workspace_id: Whose.
+            documents: The parts of each.
+            source: The file that the parts are the pages of.
 
         Raises:
             InvalidInputError: A part names a file that the workspace does not have.
@@ -56,7 +68,7 @@ class Contents(Foundation):
         rows = [
             document_row(
                 workspace_id,
-                DocumentBody(parts=list(parts)),
+                DocumentBody(parts=list(parts), source=source),
                 thumbnail_sha256=thumbnails.get(parts[0].sha256 or ""),
                 now_ms=self.machine.clock.now_ms(),
             )

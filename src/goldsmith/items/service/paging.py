@@ -9,6 +9,19 @@ from goldsmith.items.service.originals import Originals
 from goldsmith.items.types import BlobRow, ItemKind, KnownMedia, MediaRow, Part, PartKind, SourceFile
 
 
+class PutPages(NamedTuple):
+    """The pages of a file, which the workspace has now.
+
+    Attributes:
+        source: The file they were made of; None where it is the page itself.
+        picture: That one.
+    """
+
+    parts: tuple[Part, ...]
+    source: SourceFile | None
+    picture: KnownMedia | None = None
+
+
 class StoredPages(NamedTuple):
     """The pages of a file, whose bytes are in the blob store already.
 
@@ -25,8 +38,8 @@ class StoredPages(NamedTuple):
 class Paging(Originals):
     """Makes pages of files."""
 
-    def put_pages(self, workspace_id: str, data: bytes) -> list[Part]:
-        """Store a file as the pages it has and return them; for threads outside the event loop.
+    def put_pages(self, workspace_id: str, data: bytes) -> PutPages:
+        """Store a file as the pages it has; for threads outside the event loop.
 
         A picture is one page.
 
@@ -34,10 +47,11 @@ class Paging(Originals):
             CorruptMediaError: It cannot be used; the detail says why.
         """
         if not is_rendered(data):
-            return [page_part(self.put_original(workspace_id, data))]
+            media = self.put_original(workspace_id, data)
+            return PutPages((page_part(media),), None, media)
         pages = self.store_pages(workspace_id, data)
         self.machine.database.write_sync(lambda tx: self.keep_media(tx, pages.rows))
-        return pages.parts
+        return PutPages(tuple(pages.parts), pages.source)
 
     def store_pages(self, workspace_id: str, data: bytes) -> StoredPages:
         """Put a PDF and its pages into the blob store and return the rows to keep; errors as ``put_pages``."""

@@ -19,14 +19,19 @@ from goldsmith.compat.scale_v1.types import Arrival, Purpose, Space, TaskRow, Ta
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.ontology import Ontology
 from goldsmith.items.api import (
+    MAX_PARTS,
     GeometryLimits,
+    ItemKind,
     KnownMedia,
     LabelsAs,
     NewItem,
     NewTask,
+    PageArea,
     Part,
     PartKind,
+    SourceFile,
     TaskScope,
+    pages_of_parts,
 )
 from goldsmith.labeling.api import faults_in_scope
 from goldsmith.platform.database import Transaction
@@ -46,6 +51,8 @@ class StoredPart(NamedTuple):
     Attributes:
         media: What is known of it, where it is a picture to be labelled.
         data: Its bytes, where pre-labels are read from it.
+        pages: Its pages, where they are to be labelled.
+        source: The file itself, where its pages were made of it.
     """
 
     sha256: str
@@ -53,6 +60,8 @@ class StoredPart(NamedTuple):
     name: str
     media: KnownMedia | None = None
     data: bytes | None = None
+    pages: tuple[Part, ...] = ()
+    source: SourceFile | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,18 @@ class Arriving(Foundation):
             self._settle_known(tx, order, setup, task_id, facts)
         return task_id
 
+    def store_pages(self, workspace_id: str, name: str, data: bytes) -> StoredPart:
+        """Store a file that is labelled page by page: as its pages, or as the picture that it is.
+
+        Raises:
+            CorruptMediaError: It cannot be used; the detail says why.
+        """
+        put = self.steps.items.put_pages(workspace_id, data)
+        file = put.parts[0] if put.source is None else put.source
+        return StoredPart(
+            file.sha256 or "", file.media_type or "", name, put.picture, pages=put.parts, source=put.source
+        )
+
     def fail(self, tx: Transaction, task: TaskRow, *, error: str) -> None:
         """Note that a task cannot be worked on, and tell its callback; nothing happens when it was canceled."""
         if task.status is not TaskStatus.PENDING or task.arrival is not Arrival.WAITING:
@@ -209,8 +230,23 @@ class Arriving(Foundation):
             if not text:
                 raise ParameterFault('"text" is not allowed to be empty')
             return self.steps.items.text_media(tx, workspace_id=workspace_id, texts=[text])[0]
-        parts = [part_of(part, files) for part in checked.parts]
-        return self.steps.items.document_media(tx, workspace_id=workspace_id, documents=[parts])[0]
+        source = None
+        if checked.item_kind == "pages":
+            found = [files[part.url or ""] for part in checked.parts]
+            if len(found) == 1 and found[0].media is not None:
+                return found[0].media
+            parts = [page for file in found for page in file.pages]
+            source = found[0].source if len(found) == 1 else None
+            if len(parts) > MAX_PARTS:
+                raise ParameterFault(
+                    f'"attachments" have {len(parts)} pages together; at most {MAX_PARTS} are taken'
+                )
+        else:
+            parts = [part_of(part, files) for part in checked.parts]
+        documents = self.steps.items.document_media(
+            tx, workspace_id=workspace_id, documents=[parts], source=source
+        )
+        return documents[0]
 
     def _labels_of(
         self, order: Order, setup: ProjectSetup, scope: TaskScope, facts: ItemFacts
@@ -317,7 +353,18 @@ def _facts_of(checked: CheckedTask, media: KnownMedia, files: Mapping[str, Store
     if checked.item_kind == "text":
         first = checked.parts[0]
         text = first.text if first.text is not None else _text_of(files[first.url or ""])
-    return ItemFacts(width_px=media.width_px, height_px=media.height_px, text=text, files=data)
+    pages = _areas_of(checked, media, files)
+    return ItemFacts(width_px=media.width_px, height_px=media.height_px, text=text, files=data, pages=pages)
+
+
+def _areas_of(
+    checked: CheckedTask, media: KnownMedia, files: Mapping[str, StoredPart]
+) -> tuple[PageArea, ...]:
+    if media.kind is ItemKind.IMAGE:
+        return (PageArea(top=0, width=media.width_px, height=media.height_px),)
+    if checked.item_kind != "pages":
+        return ()
+    return pages_of_parts([page for part in checked.parts for page in files[part.url or ""].pages])
 
 
 def _text_of(file: StoredPart) -> str:

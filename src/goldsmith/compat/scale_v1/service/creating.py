@@ -241,6 +241,8 @@ class Creating(Arriving, Batches, Projects, Responding):
             return None
         if checked.item_kind == "image" and stored[checked.parts[0].url or ""].media is None:
             return None
+        if checked.item_kind == "pages" and (len(urls) > 1 or stored[urls[0]].media is None):
+            return None
         return stored
 
     def stored_files(self, tx: Transaction, space: Space, urls: list[str]) -> dict[str, StoredPart]:

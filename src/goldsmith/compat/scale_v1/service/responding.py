@@ -18,7 +18,7 @@ from goldsmith.compat.scale_v1.task_types.types import CheckedTask, ItemFacts, R
 from goldsmith.compat.scale_v1.types import TaskFilter, TaskRow, TaskStatus
 from goldsmith.compat.scale_v1.views import limited_body, task_body
 from goldsmith.core.annotations import Labelling
-from goldsmith.items.api import PartKind, StoredFile
+from goldsmith.items.api import PageArea, PartKind, StoredFile
 from goldsmith.labeling.api import TaskResult, as_known
 from goldsmith.platform.database import Transaction
 
@@ -26,6 +26,7 @@ _FILE: Final = "$file"
 _IN_THREAD_FROM: Final = 5
 """From so many on, responses are made beside the event loop; those with files always, for they are kept."""
 _COSTLY: Final = frozenset({"segmentannotation"})
+_PAGED: Final = frozenset({"documenttranscription"})
 
 
 class Told(NamedTuple):
@@ -149,7 +150,7 @@ class Responding(Attachments):
         return Told(task, result.labelling, result.consensus_version, item, secret)
 
     def _body_of(self, told: Told) -> dict[str, Any]:
-        return task_body(told.task, self.response_of(told))
+        return task_body(told.task, self.response_of(told), _document_pages(told))
 
     def _make_response(self, told: Told) -> dict[str, Any]:
         """Make a response; one with files is kept, for they are costly."""
@@ -193,6 +194,15 @@ class Responding(Attachments):
             secret=told.secret,
             now_ms=self._now_ms(),
         )
+
+
+def _document_pages(told: Told) -> list[dict[str, int]]:
+    """Return the sizes of the pages that a response speaks of, in their order, for tasks whose responses do."""
+    if told.labelling is None or told.task.type not in _PAGED:
+        return []
+    facts = told.facts
+    pages = facts.pages or (PageArea(top=0, width=facts.width_px, height=facts.height_px),)
+    return [{"width": page.width, "height": page.height} for page in pages]
 
 
 def _with_links(body: Any, link: Callable[[Mapping[str, str]], str]) -> Any:

@@ -22,6 +22,7 @@ from goldsmith.compat.scale_v1.types import (
     TaskRow,
     TaskStatus,
 )
+from goldsmith.items.api import ItemKind, PageArea, pages_of_body
 from goldsmith.platform.database import BulkInsert, Row, Sql, Transaction, prepared
 
 _INSERT: Final = prepared(sa.insert(scale_tasks))
@@ -61,10 +62,11 @@ _COUNT_KNOWN: Final = Sql(
     "WHERE project_id = :project_id AND purpose = :purpose AND task_id IS NOT NULL"
 )
 _FACTS: Final = tuple(
-    "SELECT i.item_id, i.width_px, i.height_px, m.body, "  # noqa: S608  constants
+    "SELECT i.item_id, i.kind, i.width_px, i.height_px, m.body, "  # noqa: S608  constants
     "(SELECT COALESCE(SUM(n.active_ms), 0) FROM tasks t JOIN submissions n ON n.task_id = t.task_id "
     "AND n.is_newest = 1 AND n.kind IN ('human', 'fix') WHERE t.item_id = i.item_id) AS active_ms "
-    "FROM items i LEFT JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 AND i.kind = 'text' "
+    "FROM items i LEFT JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
+    "AND (i.kind = 'text' OR i.kind = 'document' AND i.width_px > 0) "
     f"WHERE i.item_id IN {values}"
     for values in in_list("item_ids")
 )
@@ -179,11 +181,19 @@ def item_facts(tx: Transaction, item_ids: Sequence[str]) -> dict[str, ItemFacts]
         row["item_id"]: ItemFacts(
             width_px=row["width_px"],
             height_px=row["height_px"],
-            text=row["body"] or "",
+            text=(row["body"] or "") if row["kind"] == ItemKind.TEXT else "",
             active_s=round(row["active_ms"] / 1000),
+            pages=_pages_of(row),
         )
         for row in tx.all(_ITEM_FACTS, {"item_ids": as_list(item_ids)})
     }
+
+
+def _pages_of(row: Row) -> tuple[PageArea, ...]:
+    if row["kind"] == ItemKind.IMAGE:
+        return (PageArea(top=0, width=row["width_px"], height=row["height_px"]),)
+    is_paged = row["kind"] == ItemKind.DOCUMENT and row["body"] is not None
+    return pages_of_body(row["body"]) if is_paged else ()
 
 
 def submissions_of(tx: Transaction, task_ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:

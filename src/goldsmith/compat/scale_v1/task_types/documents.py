@@ -3,8 +3,11 @@
 A feature of type ``text`` must be transcribed, a ``block`` or ``table`` may be; a ``group`` is a folder of features,
 and objects of its features can be linked: ``refs`` are the uuids that an object leads to. With ``relationships`` such
 links have types, told as ``relationships`` too. ``labels`` are features of type ``text``. With ``geometry``
-``polygon`` regions are polygons. One page with one picture can be worked on; several pages and PDF files are not
-enabled.
+``polygon`` regions are polygons.
+
+Attachments are pictures, or files of pages such as PDF. ``page`` counts the pages of all attachments in order, from 0;
+places are pixels of that page, whose size ``document_pages`` of the task tells. Pre-labels may say ``document_pages``
+themselves, where their places are in pages of other sizes.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from goldsmith.compat.scale_v1.task_types.base import (
+    MAX_ATTACHMENTS,
     check_common,
     context_of,
     instructions_of,
-    kind_by_ending,
     read_url,
 )
 from goldsmith.compat.scale_v1.task_types.canned import canned_values
@@ -25,19 +28,20 @@ from goldsmith.compat.scale_v1.task_types.drawn import canned_shape
 from goldsmith.compat.scale_v1.task_types.identity import color_of, key_of, made_uuid, shown
 from goldsmith.compat.scale_v1.task_types.labels import MAX_DEPTH
 from goldsmith.compat.scale_v1.task_types.objects import object_ids, relation_of
+from goldsmith.compat.scale_v1.task_types.paper import Paper, on_page
 from goldsmith.compat.scale_v1.task_types.prelabels import with_prelabel
 from goldsmith.compat.scale_v1.task_types.reading import Place, refuse_repeats
 from goldsmith.compat.scale_v1.task_types.shapes import box_fields, read_shape, vertices_of
 from goldsmith.compat.scale_v1.task_types.types import (
     CheckedTask,
     ItemFacts,
-    NotEnabledFault,
     Params,
     PartRequest,
 )
 from goldsmith.core.annotations import Annotation, Labelling, Relation
 from goldsmith.core.geometry import Box, Polygon
 from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology, RelationType
+from goldsmith.items.api import MAX_PARTS, PageArea
 
 _TYPES: Final = ("text", "block", "table", "group")
 REFERS: Final = "refers to"
@@ -85,7 +89,7 @@ class DocumentTranscription:
     def check(self, params: Params) -> CheckedTask:
         """Read the parameters."""
         task = check_common(params)
-        part = _page(task)
+        parts = _attachments(task)
         geometry = task.at("geometry").one_of(("box", "polygon")) if task.at("geometry").is_given else "box"
         task.at("lang").maybe(Place.text)
         features = _read_all_features(task)
@@ -94,9 +98,9 @@ class DocumentTranscription:
         relations = _read_relations(task.at("relationships"), features, leaves)
         checked = CheckedTask(
             task_type=self.name,
-            parts=(part,),
-            context=context_of(task, (part,)),
-            item_kind="image",
+            parts=parts,
+            context=context_of(task, parts),
+            item_kind="pages",
             ontology=Ontology(classes=classes, relation_types=list(relations.values())),
             class_ids=tuple(entry.class_id for entry in leaves),
             limits={},
@@ -110,7 +114,7 @@ class DocumentTranscription:
         )
         return with_prelabel(self, checked, task.at("hypothesis").value)
 
-    def response(self, labelling: Labelling, checked: CheckedTask, item: ItemFacts) -> dict[str, Any]:  # noqa: ARG002
+    def response(self, labelling: Labelling, checked: CheckedTask, item: ItemFacts) -> dict[str, Any]:
         """Return ``annotations``, and ``relationships`` where some are asked."""
         detail: DocumentDetail = checked.detail
         known = [annotation for annotation in labelling.annotations if annotation.class_id in detail.features]
@@ -126,7 +130,8 @@ class DocumentTranscription:
             refs.setdefault(relation.from_id, []).append(relation.to_id)
         body: dict[str, Any] = {
             "annotations": [
-                _told(annotation, refs.get(annotation.annotation_id, []), detail) for annotation in known
+                _told(annotation, refs.get(annotation.annotation_id, []), detail, item.pages)
+                for annotation in known
             ]
         }
         if any(name is not None for name in detail.relations):
@@ -139,7 +144,7 @@ class DocumentTranscription:
         self,
         response: Any,
         checked: CheckedTask,
-        item: ItemFacts,  # noqa: ARG002
+        item: ItemFacts,
         *,
         where: str = "response",
     ) -> Labelling:
@@ -149,7 +154,10 @@ class DocumentTranscription:
         places = whole.at("annotations").required().items()
         ids = object_ids(places)
         by_label = {feature.label: class_id for class_id, feature in detail.features.items()}
-        annotations = [_read(place, id_, by_label, detail) for place, id_ in zip(places, ids, strict=True)]
+        paper = Paper(item.pages, _stated_sizes(whole.at("document_pages")))
+        annotations = [
+            _read(place, id_, by_label, detail, paper) for place, id_ in zip(places, ids, strict=True)
+        ]
         relationships = whole.at("relationships")
         if relationships.is_given:
             relations = [_read_relation(place, ids, detail) for place in relationships.items()]
@@ -178,25 +186,16 @@ class DocumentTranscription:
         return Labelling(annotations=annotations)
 
 
-def _page(task: Place) -> PartRequest:
+def _attachments(task: Place) -> tuple[PartRequest, ...]:
     several = task.at("attachments")
-    if several.is_given:
-        places = several.items(least=1)
-        if len(places) > 1:
-            raise NotEnabledFault(
-                "Documents of several pages are not enabled: goldsmith has no workbench for boxes on pages yet. "
-                "Send one task for each page, as a picture."
-            )
-        place = places[0]
-    else:
-        place = task.at("attachment").required()
-    url = read_url(place)
-    if kind_by_ending(url, "image") != "image":
-        raise NotEnabledFault(
-            "Documents that are not pictures are not enabled: goldsmith has no workbench for boxes on them yet. "
-            "Send each page as a picture, in a task of its own."
-        )
-    return PartRequest("image", url=url)
+    places = (
+        several.items(least=1, most=MAX_ATTACHMENTS)
+        if several.is_given
+        else [task.at("attachment").required()]
+    )
+    urls = [read_url(place) for place in places]
+    refuse_repeats(places, urls)
+    return tuple(PartRequest("image", url=url) for url in urls)
 
 
 def _read_all_features(task: Place) -> list[Feature]:
@@ -301,8 +300,10 @@ def _relation_type(
     )
 
 
-def _told(annotation: Annotation, refs: list[str], detail: DocumentDetail) -> dict[str, Any]:
-    shape = annotation.geometry
+def _told(
+    annotation: Annotation, refs: list[str], detail: DocumentDetail, pages: Sequence[PageArea]
+) -> dict[str, Any]:
+    number, shape = on_page(annotation.geometry, pages)
     location: dict[str, Any] = {"type": detail.geometry}
     if isinstance(shape, Box):
         location.update(box_fields(shape))
@@ -310,7 +311,7 @@ def _told(annotation: Annotation, refs: list[str], detail: DocumentDetail) -> di
         location["vertices"] = vertices_of(shape.rings[0])
     body: dict[str, Any] = {
         "uuid": annotation.annotation_id,
-        "page": 0,
+        "page": number,
         "label": detail.features[annotation.class_id].label,
     }
     text = annotation.attributes.get(detail.text_ids[annotation.class_id])
@@ -326,9 +327,18 @@ def _told_relation(relation: Relation, name: str | None) -> dict[str, Any]:
     }
 
 
-def _read(place: Place, annotation_id: str, by_label: dict[str, str], detail: DocumentDetail) -> Annotation:
+def _stated_sizes(place: Place) -> list[tuple[float, float]]:
+    return [
+        (entry.at("width").number(least=1), entry.at("height").number(least=1))
+        for entry in place.items(most=MAX_PARTS)
+    ]
+
+
+def _read(
+    place: Place, annotation_id: str, by_label: dict[str, str], detail: DocumentDetail, paper: Paper
+) -> Annotation:
     class_id = by_label[place.at("label").one_of(by_label)]
-    place.at("page").maybe(lambda entry: entry.whole(least=0, most=0))
+    number = place.at("page").maybe(lambda entry: entry.whole(least=0, most=paper.last)) or 0
     location = place.at("location").required()
     location.at("type").maybe(lambda entry: entry.one_of((detail.geometry,)))
     text = place.at("text").maybe(lambda entry: entry.text(is_empty_fine=True))
@@ -338,7 +348,7 @@ def _read(place: Place, annotation_id: str, by_label: dict[str, str], detail: Do
     return Annotation(
         annotation_id=annotation_id,
         class_id=class_id,
-        geometry=shape,
+        geometry=paper.in_plane(shape, number),
         attributes={} if text is None else {detail.text_ids[class_id]: text},
     )
 

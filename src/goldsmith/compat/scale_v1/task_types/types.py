@@ -9,9 +9,10 @@ from typing import Any, Final, Literal, NoReturn, Protocol
 from goldsmith.core.annotations import Labelling
 from goldsmith.core.errors import UserError
 from goldsmith.core.ontology import Ontology
+from goldsmith.items.api import PageArea
 
 PartKind = Literal["text", "markdown", "image", "pdf", "audio", "video", "website"]
-ItemKind = Literal["image", "text", "document"]
+ItemKind = Literal["image", "text", "document", "pages"]
 Params = Mapping[str, Any]
 Limits = dict[str, dict[str, int]]
 """For a kind of geometry: min_width_px, min_height_px, min_points, max_points, min_count, max_count."""
@@ -73,6 +74,8 @@ class ItemFacts:
         text: Of a text item.
         files: Bytes by URL, for responses that name files; see ``CheckedTask.files``.
         active_s: How long people worked on it, in seconds.
+        pages: Where the pages of a document lie in the plane that its objects are drawn in; of a picture, the whole.
+            Empty where nothing is known of the item yet.
     """
 
     width_px: int = 640
@@ -80,6 +83,7 @@ class ItemFacts:
     text: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
     active_s: int = 0
+    pages: tuple[PageArea, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class CheckedTask:
         task_type: Its name in Scale's API.
         parts: What is to be labelled, in order.
         context: What is only to be shown.
-        item_kind: Which kind of item the parts make; ``image`` and ``text`` have exactly one part.
+        item_kind: Which kind of item the parts make; ``image`` and ``text`` have exactly one part. ``pages`` are drawn
+            on: one picture is an image, other files are a document of all their pages.
         ontology: Only what this task asks for. Ids follow from content: equal definitions have equal ids.
         class_ids: The classes that may be used: leaves, not the folders above them.
         limits: By kind of geometry.

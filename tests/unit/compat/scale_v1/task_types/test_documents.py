@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldsmith.compat.scale_v1.task_types.objects import relation_of
-from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault, ParameterFault
-from goldsmith.core.annotations import Labelling
+from goldsmith.compat.scale_v1.task_types.types import ItemFacts, ParameterFault
+from goldsmith.core.annotations import Annotation, Labelling
+from goldsmith.core.geometry import Box
+from goldsmith.items.api import PageArea
 from tests.unit.compat.scale_v1.task_types import made
 from tests.unit.compat.scale_v1.task_types.made import DOCUMENT, ITEM, checked_of
 
@@ -17,6 +19,12 @@ TYPED = {
         {"name": "of", "is_directed": True, "source_label": "quantity", "target_label": "price"}
     ],
 }
+WORD: dict[str, Any] = {
+    "label": "price",
+    "text": "1",
+    "location": {"type": "box", "left": 10, "top": 10, "width": 50, "height": 20},
+}
+PAGES = (PageArea(top=0, width=800, height=1000), PageArea(top=1032, width=800, height=600))
 TASKS = [checked_of("documenttranscription", DOCUMENT), checked_of("documenttranscription", TYPED)]
 
 
@@ -72,7 +80,7 @@ def test_features_are_classes_and_groups_are_folders() -> None:
     assert classes["line item"].class_id not in checked.class_ids
     assert [classes[name].attributes[0].is_required for name in ("barcode", "quantity")] == [False, True]
     assert classes["price"].attributes[0].description == "money"
-    assert checked.item_kind == "image"
+    assert checked.item_kind == "pages"
 
 
 def test_without_groups_there_is_nothing_to_link() -> None:
@@ -86,25 +94,48 @@ def test_without_groups_there_is_nothing_to_link() -> None:
     "changes",
     [
         {"attachment": "http://host/a.pdf"},
-        {"attachment": None, "attachments": ["http://host/1.png", "http://host/2.png"]},
+        {"attachment": None, "attachments": ["http://host/1.png", "http://host/2.pdf", "http://host/3"]},
     ],
 )
-def test_pages_that_cannot_be_drawn_on_are_not_enabled(changes: dict[str, Any]) -> None:
-    with pytest.raises(NotEnabledFault, match="goldsmith has no workbench for boxes on") as raised:
-        checked_of("documenttranscription", {**DOCUMENT, **changes})
-    assert raised.value.status == 402
+def test_attachments_are_pages_in_their_order(changes: dict[str, Any]) -> None:
+    _, checked = checked_of("documenttranscription", {**DOCUMENT, **changes})
+    assert [part.url for part in checked.parts] == changes.get("attachments", [changes["attachment"]])
+    assert checked.item_kind == "pages"
+
+
+def test_places_are_told_in_pixels_of_their_page() -> None:
+    task_type, checked = TASKS[0]
+    item = ItemFacts(width_px=800, height_px=1632, pages=PAGES)
+    said = {**WORD, "uuid": "w", "page": 1, "refs": []}
+    labelling = task_type.labelling_from({"annotations": [said]}, checked, item)
+    assert labelling.annotations[0].geometry == Box(box_xyxy=(10, 1042, 60, 1062))
+    assert task_type.response(labelling, checked, item)["annotations"] == [said]
+
+
+def test_what_reaches_beyond_a_page_is_cut_off_at_its_edge() -> None:
+    task_type, checked = TASKS[0]
+    item = ItemFacts(width_px=800, height_px=1632, pages=PAGES)
+    (class_id, *_) = checked.class_ids
+    drawn = Annotation(annotation_id="w", class_id=class_id, geometry=Box(box_xyxy=(700, 960, 900, 1010)))
+    (told,) = task_type.response(Labelling(annotations=[drawn]), checked, item)["annotations"]
+    assert (told["page"], told["location"]) == (
+        0,
+        {"type": "box", "left": 700, "top": 960, "width": 100, "height": 40},
+    )
+
+
+def test_places_in_pages_of_other_sizes_are_scaled() -> None:
+    task_type, checked = TASKS[0]
+    item = ItemFacts(width_px=800, height_px=1632, pages=PAGES)
+    said = {**WORD, "page": 1}
+    sizes = [{"width": 1600, "height": 2000}, {"width": 1600, "height": 300}]
+    labelling = task_type.labelling_from({"annotations": [said], "document_pages": sizes}, checked, item)
+    assert labelling.annotations[0].geometry == Box(box_xyxy=(5, 1052, 30, 1092))
 
 
 def test_one_page_may_stand_in_a_list() -> None:
     params = {**DOCUMENT, "attachment": None, "attachments": ["http://host/1.png"]}
     assert checked_of("documenttranscription", params)[1].parts[0].url == "http://host/1.png"
-
-
-WORD = {
-    "label": "price",
-    "text": "1",
-    "location": {"type": "box", "left": 0, "top": 0, "width": 5, "height": 5},
-}
 
 
 @pytest.mark.parametrize(
@@ -121,8 +152,8 @@ WORD = {
         ({"features": [{"type": "text", "label": "a"}] * 2}, '"features" contains a duplicate value'),
         ({"geometry": "circle"}, '"geometry" must be one of [box, polygon]'),
         (
-            {"hypothesis": {"annotations": [{**WORD, "page": 1}]}},
-            '"hypothesis.annotations[0].page" must be less than or equal to 0',
+            {"hypothesis": {"annotations": [{**WORD, "page": 200}]}},
+            '"hypothesis.annotations[0].page" must be less than or equal to 199',
         ),
         (
             {"hypothesis": {"annotations": [{**WORD, "location": {"type": "polygon"}}]}},
