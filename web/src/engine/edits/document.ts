@@ -53,11 +53,6 @@ export class LabelDocument {
     return this.#sortedRelations;
   }
 
-  /** The relations that begin or end at an object. */
-  relationsOf(annotationId: string): readonly Relation[] {
-    return this.relations.filter((r) => r.from_id === annotationId || r.to_id === annotationId);
-  }
-
   ids(): IterableIterator<string> {
     return this.#entries.keys();
   }

@@ -49,13 +49,6 @@ export class Linking {
     this.choice = null;
   }
 
-  /** Whether a span may be the other end. */
-  mayEndAt(id: string): boolean {
-    const { document, ontology } = this.room.bench.editor;
-    const [from, to] = [this.fromId === null ? null : document.findAnnotation(this.fromId), document.findAnnotation(id)];
-    return from !== null && to !== null && from !== to && relationTypesBetween(ontology, from, to).length > 0;
-  }
-
   pick(type: RelationType): void {
     const { choice } = this;
     this.choice = null;
