@@ -25,6 +25,7 @@ from goldsmith.core.annotations import Annotation, Labelling
 from goldsmith.core.geometry import Box
 from goldsmith.labeling.api import TaskPayload
 from goldsmith.platform.database import Transaction
+from tests.integration.compat.mail_receiver import MailReceiver
 from tests.integration.robustness.served import Served, free_port
 
 ID = re.compile(r"[0-9a-f]{24}")
@@ -64,7 +65,8 @@ class Site:
         self._pictures = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
         threading.Thread(target=self._pictures.serve_forever, daemon=True).start()
         self.pictures_url = f"http://127.0.0.1:{port}"
-        environment = {"GOLDSMITH_FETCH_HOSTS": f'["127.0.0.1:{port}"]'}
+        self.mail = MailReceiver()
+        environment = {"GOLDSMITH_FETCH_HOSTS": f'["127.0.0.1:{port}"]', **self.mail.environment()}
         self.served = Served(folder / "installation", environment=environment)
         self.workspace_id, self.live = self.served.found()
         self.served.inside(lambda app: app.machine.database.write_sync(lambda tx: self._make_keys(app, tx)))
@@ -87,6 +89,7 @@ class Site:
     def close(self) -> None:
         self.served.stop()
         self._pictures.shutdown()
+        self.mail.close()
 
     def labeler(self, email: str) -> str:
         """Invite somebody as Scale's client does, as a labeler; returns their key for work in goldsmith."""

@@ -11,6 +11,7 @@ from goldsmith.platform.database import Database, open_database
 from goldsmith.platform.engine import Engine, open_engine
 from goldsmith.platform.fetcher import Fetcher
 from goldsmith.platform.jobs import Jobs
+from goldsmith.platform.mailer import Mailer
 from goldsmith.platform.settings import Settings
 from goldsmith.platform.telemetry import Telemetry
 
@@ -27,6 +28,7 @@ class Machine:
     jobs: Jobs
     engine: Engine
     fetcher: Fetcher
+    mailer: Mailer
     telemetry: Telemetry
 
     def close(self) -> None:
@@ -69,6 +71,7 @@ def open_machine(settings: Settings, *, clock: Clock | None = None, ids: Ids | N
         jobs=jobs,
         engine=engine,
         fetcher=Fetcher(settings),
+        mailer=Mailer(settings),
         telemetry=telemetry,
     )
 

@@ -7,9 +7,9 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args, get_origin
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         ray_address: The Ray cluster; empty starts a local one.
         import_roots: Folders on the server's disk that members may import from; none by default.
         fetch_hosts: Hosts that may be fetched although they are not public (the guard refuses all others).
+        smtp_host: Host of the mail server that callbacks by e-mail go out by; empty for no mail.
+        smtp_port: Its port: 587 with STARTTLS, 465 with TLS from the beginning.
+        smtp_security: How the way to it is kept private; ``none`` only inside one's own network.
+        smtp_user: Name to sign in with there; empty for none.
+        smtp_password: Password to sign in with there.
+        smtp_sender: The address that mail comes from; needed with ``smtp_host``.
         max_upload_bytes: Cap on one uploaded file or archive.
         max_image_pixels: Cap on width times height of an image.
         log_format: Lines for people, or JSON for machines.
@@ -69,6 +75,12 @@ class Settings(BaseSettings):
     ray_address: str = ""
     import_roots: list[Path] = []
     fetch_hosts: list[str] = []
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_sender: str = ""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 8 * 1024**3
     max_image_pixels: Annotated[int, Field(ge=1)] = 400_000_000
     log_format: Literal["text", "json"] = "text"
@@ -93,7 +105,14 @@ class Settings(BaseSettings):
         values["blob_options"] = {
             name: "***" if _SECRET_NAME.search(name) else value for name, value in self.blob_options.items()
         }
+        values["smtp_password"] = "***" if self.smtp_password else ""
         return values
+
+    @model_validator(mode="after")
+    def _require_sender(self) -> Self:
+        if self.smtp_host and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", self.smtp_sender):
+            raise ValueError("smtp_host needs smtp_sender, the one address that mail comes from")
+        return self
 
     @field_validator("data_dir", mode="after")
     @classmethod

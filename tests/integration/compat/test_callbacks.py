@@ -93,7 +93,7 @@ def other_receiver() -> Iterator[Receiver]:
 def make_place(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Place]]:
     made: list[House] = []
 
-    def make(clock: Any, ids: Ids) -> Place:
+    def make(clock: Any, ids: Ids, **settings: Any) -> Place:
         kept: list[Callbacks] = []
 
         def router(machine: Any, gate: Any) -> Any:
@@ -102,7 +102,7 @@ def make_place(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Plac
             return routes.router(kept[0], gate)
 
         house = build_house(
-            database_url=database_url, folder=tmp_path, clock=clock, ids=ids, routers=[router]
+            database_url=database_url, folder=tmp_path, clock=clock, ids=ids, routers=[router], **settings
         )
         made.append(house)
         tasks = Tasks({TASK: {"task_id": TASK, "status": "completed", "response": {"category": "grün"}}})

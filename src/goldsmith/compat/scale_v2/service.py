@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from goldsmith.accounts.api import KeyAccess
-from goldsmith.compat.scale_v1.callbacks import checked_callback_url
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.foundation import space_of
 from goldsmith.compat.scale_v1.service.responding import Told
@@ -90,7 +89,7 @@ class ScaleV2Service:
             key,
             project_name=project.name,
             name=read_name(body, "name"),
-            callback=checked_callback_url(_text(body, "callback")),
+            callback=self.scale.steps.callbacks.checked_url(_text(body, "callback")),
             metadata=read_object(body, "metadata"),
             is_staged=read_boolean(body, "staging_batch"),
         )

@@ -4,8 +4,7 @@
 task as it is then. Any 2xx counts as told; else it is tried up to 20 times within 24 hours.
 """
 
-from goldsmith.compat.scale_v1.callbacks.policy import checked_callback_url
 from goldsmith.compat.scale_v1.callbacks.service import Callbacks
 from goldsmith.compat.scale_v1.callbacks.types import CallbackSource, CallbackWish
 
-__all__ = ["CallbackSource", "CallbackWish", "Callbacks", "checked_callback_url"]
+__all__ = ["CallbackSource", "CallbackWish", "Callbacks"]

@@ -9,6 +9,7 @@ from typing import Final
 
 from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault
 from goldsmith.core.errors import FieldFault, InvalidInputError
+from goldsmith.platform.mailer import NO_MAIL, is_address
 
 ATTEMPTS: Final = 20
 WINDOW_MS: Final = 24 * 3_600_000
@@ -23,32 +24,39 @@ _FIRST_WAIT_MS: Final = 15_000
 _LONGEST_WAIT_MS: Final = 5_400_000
 _PRIVATE_HOSTS: Final = 50
 _URL: Final = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
-_EMAIL: Final = re.compile(r"(mailto:)?[^@\s/:]{1,64}@[^@\s/:]{1,189}", re.IGNORECASE)
+_MAILTO: Final = "mailto:"
 _HOST: Final = re.compile(
     r"(?=.{1,253}(:|$))[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:[0-9]{1,5})?|\[?[0-9a-f:]{2,39}\]?"
 )
 
 
-def checked_callback_url(url: str | None) -> str:
+def mail_address(url: str) -> str | None:
+    """Return the e-mail address that a callback goes to, without ``mailto:``; None where it goes to a URL."""
+    address = url[len(_MAILTO) :] if url[: len(_MAILTO)].lower() == _MAILTO else url
+    return address if is_address(address) else None
+
+
+def checked_callback_url(url: str | None, *, has_mail: bool) -> str:
     """Return the address of a callback without blanks around it; empty for none.
 
     Args:
         url: As it came: ``callback_url`` of a task, ``callback`` of a batch, the workspace's default.
+        has_mail: This installation sends mail.
 
     Raises:
-        NotEnabledFault: It is an e-mail address; goldsmith sends no mail.
-        InvalidInputError: It is no http(s) URL.
+        NotEnabledFault: It is an e-mail address, and this installation sends no mail.
+        InvalidInputError: It is neither an http(s) URL nor an e-mail address.
     """
     text = (url or "").strip()
     if not text or _URL.fullmatch(text):
         return text
-    if _EMAIL.fullmatch(text):
-        raise NotEnabledFault(
-            "Callbacks by e-mail are not enabled: this installation sends no mail. Give an http(s) URL."
+    if mail_address(text) is None:
+        raise InvalidInputError(
+            "the callback must be a URL that starts with https:// or http:// and has no spaces, or an e-mail address"
         )
-    raise InvalidInputError(
-        "the callback must be a URL that starts with https:// or http:// and has no spaces"
-    )
+    if not has_mail:
+        raise NotEnabledFault(f"Callbacks by e-mail are not enabled: {NO_MAIL}. Or give an http(s) URL.")
+    return text
 
 
 def checked_private_hosts(hosts: Sequence[str]) -> list[str]:

@@ -62,6 +62,15 @@ class Callbacks:
             raise BugError("callbacks were not given a source of bodies")
         return self._source
 
+    def checked_url(self, url: str | None) -> str:
+        """Return the address of a callback without blanks around it; empty for none.
+
+        Raises:
+            NotEnabledFault: It is an e-mail address, and this installation sends no mail.
+            InvalidInputError: It is neither an http(s) URL nor an e-mail address.
+        """
+        return policy.checked_callback_url(url, has_mail=self.machine.mailer.is_enabled)
+
     def queue(self, tx: Transaction, wishes: Sequence[CallbackWish]) -> int:
         """Queue callbacks in the transaction of what happened, each with a durable job; returns how many.
 
@@ -177,12 +186,12 @@ class Callbacks:
         """Change what is given, keep the rest.
 
         Raises:
-            NotEnabledFault: The default address is one of e-mail.
+            NotEnabledFault: The default address is one of e-mail, and this installation sends no mail.
             InvalidInputError: The address is no URL, or a host is none.
         """
         values: dict[str, Any] = {}
         if default_url is not None:
-            values["default_url"] = policy.checked_callback_url(default_url)
+            values["default_url"] = self.checked_url(default_url)
         if private_hosts is not None:
             values["private_hosts"] = json.dumps(policy.checked_private_hosts(private_hosts))
         if values:
@@ -254,8 +263,8 @@ class Callbacks:
 
 
 def receiver_of(url: str) -> str:
-    """Return host and port of an address: what hangs together when it hangs."""
-    return urlsplit(url).netloc.lower()
+    """Return host and port of an address: what hangs together when it hangs. All mail goes to one mail server."""
+    return urlsplit(url).netloc.lower() if policy.mail_address(url) is None else "mail"
 
 
 def _to_callback(row: Row) -> Callback:

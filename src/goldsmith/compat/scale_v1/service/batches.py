@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from goldsmith.accounts.api import KeyAccess
-from goldsmith.compat.scale_v1.callbacks import CallbackWish, checked_callback_url
+from goldsmith.compat.scale_v1.callbacks import CallbackWish
 from goldsmith.compat.scale_v1.service.foundation import Foundation, in_project, space_of
 from goldsmith.compat.scale_v1.store import batches as store
 from goldsmith.compat.scale_v1.store.batches import BatchFilter
@@ -49,7 +49,7 @@ class Batches(Foundation):
             key,
             project_name=project_name,
             name=name,
-            callback=_read_callback(body),
+            callback=self.steps.callbacks.checked_url(_read_callback(body)),
             metadata=metadata,
             is_calibration=is_calibration,
             is_self_label=is_self_label,
@@ -197,11 +197,11 @@ class Batches(Foundation):
             self.steps.callbacks.queue(tx, [wish])
 
 
-def _read_callback(body: Mapping[str, Any]) -> str:
+def _read_callback(body: Mapping[str, Any]) -> str | None:
     callback = body.get("callback")
     if not isinstance(callback, str | None):
         raise ParameterFault('"callback" must be a string')
-    return checked_callback_url(callback)
+    return callback
 
 
 def _dump(metadata: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from goldsmith.accounts.api import KeyAccess
-from goldsmith.compat.scale_v1.callbacks import checked_callback_url
 from goldsmith.compat.scale_v1.service.arriving import (
     MAX_PRIORITY,
     OWN_INSTRUCTION,
@@ -212,7 +211,7 @@ class Creating(Arriving, Batches, Projects, Responding):
             "unique_id": params.get("unique_id") or None,
             "metadata": json.dumps(read_object(params, "metadata"), ensure_ascii=False),
             "priority": order.priority,
-            "callback_url": checked_callback_url(params.get("callback_url")),
+            "callback_url": self.steps.callbacks.checked_url(_text(params, "callback_url")),
             "created_by": key.access.member_id,
             "created_ms": now_ms,
             "updated_ms": now_ms,

@@ -7,6 +7,7 @@ from goldsmith.compat.scale_v1.callbacks.policy import (
     WINDOW_MS,
     checked_callback_url,
     checked_private_hosts,
+    mail_address,
     retry_delay_ms,
 )
 from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault
@@ -24,25 +25,43 @@ def test_all_tries_fit_into_a_day_however_they_are_spread() -> None:
 
 @pytest.mark.parametrize("url", ["https://a.example/cb?x=1", "HTTP://10.0.0.1:9", " http://a "])
 def test_addresses_of_callbacks(url: str) -> None:
-    assert checked_callback_url(url) == url.strip()
+    assert checked_callback_url(url, has_mail=False) == url.strip()
 
 
 def test_no_address_is_none() -> None:
-    assert checked_callback_url(None) == checked_callback_url("  ") == ""
+    assert checked_callback_url(None, has_mail=True) == checked_callback_url("  ", has_mail=False) == ""
 
 
 @pytest.mark.parametrize("mail", ["me@example.org", "mailto:me@example.org"])
 def test_mail_is_said_not_to_be_enabled(mail: str) -> None:
-    with pytest.raises(NotEnabledFault, match="not enabled"):
-        checked_callback_url(mail)
+    with pytest.raises(NotEnabledFault, match=r"not enabled.*smtp_host"):
+        checked_callback_url(mail, has_mail=False)
+
+
+@pytest.mark.parametrize("mail", ["me@example.org", "MAILTO:me@example.org", " a.b+c@mail.example "])
+def test_mail_is_an_address_where_it_is_sent(mail: str) -> None:
+    kept = checked_callback_url(mail, has_mail=True)
+    assert kept == mail.strip()
+    assert (mail_address(kept) or "").partition("@")[0] in ("me", "a.b+c")
+    assert mail_address("https://me@example.org/x") is None
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example", "a.example/cb", "http://a b", "http://a\nb", "javascript:x"]
+    "url",
+    [
+        "ftp://a.example",
+        "a.example/cb",
+        "http://a b",
+        "http://a\nb",
+        "javascript:x",
+        "a@b,c@d",
+        "A <a@b>",
+        "a@b\r\nBcc: c@d",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(InvalidInputError):
-        checked_callback_url(url)
+        checked_callback_url(url, has_mail=False)
 
 
 def test_private_hosts_are_made_comparable() -> None:
