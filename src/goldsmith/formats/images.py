@@ -1,15 +1,16 @@
-"""Images as formats meet them: which names are images, where an image lies, how large it is."""
+"""Images as formats meet them: which names are images, where an image lies, how large it is, each taken once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
 from PIL import Image
 
-from goldsmith.core.errors import CorruptMediaError
+from goldsmith.core.errors import CorruptMediaError, InvalidInputError
 from goldsmith.formats.names import printable, split_extension
 from goldsmith.formats.sources import FileSource
+from goldsmith.formats.types import ReadProblem, Sample
 
 IMAGE_EXTENSIONS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _PILLOW_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -55,6 +56,43 @@ def split_of_word(word: str) -> str:
 def split_of_parts(parts: Iterable[str]) -> str:
     """Return the split that a folder name in a path says; empty when none does."""
     return next((split for part in parts if (split := split_of_word(part))), "")
+
+
+def read_each(
+    names: Iterable[str], read: Callable[[str], Iterable[Sample | ReadProblem] | None], *, nothing: str
+) -> Iterator[Sample | ReadProblem]:
+    """Read the files of a set in order; an image that an earlier one describes already is told and not taken again.
+
+    Args:
+        names: Files that may be of the format.
+        read: Returns what a file holds, None where it is of something else; raises where it is of nothing readable.
+        nothing: What is said where no file is of the format.
+
+    Raises:
+        InvalidInputError: No file is.
+    """
+    described_by: dict[str, str] = {}
+    is_found = False
+    for name in names:
+        try:
+            entries = read(name)
+        except InvalidInputError as error:
+            is_found = True
+            yield ReadProblem(name, error.detail)
+            continue
+        if entries is None:
+            continue
+        is_found = True
+        for entry in entries:
+            if isinstance(entry, Sample):
+                if entry.name in described_by:
+                    what = f"the image is described by {described_by[entry.name]} already"
+                    yield ReadProblem(f"{name}: {printable(entry.name)}", what)
+                    continue
+                described_by[entry.name] = name
+            yield entry
+    if not is_found:
+        raise InvalidInputError(nothing)
 
 
 class ImageIndex:

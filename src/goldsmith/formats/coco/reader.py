@@ -34,8 +34,8 @@ from goldsmith.formats.coco.documents import (
     load_document,
 )
 from goldsmith.formats.coco.shapes import shapes_of
-from goldsmith.formats.images import ImageIndex, split_of_parts, split_of_word, upright_size
-from goldsmith.formats.names import declared_name, printable, split_extension
+from goldsmith.formats.images import ImageIndex, read_each, split_of_parts, split_of_word, upright_size
+from goldsmith.formats.names import declared_name, split_extension
 from goldsmith.formats.sources import FileSource, read_start
 from goldsmith.formats.types import ReadOptions, ReadProblem, Sample
 
@@ -71,28 +71,16 @@ def read_coco(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | 
         InvalidInputError: There is no COCO file.
     """
     index = ImageIndex(source)
-    seen: dict[str, str] = {}
-    found = False
-    for name in find_documents(source):
-        try:
-            document = load_document(source, name)
-        except InvalidInputError as error:
-            found = True
-            yield ReadProblem(name, error.detail)
-            continue
-        if document is None:
-            continue
-        found = True
-        for entry in _Reading(source, index, name, document, options).samples():
-            if isinstance(entry, Sample):
-                if entry.name in seen:
-                    where = f"{name}: {printable(entry.name)}"
-                    yield ReadProblem(where, f"the image is described by {seen[entry.name]} already")
-                    continue
-                seen[entry.name] = name
-            yield entry
-    if not found:
-        raise InvalidInputError("there is no COCO file here: a .json with images, annotations and categories")
+
+    def read(name: str) -> Iterator[Sample | ReadProblem] | None:
+        document = load_document(source, name)
+        return None if document is None else _Reading(source, index, name, document, options).samples()
+
+    return read_each(
+        find_documents(source),
+        read,
+        nothing="there is no COCO file here: a .json with images, annotations and categories",
+    )
 
 
 def read_coco_ontology(source: FileSource) -> Ontology | None:

@@ -22,7 +22,7 @@ from goldsmith.formats.cvat.attributes import attributes_of
 from goldsmith.formats.cvat.labels import Labels, read_labels
 from goldsmith.formats.cvat.shapes import SHAPE_TAGS, shapes_of
 from goldsmith.formats.cvat.tags import Tag, answers_of, tags_of
-from goldsmith.formats.images import ImageIndex, split_of_word, upright_size
+from goldsmith.formats.images import ImageIndex, read_each, split_of_word, upright_size
 from goldsmith.formats.markup import iterate_xml
 from goldsmith.formats.names import declared_name
 from goldsmith.formats.own import OWN_KEY
@@ -51,20 +51,11 @@ def read_cvat(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | 
         InvalidInputError: There is no CVAT file.
     """
     index = ImageIndex(source)
-    seen: dict[str, str] = {}
-    is_found = False
-    for name in _cvat_files(source):
-        is_found = True
-        for entry in _Reading(source, index, name, options).entries():
-            if isinstance(entry, Sample):
-                if entry.name in seen:
-                    what = f"the image {entry.name!r} is described by {seen[entry.name]} already"
-                    yield ReadProblem(name, what)
-                    continue
-                seen[entry.name] = name
-            yield entry
-    if not is_found:
-        raise InvalidInputError("there is no CVAT file here: XML whose outermost element is <annotations>")
+    return read_each(
+        _cvat_files(source),
+        lambda name: _Reading(source, index, name, options).entries(),
+        nothing="there is no CVAT file here: XML whose outermost element is <annotations>",
+    )
 
 
 def read_cvat_ontology(source: FileSource) -> Ontology | None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError, TooLargeError
 from goldsmith.formats.coco.reader import plain_attributes
-from goldsmith.formats.images import ImageIndex, split_of_parts, upright_size
+from goldsmith.formats.images import ImageIndex, read_each, split_of_parts, upright_size
 from goldsmith.formats.labelme.shapes import LabelmeShape, shapes_of
 from goldsmith.formats.names import declared_name, split_extension
 from goldsmith.formats.shapes import box_from_corners
@@ -71,30 +71,16 @@ def read_labelme(source: FileSource, *, options: ReadOptions) -> Iterator[Sample
         InvalidInputError: There is no LabelMe file.
     """
     index = ImageIndex(source)
-    seen: dict[str, str] = {}
-    is_found = False
-    for name in source.names():
-        if not name.lower().endswith(".json"):
-            continue
-        try:
-            document = _load(source, name)
-        except InvalidInputError as error:
-            is_found = True
-            yield ReadProblem(name, error.detail)
-            continue
-        if document is None:
-            continue
-        is_found = True
-        for entry in _read_file(source, index, name, document, options):
-            if isinstance(entry, Sample):
-                if entry.name in seen:
-                    what = f"the image {entry.name!r} is described by {seen[entry.name]} already"
-                    yield ReadProblem(name, what)
-                    continue
-                seen[entry.name] = name
-            yield entry
-    if not is_found:
-        raise InvalidInputError("there is no LabelMe file here: a .json with shapes and imagePath")
+
+    def read(name: str) -> Iterator[Sample | ReadProblem] | None:
+        document = _load(source, name)
+        return None if document is None else _read_file(source, index, name, document, options)
+
+    return read_each(
+        (name for name in source.names() if name.lower().endswith(".json")),
+        read,
+        nothing="there is no LabelMe file here: a .json with shapes and imagePath",
+    )
 
 
 def _load(source: FileSource, name: str) -> LabelmeFile | None:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError, TooLargeError
 from goldsmith.formats.coco.reader import plain_attributes
-from goldsmith.formats.images import ImageIndex, is_image_name, split_of_parts, upright_size
+from goldsmith.formats.images import ImageIndex, is_image_name, read_each, split_of_parts, upright_size
 from goldsmith.formats.labelstudio.answers import CONTROLS, said_again, value_of
 from goldsmith.formats.labelstudio.regions import region_kind, shape_of
 from goldsmith.formats.names import declared_name
@@ -88,30 +88,16 @@ def read_labelstudio(source: FileSource, *, options: ReadOptions) -> Iterator[Sa
         InvalidInputError: There is no file of Label Studio's tasks.
     """
     index = ImageIndex(source)
-    seen: dict[str, str] = {}
-    is_found = False
-    for name in source.names():
-        if not name.lower().endswith(".json"):
-            continue
-        try:
-            tasks = _load(source, name)
-        except InvalidInputError as error:
-            is_found = True
-            yield ReadProblem(name, error.detail)
-            continue
-        if tasks is None:
-            continue
-        is_found = True
-        for entry in _Reading(source, index, name, tasks, options).samples():
-            if isinstance(entry, Sample):
-                if entry.name in seen:
-                    where = f"{name}: {entry.name}"
-                    yield ReadProblem(where, f"the image is described by {seen[entry.name]} already")
-                    continue
-                seen[entry.name] = name
-            yield entry
-    if not is_found:
-        raise InvalidInputError("there is no file of Label Studio here: a .json list of tasks with data")
+
+    def read(name: str) -> Iterator[Sample | ReadProblem] | None:
+        tasks = _load(source, name)
+        return None if tasks is None else _Reading(source, index, name, tasks, options).samples()
+
+    return read_each(
+        (name for name in source.names() if name.lower().endswith(".json")),
+        read,
+        nothing="there is no file of Label Studio here: a .json list of tasks with data",
+    )
 
 
 def _load(source: FileSource, name: str) -> list[msgspec.Raw] | None:

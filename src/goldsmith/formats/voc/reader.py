@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
 from goldsmith.core.errors import GoldsmithError, InvalidInputError
-from goldsmith.formats.images import ImageIndex, split_of_word, upright_size
+from goldsmith.formats.images import ImageIndex, read_each, split_of_word, upright_size
 from goldsmith.formats.markup import parse_xml
 from goldsmith.formats.names import declared_name, split_extension
 from goldsmith.formats.shapes import box_from_corners
@@ -51,23 +51,14 @@ def read_voc(source: FileSource, *, options: ReadOptions) -> Iterator[Sample | R
     Raises:
         InvalidInputError: There are no XML files.
     """
-    names = [name for name in source.names() if name.lower().endswith(".xml")]
-    if not names:
-        raise InvalidInputError("there are no XML files here; Pascal VOC has one for each image")
     index = ImageIndex(source)
     splits: dict[str, str] = {}
     yield from _load_splits(source, splits)
-    taken: dict[str, str] = {}
-    for name in names:
-        for entry in _read_file(source, index, name, splits, options):
-            if isinstance(entry, Sample):
-                if entry.name in taken:
-                    yield ReadProblem(
-                        name, f"the image {entry.name!r} is described by {taken[entry.name]} already"
-                    )
-                    continue
-                taken[entry.name] = name
-            yield entry
+    yield from read_each(
+        (name for name in source.names() if name.lower().endswith(".xml")),
+        lambda name: _read_file(source, index, name, splits, options),
+        nothing="there are no XML files here; Pascal VOC has one for each image",
+    )
 
 
 def _read_file(
