@@ -29,9 +29,14 @@ _PAINTS: Final = 0.95
 
 def decided_vote(view: ConsensusView, *, classes: Container[str]) -> Vote:
     """Return a decision as a vote of the decider; objects of classes that are no longer known are left out."""
-    known = [annotation for annotation in view.labelling.annotations if annotation.class_id in classes]
-    labelling = view.labelling.with_annotations(known)
-    return Vote(view.task_id, view.submission_ids[0] if view.submission_ids else "", DECIDER, labelling)
+    said = Vote(view.task_id, view.submission_ids[0] if view.submission_ids else "", DECIDER, view.labelling)
+    return known_only(said, classes=classes)
+
+
+def known_only(vote: Vote, *, classes: Container[str]) -> Vote:
+    """Return a vote without objects of classes that are not known."""
+    known = [annotation for annotation in vote.labelling.annotations if annotation.class_id in classes]
+    return vote._replace(labelling=vote.labelling.with_annotations(known))
 
 
 def rates_with_decider(rates: ExistenceRates) -> ExistenceRates:

@@ -10,7 +10,7 @@ from goldsmith.quality.policy.targets import target_view
 
 
 def totals(**values: int) -> WorkTotals:
-    return WorkTotals(**{**dict.fromkeys(WorkTotals._fields, 0), **values})  # type: ignore[arg-type]
+    return WorkTotals(**{**dict.fromkeys(WorkTotals._fields, 0), **values})
 
 
 def judgements_per_task(**values: int) -> float | None:

@@ -143,7 +143,8 @@ def rule_of(policy: QualityPolicy, *, target: float | None = None, most: int | N
     """
     wanted = target or policy.target or _TARGET_OF_BUDGET
     limit = policy.most_judgements if most is None else most
-    return StoppingRule(least_votes=min(policy.least_judgements, limit), most_votes=limit, enough=wanted)
+    least = min(policy.least_judgements, limit)
+    return StoppingRule.of_target(wanted, least_votes=least, most_votes=limit)
 
 
 def who_is_asked(

@@ -38,5 +38,8 @@ def add_routes(routes: APIRouter, service: QualityService, gate: Gate) -> None:
 
     @routes.get("/tasks/{task_id}/consensus", dependencies=[Depends(reader)])
     async def consensus(task_id: str, version: Annotated[int | None, Query(ge=1)] = None) -> ConsensusView:
-        """Return the newest consensus of a task, or the version asked for, with what stands behind each object."""
+        """Return the consensus of a task as it is known now, or the version asked for, with what stands behind it.
+
+        While judgements are out, what those that are in tell is computed at once: version 0, method `live`.
+        """
         return await database.read(lambda tx: service.get_consensus(tx, task_id, version))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling, Relation
 from goldsmith.core.ontology import Ontology
@@ -72,7 +72,7 @@ class Fitting(GoldKeeping):
         ):
             body = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=kept.version))
             ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
-            return _ready(kept, {member: entry["skill"]["value"] for member, entry in body.items()}, ontology)
+            return ready_fit(kept, body, ontology)
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
         self._check_gold(context, project_id, reader)
@@ -80,33 +80,14 @@ class Fitting(GoldKeeping):
         counted = itertools.chain.from_iterable(self.labeling.iter_counted(project_id))
         votes = [reader.vote(row) for row in draw_evidence(counted, count=count, always=gold)]
         ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
-        answered = answers.learn_answers(votes, gold, options=answers.options_of(ontology.questions))
-        made = learn(
-            votes,
-            gold,
-            ontology_classes=[entry.class_id for entry in ontology.classes],
-            relation_types=ontology.relation_types,
-            answered=answered,
+        stored, bodies = learnt_fit(
+            votes, gold, ontology, version=before + 1, count=count, now_ms=self.machine.clock.now_ms()
         )
-        related = {} if made.relations is None else {_RELATIONS: made.relations.as_json()}
-        stored = fits.StoredFit(
-            before + 1,
-            list(made.members),
-            list(made.classes),
-            made.skill.as_lists() | related,
-            made.report,
-            answers.as_json(answered.skills),
-            count,
-            len(gold),
-            self.machine.clock.now_ms(),
-        )
-        bodies = {member: numbers.model_dump() for member, numbers in made.numbers.items()}
         context.step_in_transaction(
             f"fit:{stored.version}",
             lambda tx: fits.insert_fit(tx, project_id=project_id, fit=stored, members=bodies),
         )
-        skill_of = {member: numbers.skill.value for member, numbers in made.numbers.items()}
-        return _ready(stored, skill_of, ontology)
+        return ready_fit(stored, bodies, ontology)
 
     def _is_enough(
         self, kept: fits.StoredFit, project_id: str, reader: LabelReader, waiting: Sequence[str]
@@ -122,6 +103,48 @@ class Fitting(GoldKeeping):
             if not used <= set(kept.classes) or not {vote.member_id for vote in votes} <= set(kept.members):
                 return False
         return True
+
+
+def learnt_fit(
+    votes: Sequence[Vote],
+    gold: Mapping[str, Labelling],
+    ontology: Ontology,
+    *,
+    version: int,
+    count: int,
+    now_ms: int,
+) -> tuple[fits.StoredFit, dict[str, dict[str, Any]]]:
+    """Learn from votes; returns what is stored of it, and the numbers of each member.
+
+    Args:
+        votes: At most one a member and task.
+        gold: Known answers by task.
+        ontology: Of the project.
+        version: Of the fit.
+        count: Submissions that the votes were drawn from.
+        now_ms: When.
+    """
+    answered = answers.learn_answers(votes, gold, options=answers.options_of(ontology.questions))
+    made = learn(
+        votes,
+        gold,
+        ontology_classes=[entry.class_id for entry in ontology.classes],
+        relation_types=ontology.relation_types,
+        answered=answered,
+    )
+    related = {} if made.relations is None else {_RELATIONS: made.relations.as_json()}
+    stored = fits.StoredFit(
+        version,
+        list(made.members),
+        list(made.classes),
+        made.skill.as_lists() | related,
+        made.report,
+        answers.as_json(answered.skills),
+        count,
+        len(gold),
+        now_ms,
+    )
+    return stored, {member: numbers.model_dump() for member, numbers in made.numbers.items()}
 
 
 def resolve_votes(votes: Sequence[Vote], fit: Fit) -> list[ResolvedTask]:
@@ -172,14 +195,15 @@ def _finished(
     return answered._replace(labelling=labelling, answers=shares, certain=certain)
 
 
-def _ready(stored: fits.StoredFit, skill_of: dict[str, float], ontology: Ontology) -> Fit:
+def ready_fit(stored: fits.StoredFit, bodies: Mapping[str, Mapping[str, Any]], ontology: Ontology) -> Fit:
+    """Make a stored fit ready to resolve with; ``bodies`` are the numbers of each member."""
     related = stored.skill.get(_RELATIONS)
     return Fit(
         stored.version,
         {member: number for number, member in enumerate(stored.members)},
         {class_id: number for number, class_id in enumerate(stored.classes)},
         DetectionSkill.from_lists(stored.skill),
-        skill_of,
+        {member: body["skill"]["value"] for member, body in bodies.items()},
         answers.with_usual(answers.from_json(stored.answers), answers.options_of(ontology.questions)),
         None if related is None else RelationSkill.from_json(related),
         ontology,

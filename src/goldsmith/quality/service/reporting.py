@@ -1,4 +1,4 @@
-"""What is known: a task's consensus, the project's page, and the labels in force for datasets."""
+"""What is known of a project: its page, and the labels in force for datasets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from goldsmith.core.errors import NotFoundError
 from goldsmith.platform.database import Transaction
 from goldsmith.quality.learning import HISTOGRAM_BINS
 from goldsmith.quality.service.foundation import Foundation
@@ -14,7 +13,6 @@ from goldsmith.quality.store import fits, versions
 from goldsmith.quality.types import (
     METHOD_DETECTION,
     AnnotatorQuality,
-    ConsensusView,
     CurrentLabel,
     OverallAgreement,
     QualityReport,
@@ -34,21 +32,6 @@ _NOTHING_LEARNT: Final[dict[str, Any]] = {
 
 class Reporting(Foundation):
     """The part of the service that tells what is known."""
-
-    def get_consensus(self, tx: Transaction, task_id: str, version: int | None = None) -> ConsensusView:
-        """Return a version of a task's consensus, the newest by default.
-
-        Raises:
-            NotFoundError: The task has none, or not this version.
-        """
-        found = (
-            versions.newest_consensus(tx, task_id)
-            if version is None
-            else versions.find_consensus(tx, task_id, version)
-        )
-        if found is None:
-            raise NotFoundError("the task has no such consensus")
-        return found
 
     def report(self, tx: Transaction, project_id: str) -> QualityReport:
         """Return what the quality page shows: what was learnt last, and what each member did so far."""

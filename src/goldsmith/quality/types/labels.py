@@ -13,6 +13,8 @@ from goldsmith.core.plain import AnyLabelling
 METHOD_DETECTION = "detection"
 METHOD_REVIEW = "review"
 METHOD_IMPORTED = "imported"
+METHOD_LIVE = "live"
+"""Not stored: what the judgements that are in tell at this moment."""
 METHOD_BULK = "bulk"
 """Nothing but what a lead answered for many items at once; says nothing of objects."""
 DECIDER = "decided"
@@ -89,6 +91,7 @@ class ConsensusView(Model):
     """One version of a task's consensus.
 
     Attributes:
+        version: From 1; 0 for what is known at this moment and not stored.
         ontology_version: Whose classes the labelling speaks of.
         answers: By question: how likely each answer is right, where that is known.
     """
