@@ -40,7 +40,7 @@ export interface TargetReport {
   ambiguous: number;
   budget_left: number | null;
   forecast: { judgements: number; hours: number; cost: number | null } | null;
-  cost: { total: number | null; per_label: number | null; hours: number; currency: string | null } | null;
+  cost: { total: number | null; per_label: number | null; per_label_low: number | null; per_label_high: number | null; hours: number; currency: string | null } | null;
 }
 
 /** People alike in a simulation. */

@@ -9,7 +9,7 @@ import { peopleOf, shareOfCounts, sorted } from "./people";
 import { PolicyDraft } from "./policy-draft.svelte";
 import { crowdFault, saving, simulatedRange, simulatedSeries } from "./simulation";
 import { budgetUsed, standingOf } from "./standing";
-import { ANSWERS, evidenceText, money, signalName } from "./words";
+import { ANSWERS, evidenceText, money, priceRange, signalName } from "./words";
 
 const policy: QualityPolicy = {
   asking: "fixed", target: null, budget_judgements: null, least_judgements: 2, most_judgements: 5, reserve_s: 3600, rate_per_hour: null, currency: "EUR", retire_gold_after: null,
@@ -150,4 +150,10 @@ it("writes money and evidence no longer than they are known", () => {
   expect([evidenceText(0.12345), evidenceText(12), evidenceText(null), evidenceText("many")]).toEqual(["0.123", "12", "–", "many"]);
   expect(signalName("manual")).toBe("Decided by a person");
   expect(ANSWERS.map((a) => a.value)).toEqual(["off", "tell", "more_gold", "requalify", "pause"]);
+});
+
+it("says between which prices a label lies, where that is known", () => {
+  const cost = { total: 20, per_label: 0.2, per_label_low: 0.195, per_label_high: 0.205, hours: 1, currency: "EUR" };
+  expect(priceRange(cost)).toBe("€0.195 to €0.205");
+  expect([priceRange({ ...cost, per_label_low: null, per_label_high: null }), priceRange({ ...cost, per_label_low: 0.2, per_label_high: 0.2 })]).toEqual([undefined, undefined]);
 });

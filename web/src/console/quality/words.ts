@@ -1,5 +1,5 @@
 /** Quality in words: signals, what follows from them, states. */
-import type { Audit, Consequence, ConsequenceEvent, ConsequenceKind, Signal } from "../../api/quality-types";
+import type { Audit, Consequence, ConsequenceEvent, ConsequenceKind, Signal, TargetReport } from "../../api/quality-types";
 import { msg } from "../../engine/text";
 
 export const SIGNALS: readonly { id: Signal; name: string; tells: string }[] = [
@@ -51,4 +51,11 @@ export function evidenceText(value: number | string | null): string {
   if (value === null) return "–";
   if (typeof value === "string") return value;
   return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
+}
+
+/** Between which prices a label would cost, were the same work done once more; undefined where that says nothing. */
+export function priceRange(cost: NonNullable<TargetReport["cost"]>): string | undefined {
+  const { per_label_low: low, per_label_high: high, currency } = cost;
+  if (low === null || high === null || low === high) return undefined;
+  return msg`${money(low, currency)} to ${money(high, currency)}`;
 }
