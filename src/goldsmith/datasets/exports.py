@@ -13,12 +13,13 @@ from typing import Any, Final
 from PIL import Image, ImageOps
 
 from goldsmith.core.model import Model
-from goldsmith.datasets.loader import MANIFEST_FILE, TABLE_FILE, media_path
+from goldsmith.datasets.loader import MANIFEST_FILE, TABLE_FILE
 from goldsmith.datasets.service import DatasetsService
 from goldsmith.datasets.types import OWN_FORMAT, Entry, VersionView
 from goldsmith.formats.registry import get_format
 from goldsmith.formats.targets import ZipTarget
-from goldsmith.formats.types import DEFAULT_WRITE, Sample, WriteOptions
+from goldsmith.formats.types import DEFAULT_WRITE, LossReport, Sample, WriteOptions
+from goldsmith.items.api import DOCUMENT_TYPE, files_of_document
 
 REPORT_FILE: Final = "loss_report.json"
 _ORIENTATION_TAG: Final = 0x0112
@@ -117,9 +118,10 @@ def _write_own(
     target.put(TABLE_FILE, blobs.get(version.table_sha256))
     written: set[str] = set()
     for number, entry in enumerate(entries, start=1):
-        if with_media and entry.sha256 not in written:
-            target.put(media_path(entry), service.read_original(version, entry))
-            written.add(entry.sha256)
+        for path, read in service.media_of(version, entry) if with_media else ():
+            if path not in written:
+                target.put(path, read())
+                written.add(path)
         progress(number, len(entries), "writing")
     objects = sum(len(entry.labelling.annotations) for entry in entries)
     return {"samples": len(entries), "annotations": objects, "losses": {}, "examples": {}}
@@ -152,9 +154,13 @@ def _write_foreign(
             )
             progress(number, len(entries), "writing")
 
+    left_out = LossReport()
+
     def media(sample: Sample) -> bytes:
         entry = by_name[sample.name]
         data = service.read_original(version, entry)
+        if entry.media_type == DOCUMENT_TYPE and files_of_document(data):
+            left_out.add("document_files_left_out", sample.name)
         return upright(data) if entry.media_type.startswith("image/") else data
 
     kinds = {annotation.geometry.kind for entry in entries for annotation in entry.labelling.annotations}
@@ -166,6 +172,7 @@ def _write_foreign(
         media=media if with_media else None,
         options=dataclasses.replace(options, kinds=frozenset(kinds)),
     )
+    report.join(left_out)
     return report.as_json()
 
 

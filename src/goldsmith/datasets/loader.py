@@ -129,9 +129,9 @@ class DatasetReader:
         return TorchDataset()
 
 
-def media_path(entry: Entry) -> str:
-    """Return where an exported folder keeps the media of a row; named by content, so never by what a user chose."""
-    return f"{MEDIA_FOLDER}/{entry.sha256}"
+def media_path(sha256: str) -> str:
+    """Return where an exported folder keeps a file; named by content, so never by what a user chose."""
+    return f"{MEDIA_FOLDER}/{sha256}"
 
 
 def open_folder(folder: str | Path) -> DatasetReader:
@@ -147,4 +147,6 @@ def open_folder(folder: str | Path) -> DatasetReader:
         )
     manifest = Manifest.model_validate_json((root / MANIFEST_FILE).read_bytes())
     entries = list(read_table((root / TABLE_FILE).read_bytes()))
-    return DatasetReader(manifest, entries, read_media=lambda entry: (root / media_path(entry)).read_bytes())
+    return DatasetReader(
+        manifest, entries, read_media=lambda entry: (root / media_path(entry.sha256)).read_bytes()
+    )

@@ -29,7 +29,13 @@ from goldsmith.datasets.types import (
     VersionView,
 )
 from goldsmith.formats.types import YOLO_VARIANTS
-from goldsmith.items.api import ItemRecord, read_original, records_by_id
+from goldsmith.items.api import (
+    DOCUMENT_TYPE,
+    ItemRecord,
+    files_of_document,
+    read_original,
+    records_by_id,
+)
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.edges import Edge, add_edges
 from goldsmith.platform.machine import Machine
@@ -275,6 +281,15 @@ class DatasetsService:
         """Return the bytes of what a row is about: a file, or a text or document as it is kept."""
         return read_original(self.machine, workspace_id=version.workspace_id, sha256=entry.sha256)
 
+    def media_of(self, version: VersionView, entry: Entry) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield what belongs to a row: its own media, and the files that a document names; path and how to read it."""
+        named = [entry.sha256]
+        if entry.media_type == DOCUMENT_TYPE:
+            named += files_of_document(self.read_original(version, entry))
+        for sha256 in named:
+            read = partial(read_original, self.machine, workspace_id=version.workspace_id, sha256=sha256)
+            yield media_path(sha256), read
+
     def read_manifest(self, version: VersionView) -> Manifest:
         """Return the manifest of a version."""
         return Manifest.model_validate_json(self.machine.blobs.get(version.manifest_sha256))
@@ -293,11 +308,12 @@ class DatasetsService:
         (folder / TABLE_FILE).write_bytes(table)
         entries = list(read_table(table))
         for number, entry in enumerate(entries, start=1):
-            target = folder / media_path(entry)
-            if not target.exists():
-                partial = target.with_suffix(".part")
-                partial.write_bytes(self.read_original(version, entry))
-                partial.replace(target)
+            for path, read in self.media_of(version, entry):
+                target = folder / path
+                if not target.exists():
+                    begun = target.with_suffix(".part")
+                    begun.write_bytes(read())
+                    begun.replace(target)
             if progress is not None:
                 progress(number, len(entries), "reading media")
 

@@ -7,7 +7,12 @@ from goldsmith.items.policy.pages import page_at, page_of_shape, pages_of_body, 
 from goldsmith.items.records import ItemRecord, records_by_id
 from goldsmith.items.sending import PARTIAL_RESPONSES, send_media
 from goldsmith.items.service import ItemsService
-from goldsmith.items.service.contents import read_original, served_part
+from goldsmith.items.service.contents import (
+    DOCUMENT_TYPE,
+    files_of_document,
+    read_original,
+    served_part,
+)
 from goldsmith.items.service.paging import page_part
 from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
 from goldsmith.items.types import (
@@ -38,6 +43,7 @@ from goldsmith.items.types.changes import AnswerChange, ChangeContext, MoveChang
 from goldsmith.items.types.parts import MAX_PARTS
 
 __all__ = [
+    "DOCUMENT_TYPE",
     "ITEM_BODY",
     "ITEM_COLUMNS",
     "KEPT_FROM",
@@ -77,6 +83,7 @@ __all__ = [
     "answer_key",
     "content_of",
     "facets_of",
+    "files_of_document",
     "load_upright",
     "media_urls",
     "page_at",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 import shutil
 import zipfile
@@ -15,6 +16,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from goldsmith.core.ids import Ids, ManualClock
+from goldsmith.core.ontology import Attribute, AttributeKind, Ontology
 from goldsmith.datasets.api import open_folder
 from goldsmith.datasets.types import EXPORT_FORMATS
 from tests.integration.quality.installation import Installation, box, labelling, picture, shaken
@@ -278,3 +280,26 @@ def test_shaken_labels_are_near_the_truth() -> None:
     truth = picture(3).gold
     for one, other in zip(truth.annotations, shaken(truth, seed=1).annotations, strict=True):
         assert one.geometry.bounds_xyxy() == pytest.approx(other.geometry.bounds_xyxy(), abs=2.0)
+
+
+def test_a_document_comes_with_the_files_that_it_names_or_they_are_told_as_lost(small: Installation) -> None:
+    made = small
+    question = Attribute(attribute_id="kind", name="Kind", kind=AttributeKind.TEXT)
+    project_id = made.project("Letters", ontology=Ontology(questions=[question]), overlap=1)
+    pdf = b"%PDF-1.4\n" + b"0" * 100
+    stored = made.app.items.put_file(made.owner.workspace_id, pdf)
+    parts = [{"kind": "pdf", "sha256": stored.sha256}, {"kind": "text", "text": "What is it?"}]
+    record = {"name": "letter", "parts": parts, "labelling": {"answers": {"kind": "bill"}}}
+    made.browser().post(
+        f"/api/v1/projects/{project_id}/items/bulk?labels_as=accepted", content=json.dumps(record).encode()
+    )
+    made.run_jobs()
+    version = made.cut("letters", [project_id], split={"mode": "fixed", "fixed_split": "train"})
+    (entry,) = made.app.datasets.read_entries(version)
+    archive, losses = archive_of(made, version.dataset_version_id, "goldsmith")
+    assert archive.read(f"media/{stored.sha256}") == pdf
+    assert f"media/{entry.sha256}" in archive.namelist()
+    assert losses["losses"] == {}
+    _, losses = archive_of(made, version.dataset_version_id, "coco")
+    assert losses["losses"] == {"document_files_left_out": 1, "unknown_size": 1}
+    assert losses["examples"]["document_files_left_out"] == ["letter"]

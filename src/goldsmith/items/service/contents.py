@@ -227,6 +227,15 @@ def read_original(machine: Machine, *, workspace_id: str, sha256: str) -> bytes:
         return body.encode()
 
 
+def files_of_document(body: bytes) -> list[str]:
+    """Return the hashes of the files that a document names, each once; ``body`` is the document as it is kept."""
+    document = DocumentBody.model_validate_json(body)
+    named = [part.sha256 for part in document.parts]
+    if document.source is not None:
+        named.append(document.source.sha256)
+    return [sha256 for sha256 in dict.fromkeys(named) if sha256 is not None]
+
+
 def served_part(tx: Transaction, *, workspace_id: str, parts: Sequence[Part], number: int) -> ServedMedia:
     """Return what is sent as the n-th of some parts (from 0), by one statement.
 
