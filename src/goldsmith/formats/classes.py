@@ -8,7 +8,7 @@ from typing import Final
 
 from goldsmith.core.annotations import AttributeValue
 from goldsmith.core.geometry import Skeleton
-from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology, Option
+from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology, Option, RelationType
 from goldsmith.formats.skeletons import template_of_ids
 from goldsmith.formats.types import ReadProblem, Sample
 
@@ -88,6 +88,7 @@ class OntologyDraft:
         self._answers: _Values = {}
         self._nodes: dict[str, tuple[str, ...]] = {}
         self._seen: set[tuple[str | None, str, str]] = set()
+        self._relation_type_ids: set[str] = set()
 
     def add(self, sample: Sample) -> None:
         """Take note of one sample."""
@@ -101,6 +102,7 @@ class OntologyDraft:
                 nodes = tuple(node.node_id for node in annotation.geometry.nodes)
                 self._nodes[class_id] = min(self._nodes.get(class_id, nodes), nodes)
         self._note(None, sample.labelling.answers, self._answers)
+        self._relation_type_ids.update(entry.relation_type_id for entry in sample.labelling.relations)
 
     def ontology(self, known: Ontology | None = None) -> Ontology:
         """Return the ontology of all samples so far.
@@ -126,7 +128,10 @@ class OntologyDraft:
         questions = list(known.questions) if known else []
         taken = {question.attribute_id for question in questions}
         questions += [entry for entry in _attributes_of(self._answers) if entry.attribute_id not in taken]
-        return Ontology(classes=classes, questions=questions)
+        relation_types = list(known.relation_types) if known else []
+        related = self._relation_type_ids - {entry.relation_type_id for entry in relation_types}
+        relation_types += [RelationType(relation_type_id=name, name=name) for name in sorted(related)]
+        return Ontology(classes=classes, questions=questions, relation_types=relation_types)
 
     def _note(self, class_id: str | None, values: Mapping[str, AttributeValue], noted: _Values) -> None:
         for attribute_id, value in values.items():

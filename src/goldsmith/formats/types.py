@@ -273,14 +273,23 @@ class Format:
 def _of_images(samples: Iterable[Sample], left_out: LossReport) -> Iterator[Sample]:
     """Yield samples without what a format of images cannot hold: spans of a text, and relations."""
     for sample in samples:
-        labelling = sample.labelling
-        kept = [entry for entry in labelling.annotations if not isinstance(entry.geometry, SpanForm)]
-        for _ in range(len(labelling.annotations) - len(kept)):
-            left_out.add("spans_left_out", sample.name)
-        if labelling.relations:
+        if sample.labelling.relations:
             left_out.add("relations", sample.name)
-        if len(kept) == len(labelling.annotations) and not labelling.relations:
-            yield sample
+            bare = sample.labelling.model_copy(update={"relations": []})
+            yield without_spans(dataclasses.replace(sample, labelling=bare), left_out)
         else:
-            update = {"annotations": kept, "relations": []}
-            yield dataclasses.replace(sample, labelling=labelling.model_copy(update=update))
+            yield without_spans(sample, left_out)
+
+
+def without_spans(sample: Sample, left_out: LossReport) -> Sample:
+    """Return a sample without spans of a text, and without relations of those; each is counted in ``left_out``."""
+    labelling = sample.labelling
+    kept = [entry for entry in labelling.annotations if not isinstance(entry.geometry, SpanForm)]
+    if len(kept) == len(labelling.annotations):
+        return sample
+    for _ in range(len(labelling.annotations) - len(kept)):
+        left_out.add("spans_left_out", sample.name)
+    left = labelling.with_annotations(kept)
+    if len(left.relations) < len(labelling.relations):
+        left_out.add("relations", sample.name)
+    return dataclasses.replace(sample, labelling=left)

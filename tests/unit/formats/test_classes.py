@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 
-from goldsmith.core.ontology import AttributeKind, LabelClass, Ontology
+from goldsmith.core.annotations import Labelling, Relation
+from goldsmith.core.ontology import AttributeKind, LabelClass, Ontology, RelationType
 from goldsmith.formats import ClassMatcher, ClassNumbers, OntologyDraft, ReadProblem, Sample, infer_ontology
 from goldsmith.formats.classes import MAX_OPTIONS
 from tests.unit.formats.made import box, boxes, data_sets, polygons, sample, shapes_of_every_kind
@@ -124,3 +125,22 @@ def test_what_files_say_of_classes_comes_before_what_objects_show() -> None:
     assert [(entry.attribute_id, entry.kind) for entry in ontology.questions] == [
         ("q", AttributeKind.TEXT), ("r", AttributeKind.NUMBER),
     ]  # fmt: skip
+
+
+def test_relation_types_are_kept_and_those_only_shown_are_added() -> None:
+    known = Ontology(relation_types=[RelationType(relation_type_id="tows", name="Tows", is_directed=False)])
+    draft = OntologyDraft()
+    labelling = Labelling(
+        annotations=[box(1, 2, 3, 4), box(1, 2, 3, 4, annotation_id="b")],
+        relations=[
+            Relation(relation_id=kind, relation_type_id=kind, from_id="a", to_id="b")
+            for kind in ("tows", "near", "above")
+        ],
+    )
+    draft.add(dataclasses.replace(sample(), labelling=labelling))
+    types = draft.ontology(known).relation_types
+    assert [(entry.name, entry.is_directed) for entry in types] == [
+        ("Tows", False),
+        ("above", True),
+        ("near", True),
+    ]

@@ -87,7 +87,10 @@ def test_a_task_of_label_studio_is_read_whole() -> None:
         {"type": "relation", "from_id": "a", "to_id": "b"},
     )  # fmt: skip
     (found,), problems = _read(task, **{"images/0a1b2c3d-a.png": png(200, 100)})
-    assert [problem.severity for problem in problems] == ["warning"] * 2
+    assert [problem.severity for problem in problems] == ["warning"]
+    assert [(entry.relation_type_id, entry.from_id, entry.to_id) for entry in found.labelling.relations] == [
+        ("related", "a", "b")
+    ]
     assert (found.name, found.media_name) == ("a.png", "images/0a1b2c3d-a.png")
     assert (found.width, found.height) == (200, 100)
     shapes = {entry.annotation_id: entry.geometry for entry in found.labelling.annotations}
@@ -276,3 +279,43 @@ def test_no_text_breaks_the_reader(text: str, kind: str, rle: list[int]) -> None
     with contextlib.suppress(InvalidInputError):
         samples, problems = read(zip_of(files), "labelstudio")
         assert len(samples) + len(problems) >= 1
+
+
+def _relation(**more: Any) -> dict[str, Any]:
+    return {"type": "relation", "from_id": "r1", "to_id": "r2", "direction": "right"} | more
+
+
+def test_relations_have_a_direction_and_labels() -> None:
+    boxes_ = [_result("rectanglelabels", _BOX, id=name) for name in ("r1", "r2", "r3")]
+    task = _task(
+        *boxes_,
+        _relation(labels=["tows", "near"]),
+        _relation(direction="left", labels=["tows"]),
+        _relation(to_id="r3", direction="bi"),
+    )
+    (found,), problems = _read(task)
+    assert problems == []
+    assert [(r.relation_id, r.relation_type_id, r.from_id, r.to_id) for r in found.labelling.relations] == [
+        ("relation-4", "tows", "r1", "r2"),
+        ("relation-4-2", "near", "r1", "r2"),
+        ("relation-5", "tows", "r2", "r1"),
+        ("relation-6", "related", "r1", "r3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("relation", "what"),
+    [
+        (_relation(to_id="gone"), "does not join two regions"),
+        (_relation(to_id="r1"), "does not join two regions"),
+        (_relation(from_id=None), "not a usable result"),
+        (_relation(labels=[" "]), "not a usable relation"),
+        (_relation(), "there already"),
+    ],
+)
+def test_broken_relations_are_listed_and_the_rest_is_kept(relation: dict[str, Any], what: str) -> None:
+    boxes_ = [_result("rectanglelabels", _BOX, id=name) for name in ("r1", "r2")]
+    (found,), (problem,) = _read(_task(*boxes_, _relation(), relation))
+    assert what in problem.what
+    assert len(found.labelling.annotations) == 2
+    assert len(found.labelling.relations) == 1

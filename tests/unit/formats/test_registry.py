@@ -8,11 +8,11 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from goldsmith.core.annotations import Annotation, AttributeValue, Labelling
+from goldsmith.core.annotations import Annotation, AttributeValue, Labelling, Relation
 from goldsmith.core.errors import InvalidInputError, UnsupportedError
-from goldsmith.core.geometry import Polygon
-from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology
-from goldsmith.formats import FORMATS, Sample, ZipSource, detect_format, get_format
+from goldsmith.core.geometry import Polygon, Span
+from goldsmith.core.ontology import Attribute, AttributeKind, LabelClass, Ontology, RelationType
+from goldsmith.formats import FORMATS, OntologyDraft, Sample, ZipSource, detect_format, get_format
 from goldsmith.formats.names import fault_of_name
 from tests.unit.formats.made import box, boxes, data_sets, polygons, read, sample, written, zip_of
 
@@ -151,3 +151,38 @@ def test_values_of_every_kind_come_back_or_are_told_as_lost(name: str) -> None:
     assert problems == []
     assert found.labelling.annotations[0].attributes == said or report.losses["attributes"] == 1
     assert found.labelling.answers == said or report.losses["answers"] == 1
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_relations_come_back_or_are_told_as_lost(name: str) -> None:
+    objects = [
+        box(at, 2, at + 9, 12, annotation_id=letter) for at, letter in zip((1, 21, 41), "abc", strict=True)
+    ]
+    objects.append(Annotation(annotation_id="span", class_id="car", geometry=Span(start=0, end=3)))
+    relations = [
+        Relation(relation_id=f"r{number}", relation_type_id=kind, from_id=ends[0], to_id=ends[1], score=score)
+        for number, (kind, ends, score) in enumerate(
+            [("tows", "ab", 0.5), ("near", "cb", None), ("near", ("a", "span"), None)]
+        )
+    ]
+    types = [
+        RelationType(relation_type_id="tows", name="Tows"),
+        RelationType(relation_type_id="near", name="Near", is_directed=False),
+    ]
+    ontology = Ontology(classes=[LabelClass(class_id="car", name="Car")], relation_types=types)
+    given_ = dataclasses.replace(sample(), labelling=Labelling(annotations=objects, relations=relations))
+    source, report, _ = written(name, [given_], ontology=ontology)
+    (found,), problems = read(source, name)
+    assert problems == []
+    if name == "jsonl":
+        assert found.labelling.relations == relations
+        assert report.is_lossless
+    else:
+        assert report.losses["relations"] == 1
+        held = get_format(name).capabilities.has_relations
+        assert found.labelling.relations == (relations[:2] if held else [])
+    draft = OntologyDraft()
+    draft.add(found)
+    made = draft.ontology(get_format(name).read_ontology(source))
+    kept = {entry.relation_type_id for entry in found.labelling.relations}
+    assert kept <= {entry.relation_type_id for entry in made.relation_types}

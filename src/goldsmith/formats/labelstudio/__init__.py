@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from goldsmith.formats.labelstudio.reader import looks_like_labelstudio, read_labelstudio
@@ -13,7 +14,7 @@ __all__ = ["LABELSTUDIO"]
 LABELSTUDIO: Final = Format(
     name="labelstudio",
     title="Label Studio",
-    capabilities=ALL_OF_IMAGES,
+    capabilities=dataclasses.replace(ALL_OF_IMAGES, has_relations=True),
     recognises=looks_like_labelstudio,
     reader=read_labelstudio,
     writer=write_labelstudio,

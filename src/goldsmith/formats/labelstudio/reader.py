@@ -1,8 +1,8 @@
 """Reads Label Studio's JSON export.
 
 Of a task's annotations the ground truth counts, else the newest; a task without annotations gives its newest
-predictions, with their scores. Skipped annotations are passed over; relations are not read. The name of an upload loses
-the eight characters that Label Studio puts before it.
+predictions, with their scores. Skipped annotations are passed over. The name of an upload loses the eight characters
+that Label Studio puts before it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, AttributeValue, Labelling
+from goldsmith.core.annotations import MAX_ANNOTATIONS, Annotation, AttributeValue, Labelling, Relation
 from goldsmith.core.errors import GoldsmithError, InvalidInputError, TooLargeError
 from goldsmith.formats.coco.reader import plain_attributes
 from goldsmith.formats.images import ImageIndex, is_image_name, read_each, split_of_parts, upright_size
 from goldsmith.formats.labelstudio.answers import CONTROLS, said_again, value_of
 from goldsmith.formats.labelstudio.regions import region_kind, shape_of
+from goldsmith.formats.labelstudio.relations import RELATION, LsRelation, read_relations
 from goldsmith.formats.names import declared_name
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.shapes import box_from_corners
@@ -139,6 +140,7 @@ class _Reading:
         self.multiple: frozenset[str] = frozenset()
         self._decode_task = msgspec.json.Decoder(LsTask).decode
         self._decode_result = msgspec.json.Decoder(LsResult, strict=False).decode
+        self._decode_relation = msgspec.json.Decoder(LsRelation).decode
 
     def samples(self) -> Iterator[Sample | ReadProblem]:
         self.multiple = frozenset(self._multiple_choices())
@@ -175,11 +177,18 @@ class _Reading:
         if left_out:
             what = f"{left_out} more annotations of the task are left out: its ground truth, or the newest, is read"
             yield ReadProblem(where, what, "warning")
-        results, problems = self._results(chosen, where)
+        results, related, problems = self._results(chosen, where)
         yield from problems
         size = self._size(results, media_name)
         objects: list[Annotation] = []
-        yield from self._objects(results, size, where, objects)
+        annotation_ids: dict[str, str] = {}
+        yield from self._objects(results, size, where, objects, annotation_ids)
+        relations: list[Relation] = []
+        for entry in read_relations(related, annotation_ids, where=where):
+            if isinstance(entry, Relation):
+                relations.append(entry)
+            else:
+                yield entry
         regions = {result.id for _, result in results if region_kind(result.type) is not None}
         answers = self._values(
             [result for _, result in results if result.id not in regions or result.id is None]
@@ -193,7 +202,7 @@ class _Reading:
             name=name,
             width=size[0],
             height=size[1],
-            labelling=Labelling(annotations=objects[:MAX_ANNOTATIONS], answers=answers),
+            labelling=Labelling(annotations=objects, answers=answers, relations=relations),
             metadata=metadata if isinstance(metadata, dict) else _plain_data(task.data),
             split=split if isinstance(split, str) else split_of_parts(name.split("/")[:-1]),
             group=own["group"] if isinstance(own.get("group"), str) else "",
@@ -202,26 +211,25 @@ class _Reading:
 
     def _results(
         self, annotation: LsAnnotation | None, where: str
-    ) -> tuple[list[tuple[int, LsResult]], list[ReadProblem]]:
+    ) -> tuple[list[tuple[int, LsResult]], list[tuple[int, LsRelation]], list[ReadProblem]]:
         results: list[tuple[int, LsResult]] = []
+        relations: list[tuple[int, LsRelation]] = []
         problems: list[ReadProblem] = []
-        relations = 0
         for number, raw in enumerate((annotation.result if annotation else None) or ()):
             at = f"{where}: result[{number}]"
             try:
                 result = self._decode_result(raw)
+                if result.type == RELATION:
+                    relations.append((number, self._decode_relation(raw)))
+                    continue
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
                 problems.append(ReadProblem(at, f"not a usable result: {error}"))
                 continue
-            if result.type == "relation":
-                relations += 1
-            elif region_kind(result.type) is None and result.type not in ("labels", *CONTROLS):
+            if region_kind(result.type) is None and result.type not in ("labels", *CONTROLS):
                 problems.append(ReadProblem(at, f"the type {result.type[:50]!r} is not read; it is left out"))
             else:
                 results.append((number, result))
-        if relations:
-            problems.append(ReadProblem(where, f"{relations} relations are left out", "warning"))
-        return results, problems
+        return results, relations, problems
 
     def _size(self, results: Sequence[tuple[int, LsResult]], media_name: str | None) -> tuple[int, int]:
         for _, result in results:
@@ -242,7 +250,9 @@ class _Reading:
         size: tuple[int, int],
         where: str,
         objects: list[Annotation],
+        annotation_ids: dict[str, str],
     ) -> Iterator[ReadProblem]:
+        """Read objects into ``objects``, and what regions are called there into ``annotation_ids``."""
         by_region: dict[str | int, list[LsResult]] = {}
         for _, result in results:
             if result.id is not None:
@@ -251,7 +261,7 @@ class _Reading:
         taken: set[str] = set()
         for number, result in results:
             kind = region_kind(result.type)
-            if kind is None or result.id in done:
+            if kind is None or result.id in done or len(objects) == MAX_ANNOTATIONS:
                 continue
             at = f"{where}: result[{number}]"
             together = [result] if result.id is None else by_region[result.id]
@@ -273,6 +283,8 @@ class _Reading:
                 yield ReadProblem(at, warning, "warning")
             taken.add(found.annotation_id)
             objects.append(found)
+            if result.id is not None:
+                annotation_ids[str(result.id)] = found.annotation_id
 
     def _object(
         self, kind: str, result: LsResult, together: Sequence[LsResult], number: int, size: tuple[int, int]

@@ -7,7 +7,7 @@ Images are named as Label Studio serves local files. What it has no word for sta
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO, Final, cast
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -16,18 +16,19 @@ import msgspec
 
 from goldsmith.core.annotations import Annotation
 from goldsmith.core.geometry import Polygon, Skeleton
-from goldsmith.core.ontology import Ontology
+from goldsmith.core.ontology import Ontology, RelationType
 from goldsmith.formats.bridges import joined, parted
 from goldsmith.formats.classes import ClassNumbers, class_color
 from goldsmith.formats.labelstudio.answers import result_of
 from goldsmith.formats.labelstudio.regions import region_of
+from goldsmith.formats.labelstudio.relations import relation_json
 from goldsmith.formats.losses import count_shape_loss
 from goldsmith.formats.markup import holdable
 from goldsmith.formats.media import copy_media
 from goldsmith.formats.names import NameAllotter
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.targets import FileTarget
-from goldsmith.formats.types import LossReport, Sample, WriteContext
+from goldsmith.formats.types import LossReport, Sample, WriteContext, without_spans
 
 TASKS_FILE: Final = "tasks.json"
 INTERFACE_FILE: Final = "interface.xml"
@@ -43,18 +44,21 @@ def write_labelstudio(samples: Iterable[Sample], target: FileTarget, context: Wr
     report = LossReport()
     names = NameAllotter()
     classes = ClassNumbers(context.ontology)
+    related = context.ontology.relation_types if context.ontology else []
+    types = {entry.relation_type_id: entry for entry in related}
     used: set[str] = set()
     encode = msgspec.json.Encoder().encode
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
         file.write(b"[")
-        for sample in samples:
+        for given in samples:
+            sample = without_spans(given, report)
             if sample.width <= 0 or sample.height <= 0:
                 report.add("unknown_size", sample.name)
                 continue
             file_name = names.allot(sample.name)
             for annotation in sample.labelling.annotations:
                 classes.number_of(annotation.class_id)
-            task = _task(sample, file_name, report.samples + 1, used, report)
+            task = _task(sample, file_name, report.samples + 1, used, types, report)
             file.write((b",\n" if report.samples else b"\n") + encode(task))
             copy_media(sample, f"images/{file_name}", target, context.media, report)
             report.samples += 1
@@ -66,10 +70,18 @@ def write_labelstudio(samples: Iterable[Sample], target: FileTarget, context: Wr
     return report
 
 
-def _task(sample: Sample, file_name: str, number: int, used: set[str], report: LossReport) -> dict[str, Any]:
+def _task(
+    sample: Sample,
+    file_name: str,
+    number: int,
+    used: set[str],
+    types: Mapping[str, RelationType],
+    report: LossReport,
+) -> dict[str, Any]:
     results: list[dict[str, Any]] = []
     for annotation in sample.labelling.annotations:
         results += _region(annotation, sample, used, report)
+    results += [relation_json(relation, types) for relation in sample.labelling.relations]
     answers = dict(sample.labelling.answers)
     for place, (name, value) in enumerate(answers.items()):
         control, said = result_of(value)
