@@ -150,6 +150,7 @@ def wire(machine: Machine) -> App:
     labeling.use_follower(scale)
     accounts.use_roster(projects)
     projects.wire(usage=labeling, work=labeling, examples=items)
+    projects.use_newcomers(scale)
     items.wire(task_maker=labeling, follower=labeling, hand=labeling)
     labeling.use_quality(quality)
     accounts_jobs.register(machine.jobs, accounts)

@@ -26,11 +26,17 @@ def scale(
         str, typer.Option(help="An API key of the account there.", envvar="SCALE_API_KEY", show_envvar=True)
     ],
     to_project_prefix: Annotated[str, typer.Option(help="Put before the names of the projects here.")] = "",
+    quality_tasks: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            help="A file with ids of evaluation and training tasks, one a line, where they cannot be listed."
+        ),
+    ] = None,
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy projects, batches, tasks, answers and files of a place that speaks Scale's task API.
+    """Copy projects, batches, people, tasks, answers and files of a place that speaks Scale's task API.
 
     Run it again to go on after an interruption, or to bring what is new; nothing comes twice.
     """
@@ -44,6 +50,7 @@ def scale(
             actor=session.access.member_id,
             source=source,
             prefix=to_project_prefix,
+            quality_task_ids=[] if quality_tasks is None else quality_tasks.read().split(),
         )
         house = ScaleHouse(machine, session.app.scale, session.access)
         bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -71,6 +78,9 @@ def _told(report: Report) -> str:
     for title, entries in (("Not moved", report.left), ("Not the same at both ends", report.different)):
         if entries:
             lines += ["", f"{title}:", *map(_line, entries)]
+    if report.invitations:
+        lines += ["", "Invited; each link brings in one, once:"]
+        lines += [f"  {email}: {url}" for email, url in report.invitations.items()]
     lines += ["", "Never told to a client, so not moved:", *(f"  {entry}" for entry in report.never_asked)]
     return "\n".join(lines)
 

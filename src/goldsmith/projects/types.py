@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, Protocol
@@ -353,6 +353,14 @@ class WorkControl(Protocol):
         self, tx: Transaction, *, project_id: str, before: QualityPolicy, after: QualityPolicy
     ) -> None:
         """Follow a changed quality policy: how many judgements open tasks begin with."""
+        ...
+
+
+class Newcomers(Protocol):
+    """Who wants to hear of members that come into projects, wired in by the composition root."""
+
+    def on_members_added(self, tx: Transaction, *, project_ids: Sequence[str], member_id: str) -> None:
+        """Follow a member who was added to projects."""
         ...
 
 

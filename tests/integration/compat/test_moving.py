@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from goldsmith.client import Client
 from goldsmith.compat.migration.house import ScaleHouse
 from goldsmith.compat.migration.moving import Move, plan_of
 from goldsmith.compat.migration.source import Source
-from goldsmith.compat.migration.types import Report
+from goldsmith.compat.migration.types import Report, TaskKind
 from goldsmith.compat.scale_v1.store import tasks as task_rows
 from goldsmith.compat.scale_v1.task_types.registry import task_type_of
 from goldsmith.compat.scale_v1.task_types.types import ItemFacts
@@ -37,7 +38,7 @@ from goldsmith.platform.settings import Settings
 from goldsmith.server.serving import listen, make_config, url_of
 from tests.unit.compat.scale_v1.task_types.made import EXAMPLES
 
-OWNER = "owner@example.org"
+OWNER, ANNA, BEN = "owner@example.org", "anna@example.org", "ben@example.org"
 GEOMETRIES = {"box": {"objects_to_annotate": ["Cow", "Calf"], "min_height": 2, "min_width": 2}}
 ATTRIBUTES = {"lying": {"type": "category", "choices": ["yes", "no"]}}
 
@@ -115,7 +116,12 @@ def furnish(place: There) -> None:
         json={"patch": True, "annotation_attributes": ATTRIBUTES},
     )
     place.api("POST", "/projects", json={"name": "Colours", "type": "categorization"})
-    for name, project, metadata in (("b 1", "Cows / 1", {"from": "field"}), ("later", "Colours", {})):
+    batches: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("b 1", "Cows / 1", {"from": "field"}),
+        ("later", "Colours", {}),
+        ("b 2", "Cows / 1", {}),
+    )
+    for name, project, metadata in batches:
         batch = {"project": project, "name": name, "metadata": metadata, "callback": ""}
         place.api("POST", "/batches", json={**batch, "calibration_batch": False, "self_label_batch": False})
     place.api("POST", "/batches/b%201/finalize")
@@ -141,6 +147,48 @@ def furnish(place: There) -> None:
     while place.api("GET", f"/task/{broken['task_id']}")["status"] == "pending":
         assert time.monotonic() < deadline_s
         time.sleep(0.1)
+    done = [task_id for task_id, task in place.tasks("Cows / 1").items() if task["status"] == "completed"]
+    for task_id, is_accepted in zip(done, (True, False), strict=True):
+        place.api("POST", f"/task/{task_id}/audit", json={"accepted": is_accepted, "comments": "Seen"})
+    staff(place)
+    teach(place)
+
+
+def staff(place: There) -> None:
+    """Anna, who joined, works on one batch with Ben, who is invited."""
+    for email in (ANNA, BEN):
+        team = place.api("POST", "/teams/invite", json={"emails": [email], "team_role": "labeler"})
+        if email == ANNA:
+            [link] = [entry["invitation_url"] for entry in team if "invitation_url" in entry]
+            join(place.app, link)
+    place.api("POST", "/studio/assignments/add", json={"emails": [ANNA], "projects": ["Colours", "Cows / 1"]})
+    place.api(
+        "POST", "/studio/projects/Cows%20%2F%201/groups", json={"emails": [ANNA], "name": "experts / 1"}
+    )
+    place.api("PUT", "/studio/batches/b%202", json={"groups": ["experts / 1"]})
+
+
+def join(app: App, link: str) -> None:
+    token = link.rpartition("/")[2].rpartition("=")[2]
+    words = {"name": "Anna", "password": "a long passphrase", "address": "127.0.0.1", "user_agent": ""}
+    asyncio.run(app.accounts.people.accept_invitation(token=token, **words))
+
+
+def teach(place: There) -> None:
+    """A hidden known answer with a flawed beginning, and a lesson."""
+    box = {"type": "box", "label": "Cow", "left": 4, "top": 5, "width": 20, "height": 12}
+    known = {"annotations": [{**box, "attributes": {"lying": "yes"}}]}
+    for number, kind in ((7, "evaluation"), (8, "training")):
+        sent = {"file": (f"{number}.png", picture(number), "image/png")}
+        attachment = place.api("POST", "/files/upload", files=sent)["attachment_url"]
+        body = {
+            "project": "Cows / 1",
+            "attachment": attachment,
+            "expected_response": known,
+            "metadata": {"n": 1},
+        }
+        first: dict[str, Any] = {"initial_response": {"annotations": []}} if kind == "evaluation" else {}
+        place.api("POST", f"/{kind}_tasks/imageannotation", json={**body, **first})
 
 
 def label(place: There, *answers: tuple[str, int]) -> None:
@@ -196,11 +244,26 @@ def here(database_url: str, tmp_path: Path) -> Iterator[App]:
     app.close()
 
 
+class LikeScale(Source):
+    """A place that lists no tasks with known answers."""
+
+    def lists(self, kind: TaskKind) -> bool:
+        return False
+
+
 class Killed(BaseException):
     """Stands for a process that is ended: nothing catches it."""
 
 
-def move(here: App, there: There, *, prefix: str = "", die_at: int | None = None) -> Report:
+def move(
+    here: App,
+    there: There,
+    *,
+    prefix: str = "",
+    die_at: int | None = None,
+    quality_task_ids: Sequence[str] = (),
+    place: type[Source] = Source,
+) -> Report:
     told: list[str] = []
 
     def progress(what: str, done: int, total: int) -> None:
@@ -209,10 +272,16 @@ def move(here: App, there: There, *, prefix: str = "", die_at: int | None = None
             raise Killed
 
     access = here.machine.database.read_sync(lambda tx: operator_access(tx, workspace=None))
-    source = Source(
+    source = place(
         there.url, there.key, fetch=lambda url: here.machine.fetcher.get(url, max_bytes=10**8).content
     )
-    plan = plan_of(workspace_id=access.workspace_id, actor=access.member_id, source=source, prefix=prefix)
+    plan = plan_of(
+        workspace_id=access.workspace_id,
+        actor=access.member_id,
+        source=source,
+        prefix=prefix,
+        quality_task_ids=quality_task_ids,
+    )
     try:
         return Move(
             here.machine, source, ScaleHouse(here.machine, here.scale, access), plan, progress=progress
@@ -228,9 +297,13 @@ def test_all_comes_over_and_is_the_same(there: There, here: App) -> None:
     counts = {kind: (tally.there, tally.here, tally.equal) for kind, tally in report.tallies.items()}
     assert counts == {
         "project": (2, 2, 2),
-        "batch": (2, 2, 2),
+        "batch": (3, 3, 3),
+        "person": (3, 3, 3),
+        "group": (1, 1, 1),
         "task": (total, total, total),
-        "file": (3, 3, 3),
+        "evaluation": (1, 1, 1),
+        "training": (1, 1, 1),
+        "file": (5, 5, 5),
     }
     assert report.is_whole
     for name in ("Cows / 1", "Colours"):
@@ -246,6 +319,7 @@ def test_all_comes_over_and_is_the_same(there: There, here: App) -> None:
                 "metadata",
                 "created_at",
                 "response",
+                "customer_review_status",
             ):
                 assert ours.get(field) == theirs.get(field), field
             assert ours.get("completed_at") == theirs.get("completed_at")
@@ -253,8 +327,57 @@ def test_all_comes_over_and_is_the_same(there: There, here: App) -> None:
     assert here.machine.database.read_sync(lambda tx: tx.scalar(counted)) == 0
 
 
+def test_people_and_known_answers_are_at_work_here(there: There, here: App) -> None:
+    report = move(here, there, prefix="old ")
+    assert sorted(report.invitations) == [ANNA, BEN]
+    said = {task["customer_review_status"] for task in there.tasks("Cows / 1").values()}
+    assert {"accepted", "rejected"} <= said
+    read = here.machine.database.read_sync
+    access = read(lambda tx: operator_access(tx, workspace=None))
+    projects = read(
+        lambda tx: here.projects.list_projects(tx, access, with_archived=False, before=None, limit=9)
+    )
+    project_id = next(entry.project_id for entry in projects if entry.name == "old Cows / 1")
+
+    def batch() -> tuple[bool, list[str]]:
+        shown = read(lambda tx: here.projects.list_batches(tx, project_id, before=None, limit=9))
+        return next((entry.is_for_some, entry.members) for entry in shown if entry.name == "b 2")
+
+    assert batch() == (True, [])
+    join(here, report.invitations[ANNA])
+    assert batch() == (True, ["Anna"])
+    assert len(read(lambda tx: here.quality.get_course(tx, project_id)).lessons) == 1
+    kinds = Sql(
+        "SELECT kind FROM submissions WHERE project_id = :project_id AND kind IN ('gold', 'prediction')"
+    )
+    found = read(lambda tx: tx.all(kinds, {"project_id": project_id}))
+    assert sorted(row["kind"] for row in found) == [
+        "gold",
+        "gold",
+        "prediction",
+    ]  # the lesson's, the hidden one's
+    again = move(here, there, prefix="old ")
+    assert again.is_whole and not again.invitations
+    changed = {"add_emails": [], "remove_emails": [ANNA]}
+    path = "/studio/projects/Cows%20%2F%201/groups/experts%20%2F%201"
+    there.api("PUT", path, json=changed)
+    assert move(here, there, prefix="old ").is_whole
+    assert batch() == (True, [])
+    there.api("PUT", path, json={"add_emails": [ANNA], "remove_emails": []})
+
+
+def test_known_answers_that_are_not_listed_come_by_their_ids(there: There, here: App) -> None:
+    listed = [there.api("GET", f"/{kind}_tasks")["docs"] for kind in ("evaluation", "training")]
+    ids = [task["task_id"] for docs in listed for task in docs]
+    report = move(here, there, quality_task_ids=[*ids, "0" * 24], place=LikeScale)
+    known = [report.tallies[kind] for kind in ("evaluation", "training")]
+    assert [(tally.here, tally.equal) for tally in known] == [(1, 1), (1, 1)]
+    assert [(entry.kind, entry.name) for entry in report.left] == [("evaluation", "0" * 24)]
+    assert any("--quality-tasks" in entry for entry in report.never_asked)
+
+
 def test_it_goes_on_after_a_kill_and_brings_what_is_new(there: There, here: App) -> None:
-    for die_at in (1, 3, 5):
+    for die_at in (1, 3, 6, 9, 11):
         with pytest.raises(Killed):
             move(here, there, die_at=die_at)
     report = move(here, there)

@@ -125,13 +125,33 @@ def test_what_goes_wrong_is_said(place: Place, source: Source, waits: list[float
     with pytest.raises(NotAuthenticatedError):
         stranger.projects()
     stranger.close()
-    assert source.teammates() == []
+    assert (source.people(), source.groups("a b/c"), source.lists("evaluation")) == ([], [], False)
     away = Source("http://127.0.0.1:1", KEY, fetch=lambda url: b"", wait=waits.append)
     with pytest.raises(DependencyError, match="cannot be reached"):
         away.projects()
     away.close()
     with pytest.raises(InvalidInputError):
         Source("api.scale.com", KEY, fetch=lambda url: b"")
+
+
+def test_people_come_with_their_projects_and_groups_with_their_batches(place: Place, source: Source) -> None:
+    place.answers["/v1/teams"] = (
+        200,
+        [{"email": "a@b", "role": "labeler"}, {"email": "c@d", "role": "admin"}],
+    )
+    place.answers["/v1/studio/assignments"] = {"a@b": ["p"]}
+    assert source.people() == [
+        {"email": "a@b", "role": "labeler", "projects": ["p"]},
+        {"email": "c@d", "role": "admin", "projects": []},
+    ]
+    place.answers["/v1/studio/projects/p/groups"] = (
+        200,
+        [{"name": "g", "workers": [{"id": "1", "email": "a@b"}]}],
+    )
+    studio = {"projectName": "p", "groups": ["g"]}
+    others = [{"name": "c", **studio, "projectName": "q"}, {"name": "d", **studio, "groups": []}]
+    place.answers["/v1/studio/batches"] = (200, [{"name": "b", **studio}, *others])
+    assert source.groups("p") == [{"project": "p", "name": "g", "emails": ["a@b"], "batches": ["b"]}]
 
 
 def test_only_the_place_itself_is_shown_the_key(place: Place, source: Source) -> None:

@@ -26,11 +26,29 @@ _TASK_FIELDS: Final = (
     "metadata",
     "tags",
     "response",
+    "customer_review_status",
+)
+_KNOWN_FIELDS: Final = (
+    "task_id",
+    "project",
+    "batch",
+    "type",
+    "instruction",
+    "params",
+    "unique_id",
+    "metadata",
+    "tags",
+    "expected_response",
+    "initial_response",
 )
 _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "project": _PROJECT_FIELDS,
     "batch": _BATCH_FIELDS,
+    "person": ("email", "projects"),  # the role of whoever is here already is decided here
+    "group": ("project", "name", "emails", "batches"),
     "task": _TASK_FIELDS,
+    "evaluation": _KNOWN_FIELDS,
+    "training": _KNOWN_FIELDS,
     "file": (),
 }
 _FILE_ADDRESS: Final = re.compile(r"(https?|scaledata|s3|gs)://\S+", re.IGNORECASE)
@@ -43,7 +61,7 @@ def compared(kind: Kind, document: Document, *, prefix: str = "") -> dict[str, s
     """Return the hash of each field of a thing that must be the same at both ends.
 
     Empty and absent are the same. Numbers of responses are rounded to three decimals, and addresses of files in
-    responses are left out: each end has its own. Tags have no order.
+    responses are left out: each end has its own. Tags, people and names have no order.
 
     Args:
         kind: What it is.
@@ -59,13 +77,15 @@ def differing(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
 
 
 def _comparable(field: str, value: Any, prefix: str) -> Any:
-    if value in (None, "", [], {}):
+    if value in (None, "", [], {}) or (field, value) == ("customer_review_status", "pending"):
         return None
     if field in ("project", "name") and prefix and isinstance(value, str):
         return value.removeprefix(prefix)
-    if field == "tags":
+    if field == "projects":
+        return sorted(name.removeprefix(prefix) for name in value)
+    if field in ("tags", "emails", "batches"):
         return sorted(map(str, value))
-    if field == "response":
+    if field.endswith("response"):
         return _rounded(value)
     return value
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from goldsmith.accounts.api import Access, KeyAccess
+from goldsmith.compat.migration.team import Team
 from goldsmith.compat.migration.types import Document, Kind, Plan
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.arriving import MAX_PRIORITY, Order, StoredPart, check
@@ -24,7 +25,16 @@ from goldsmith.compat.scale_v1.store import tasks as task_rows
 from goldsmith.compat.scale_v1.store.files import FileRow
 from goldsmith.compat.scale_v1.task_types.registry import task_type_of
 from goldsmith.compat.scale_v1.task_types.types import CheckedTask
-from goldsmith.compat.scale_v1.types import Arrival, BatchRow, ProjectRow, Purpose, Space, TaskRow, TaskStatus
+from goldsmith.compat.scale_v1.types import (
+    Arrival,
+    BatchRow,
+    ProjectRow,
+    Purpose,
+    ReviewStatus,
+    Space,
+    TaskRow,
+    TaskStatus,
+)
 from goldsmith.compat.scale_v1.views import batch_body, project_body
 from goldsmith.compat.scale_v1.words import read_time
 from goldsmith.core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -78,6 +88,7 @@ class ScaleHouse:
         self._service = service
         self._access = access
         self._space = Space(access.workspace_id, is_test=False)
+        self._team = Team(service, access)
 
     def keep_file(self, address: str, content: bytes) -> str:  # noqa: ARG002  the content is its name
         """Keep the bytes of a file and return their sha256."""
@@ -135,12 +146,24 @@ class ScaleHouse:
         batch_rows.change_batch(tx, made.batch_id, created_ms=created_ms, completed_ms=completed_ms)
         return made.batch_id
 
+    def put_person(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Assign a member to projects, or invite whoever is none, and return the address."""
+        return self._team.put_person(tx, plan, document)
+
+    def put_group(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Make a group of people, or bring it up to date, and return its id."""
+        return self._team.put_group(tx, plan, document)
+
+    def invitations(self) -> Mapping[str, str]:
+        """Return the links that bring in whoever was invited in this run, by e-mail address."""
+        return self._team.links
+
     def file_addresses(self, document: Document) -> dict[str, str]:
         """Return where the bytes of each file of a task can be had, by the address that the task names.
 
         Pending and finished tasks need theirs; one that does not hold names none, and is refused when it is made.
         """
-        if document["status"] not in (TaskStatus.PENDING, TaskStatus.COMPLETED):
+        if not _has_files(document):
             return {}
         try:
             names = fetched_urls(_checked(document, own_instruction=""))
@@ -166,20 +189,25 @@ class ScaleHouse:
         project = self._machine.database.read_sync(lambda tx: self._project(tx, plan, document))
         params = _params(plan, document)
         checked = _checked(document, own_instruction=_own_instruction(document, project))
-        names = fetched_urls(checked) if status in (TaskStatus.PENDING, TaskStatus.COMPLETED) else []
+        names = fetched_urls(checked) if _has_files(document) else []
         stored = {name: self._stored(checked, name, files[name]) for name in names}
-        response = _response_of(document) if status is TaskStatus.COMPLETED else None
-        if status is TaskStatus.COMPLETED and response is None:
+        is_known = _purpose_of(document) is not Purpose.PRODUCTION
+        response = _response_of(document) if status is TaskStatus.COMPLETED and not is_known else None
+        if status is TaskStatus.COMPLETED and response is None and not is_known:
             raise InvalidInputError("it is completed but has no response")
         shas = {name: files[name] for name in names}
         wanted = _Wanted(status, document, params, checked, response, stored, shas)
         return lambda tx: self._put_task(tx, plan, wanted)
 
-    def body(self, plan: Plan, kind: Kind, theirs: str, ours: str) -> Document | None:  # noqa: ARG002
+    def body(self, plan: Plan, kind: Kind, theirs: str, ours: str) -> Document | None:
         """Return a thing as this installation tells it now; None when it is gone."""
-        if kind == "task":
+        if kind in ("task", "evaluation", "training"):
             told = self._service.task_body(ours)
             return None if told is None else dict(told)
+        if kind == "person":
+            return self._machine.database.read_sync(lambda tx: self._team.person(tx, plan, ours))
+        if kind == "group":
+            return self._machine.database.read_sync(lambda tx: self._team.group(tx, plan, theirs))
         if kind == "batch":
             batch = self._machine.database.read_sync(lambda tx: batch_rows.find_any(tx, ours))
             return None if batch is None else batch_body(batch)
@@ -235,10 +263,11 @@ class ScaleHouse:
             space=self._space,
             project_id=project.project_id,
             batch_id=None if batch is None else batch.batch_id,
-            purpose=Purpose.PRODUCTION,
+            purpose=_purpose_of(wanted.document),
             type=wanted.document["type"],
             priority=_priority(wanted.document),
             checked=wanted.checked,
+            answers=_known_answers(wanted.document),
             accepted=wanted.response,
         )
         row = self._row(order, wanted) | self._arrival(tx, order, wanted)
@@ -247,14 +276,19 @@ class ScaleHouse:
 
     def _arrival(self, tx: Transaction, order: Order, wanted: _Wanted) -> dict[str, Any]:
         now_ms = self._machine.clock.now_ms()
-        if wanted.status is TaskStatus.CANCELED:
+        is_known = order.purpose is not Purpose.PRODUCTION
+        if wanted.status is TaskStatus.CANCELED and not is_known:
             return {"arrival": Arrival.WAITING.value, "canceled_ms": now_ms}
-        if wanted.status is TaskStatus.ERROR:
+        if wanted.status is TaskStatus.ERROR and not is_known:
             reason = str(wanted.document.get("error") or "it failed at the place it was moved from")
             return {"arrival": Arrival.FAILED.value, "error": reason}
         setup = self._service.widen_ontology(tx, order)
         task_id = self._service.arrive(tx, order, setup, wanted.files)
-        arrived = {"arrival": Arrival.THERE.value, "task_id": task_id}
+        arrived = {
+            "arrival": Arrival.THERE.value,
+            "task_id": task_id,
+            "told_review": _review_of(wanted.document),
+        }
         return arrived | (self._told(tx, task_id, wanted) if wanted.response is not None else {})
 
     def _told(self, tx: Transaction, task_id: str, wanted: _Wanted) -> dict[str, Any]:
@@ -279,7 +313,7 @@ class ScaleHouse:
             "purpose": order.purpose.value,
             "type": order.type,
             "params": json.dumps(wanted.params, ensure_ascii=False),
-            "answers": "{}",
+            "answers": json.dumps(dict(order.answers), ensure_ascii=False),
             "priority": order.priority,
             **_changeable(document),
             "created_by": self._access.member_id,
@@ -293,7 +327,10 @@ class ScaleHouse:
             raise ConflictError("a task of that id is here already, in another workspace")
         task_rows.change_task(tx, here.scale_id, **_changeable(wanted.document))
         task_rows.put_tags(tx, here.scale_id, _tags(wanted.document))
+        if here.purpose is not Purpose.PRODUCTION:
+            raise ConflictError("it is a task with a known answer here, which stays as it is")
         if here.status is wanted.status:
+            task_rows.change_task(tx, here.scale_id, told_review=_review_of(wanted.document))
             return
         is_begun = here.task_id is not None and self._service.steps.labeling.has_begun(tx, [here.task_id])
         if here.status is not TaskStatus.PENDING or is_begun:
@@ -338,11 +375,38 @@ def _checked(document: Document, *, own_instruction: str) -> CheckedTask:
     """Return what the parameters of a task mean, with the files that its response names as those to be read."""
     params = {**document["params"], "instruction": own_instruction}
     checked = check(document["type"], params)
-    response = document.get("response")
-    if document["status"] != TaskStatus.COMPLETED or response is None:
+    responses = list(_known_answers(document).values())
+    if not responses and document["status"] == TaskStatus.COMPLETED and document.get("response") is not None:
+        responses = [document["response"]]
+    if not responses:
         return checked
-    named = check(document["type"], {**params, "hypothesis": response}).files
-    return replace(checked, files=named, prelabel=None)
+    named = [check(document["type"], {**params, "hypothesis": response}).files for response in responses]
+    return replace(checked, files=tuple(dict.fromkeys(url for urls in named for url in urls)), prelabel=None)
+
+
+def _has_files(document: Document) -> bool:
+    """Say whether the files of a task are needed here: it is worked on, was, or its answer is known."""
+    is_known = _purpose_of(document) is not Purpose.PRODUCTION
+    return is_known or document["status"] in (TaskStatus.PENDING, TaskStatus.COMPLETED)
+
+
+def _purpose_of(document: Document) -> Purpose:
+    """Return what a task is for; one with a known answer that does not say is one for evaluation."""
+    if document.get("purpose") == Purpose.TRAINING:
+        return Purpose.TRAINING
+    return Purpose.EVALUATION if document.get("expected_response") is not None else Purpose.PRODUCTION
+
+
+def _known_answers(document: Document) -> dict[str, Any]:
+    names = ("expected_response", "initial_response")
+    return {name: document[name] for name in names if document.get(name) is not None}
+
+
+def _review_of(document: Document) -> str | None:
+    """Return what an audit said of a task there; None while none did."""
+    told = document.get("customer_review_status")
+    is_said = told in set(ReviewStatus) and told != ReviewStatus.PENDING
+    return str(told) if is_said else None
 
 
 def _response_of(document: Document) -> Any:

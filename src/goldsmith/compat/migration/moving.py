@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -14,8 +14,24 @@ import structlog
 from goldsmith.compat.migration import journal
 from goldsmith.compat.migration.comparing import compared, differing
 from goldsmith.compat.migration.source import PAGE, Source
-from goldsmith.compat.migration.types import Document, House, Kind, Left, Plan, Report, Tally
-from goldsmith.core.errors import DatabaseBusyError, GoldsmithError, InvalidInputError, NotAuthenticatedError
+from goldsmith.compat.migration.team import group_key
+from goldsmith.compat.migration.types import (
+    Document,
+    House,
+    Kind,
+    Left,
+    Plan,
+    Report,
+    Tally,
+    TaskKind,
+)
+from goldsmith.core.errors import (
+    DatabaseBusyError,
+    GoldsmithError,
+    InvalidInputError,
+    NotAuthenticatedError,
+    NotFoundError,
+)
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
 
@@ -28,11 +44,22 @@ _DOWNLOADS_AT_ONCE: Final = 8
 _COMPARED_AT_ONCE: Final = 200
 _MOST_LEFT: Final = 1000
 _MOST_DIFFERENT: Final = 100
-_KINDS: Final[tuple[Kind, ...]] = ("project", "batch", "task", "file")
+_KINDS: Final[tuple[Kind, ...]] = (
+    "project",
+    "batch",
+    "person",
+    "group",
+    "task",
+    "evaluation",
+    "training",
+    "file",
+)
+_KNOWN: Final[tuple[TaskKind, ...]] = ("evaluation", "training")
+_NEVER_LISTED: Final = "evaluation and training tasks: no client can list them; --quality-tasks takes the ids that your scripts kept"
 _NEVER_ASKED: Final = (
-    "evaluation and training tasks: no client can list them; make gold tasks of tasks that you trust",
-    "uploaded files that no task names: no client can list them",
-    "people, their assignments and groups: invite them, then add them to projects",
+    "uploaded files that no task names: no client can fetch them",
+    "comments of audits: a client hears the verdict alone",
+    "groups of batches that are completed, and whom a completed task was given to",
 )
 
 
@@ -71,16 +98,60 @@ class Move:
         for number, document in enumerate(self._source.batches(), 1):
             self._move("batch", document["name"], document, self._house.put_batch)
             self._tell("batches", number, max(batches, number))
-        tasks = {document["name"]: self._source.count_tasks(document["name"]) for document in projects}
-        done = 0
-        for document in projects:
-            for page in _pages(self._source.tasks(document["name"]), PAGE):
-                self._move_tasks(page)
-                done += len(page)
-                self._tell("tasks", done, max(sum(tasks.values()), done))
-        return self._report({"project": len(projects), "batch": batches, "task": sum(tasks.values())})
+        names = [document["name"] for document in projects]
+        there: dict[str, int] = {"project": len(projects), "batch": batches}
+        there |= self._move_people(names)
+        there["task"] = self._move_kind("task", names)
+        for kind in _KNOWN:
+            if self._source.lists(kind):
+                there[kind] = self._move_kind(kind, names)
+        self._move_by_ids()
+        return self._report(there)
 
     # --- moving
+
+    def _move_people(self, projects: Sequence[str]) -> dict[str, int]:
+        """Move the team and the groups of projects; return how many there are of each."""
+        people = self._source.people()
+        for number, document in enumerate(people, 1):
+            self._move_anew("person", str(document["email"]), document, self._house.put_person)
+            self._tell("people", number, len(people))
+        groups = [group for name in projects for group in self._source.groups(name)]
+        for number, document in enumerate(groups, 1):
+            theirs = group_key(document["project"], document["name"])
+            self._move_anew("group", theirs, document, self._house.put_group)
+            self._tell("groups", number, len(groups))
+        return {"person": len(people), "group": len(groups)}
+
+    def _move_kind(self, kind: TaskKind, projects: Sequence[str]) -> int:
+        """Move all tasks of a kind; return how many there are."""
+        total, done = sum(self._source.count_tasks(name, kind) for name in projects), 0
+        for name in projects:
+            for page in _pages(self._source.tasks(name, kind), PAGE):
+                self._move_tasks(kind, page)
+                done += len(page)
+                self._tell(f"{kind}s" if kind == "task" else f"{kind} tasks", done, max(total, done))
+        return total
+
+    def _move_by_ids(self) -> None:
+        """Move those tasks with known answers that are named one by one."""
+        for number, task_id in enumerate(self._plan.quality_task_ids, 1):
+            try:
+                document = self._source.task(task_id)
+            except (NotFoundError, InvalidInputError) as error:
+                self._leave("evaluation", task_id, error.detail)
+                continue
+            kind: TaskKind = "training" if document.get("purpose") == "training" else "evaluation"
+            if document.get("expected_response") is None:
+                self._leave(kind, task_id, "the other place does not tell its expected_response")
+            else:
+                self._move_tasks(kind, [document])
+            self._tell("quality tasks", number, len(self._plan.quality_task_ids))
+
+    def _move_anew(self, kind: Kind, theirs: str, document: Document, put: Callable[..., str]) -> None:
+        """Move a thing that is not here yet, or that changed at the other place since it came."""
+        if self._is_due(kind, theirs, document):
+            self._try(kind, theirs, document, lambda: partial(put, plan=self._plan, document=document))
 
     def _move(self, kind: Kind, theirs: str, document: Document, put: Callable[..., str]) -> None:
         entry = self._entry(kind, theirs)
@@ -88,8 +159,8 @@ class Move:
             return
         self._try(kind, theirs, document, lambda: partial(put, plan=self._plan, document=document))
 
-    def _move_tasks(self, page: list[Document]) -> None:
-        due = [document for document in page if self._is_due(document)]
+    def _move_tasks(self, kind: TaskKind, page: list[Document]) -> None:
+        due = [document for document in page if self._is_due(kind, document["task_id"], document)]
         addresses: dict[str, str] = {}
         for document in due:
             addresses |= self._house.file_addresses(document)
@@ -101,20 +172,18 @@ class Move:
             if missing:
                 entry = self._entry("file", missing[0])
                 reason = "" if entry is None else entry.reason
-                self._leave(
-                    "task", document["task_id"], f"its file {missing[0][:200]} did not come: {reason}"
-                )
+                self._leave(kind, document["task_id"], f"its file {missing[0][:200]} did not come: {reason}")
                 continue
             prepare = partial(self._house.prepare_task, self._plan, document, files)
-            self._try("task", document["task_id"], document, prepare)
+            self._try(kind, document["task_id"], document, prepare)
 
-    def _is_due(self, document: Document) -> bool:
-        """Say whether a task is not here yet, or went on at the other place since it came."""
-        entry = self._entry("task", document["task_id"])
+    def _is_due(self, kind: Kind, theirs: str, document: Document) -> bool:
+        """Say whether a thing is not here yet, or went on at the other place since it came."""
+        entry = self._entry(kind, theirs)
         if entry is None or entry.outcome == "left":
             return True
         before: dict[str, str] = json.loads(entry.digest)
-        return before != compared("task", document)
+        return before != compared(kind, document)
 
     def _keep(self, named: tuple[str, str]) -> str:
         """Bring a file here unless it is; returns its sha256, empty when it could not be brought."""
@@ -187,14 +256,14 @@ class Move:
                 equal=here - len(found),
                 different=len(found),
             )
-        team = self._source.teammates()
-        asked = [*_NEVER_ASKED[:-1], _NEVER_ASKED[-1] + (f" ({', '.join(team[:50])})" if team else "")]
+        is_listed = all(kind in there for kind in _KNOWN)
         return Report(
             source=self._plan.source,
             tallies=tallies,
             left=self._read(lambda tx: journal.left(tx, self._plan, limit=_MOST_LEFT)),
             different=different[:_MOST_DIFFERENT],
-            never_asked=asked,
+            never_asked=list(_NEVER_ASKED) if is_listed else [_NEVER_LISTED, *_NEVER_ASKED],
+            invitations=dict(self._house.invitations()),
         )
 
     def _differences(self, kind: Kind, total: int) -> Iterator[Left]:
@@ -220,7 +289,9 @@ class Move:
         self._machine.database.write_sync(operation)
 
 
-def plan_of(*, workspace_id: str, actor: str, source: Source, prefix: str) -> Plan:
+def plan_of(
+    *, workspace_id: str, actor: str, source: Source, prefix: str, quality_task_ids: Sequence[str] = ()
+) -> Plan:
     """Return what is moved where.
 
     Raises:
@@ -228,7 +299,7 @@ def plan_of(*, workspace_id: str, actor: str, source: Source, prefix: str) -> Pl
     """
     if len(prefix) > 100:
         raise InvalidInputError("the prefix of project names has at most 100 characters")
-    return Plan(workspace_id, actor, source.url, prefix)
+    return Plan(workspace_id, actor, source.url, prefix, tuple(dict.fromkeys(quality_task_ids)))
 
 
 def _pages(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:

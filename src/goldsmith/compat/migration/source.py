@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from goldsmith import __version__
-from goldsmith.compat.migration.types import Document
+from goldsmith.compat.migration.types import Document, TaskKind
 from goldsmith.core.errors import (
     DependencyError,
     InvalidInputError,
@@ -20,6 +20,11 @@ from goldsmith.core.errors import (
 )
 
 PAGE: Final = 100
+_PATHS: Final[Mapping[TaskKind, str]] = {
+    "task": "/tasks",
+    "evaluation": "/evaluation_tasks",
+    "training": "/training_tasks",
+}
 _TRIES: Final = 6
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 60.0
@@ -89,27 +94,65 @@ class Source:
         """Return how many batches there are."""
         return int(self._document("/batches", limit=1, offset=0, exclude_archived="False")["totalDocs"])
 
-    def tasks(self, project: str) -> Iterator[Document]:
+    def tasks(self, project: str, kind: TaskKind = "task") -> Iterator[Document]:
         """Yield all tasks of a project, newest first, with the addresses of their files where it tells them."""
         token: str | None = None
         while True:
             asked = {"project": project, "limit": PAGE, "include_attachment_url": "True"}
-            page = self._document("/tasks", **asked, **({"next_token": token} if token else {}))
+            page = self._document(_PATHS[kind], **asked, **({"next_token": token} if token else {}))
             yield from page["docs"]
             token = page.get("next_token")
             if not page["has_more"] or not token:
                 return
 
-    def count_tasks(self, project: str) -> int:
+    def count_tasks(self, project: str, kind: TaskKind = "task") -> int:
         """Return how many tasks a project has, by the other place's own count."""
-        return int(self._document("/tasks", project=project, limit=1)["total"])
+        return int(self._document(_PATHS[kind], project=project, limit=1)["total"])
 
-    def teammates(self) -> list[str]:
-        """Return the e-mail addresses of the team; none where it is not told."""
+    def lists(self, kind: TaskKind) -> bool:
+        """Say whether tasks of a kind can be listed there: goldsmith tells those with known answers, Scale does not."""
         try:
-            return [str(entry["email"]) for entry in self._list("/teams")]
-        except (NotFoundError, DependencyError, InvalidInputError):
-            return []
+            self._document(_PATHS[kind], limit=1)
+        except (NotFoundError, InvalidInputError):
+            return False
+        return True
+
+    def task(self, task_id: str) -> Document:
+        """Return one task, with its known answer where that is told."""
+        return self._document(f"/task/{_in_path(task_id)}", include_attachment_url="True")
+
+    def people(self) -> list[Document]:
+        """Return the team with e-mail address, role, and the projects that each works in; none where it is not told."""
+        team, projects = self._told("/teams") or [], self._told("/studio/assignments") or {}
+        return [
+            {"email": entry["email"], "role": entry["role"], "projects": projects.get(entry["email"], [])}
+            for entry in team
+        ]
+
+    def groups(self, project: str) -> list[Document]:
+        """Return the groups of a project with their people and the batches they are for; none where it has none."""
+        found = self._told(f"/studio/projects/{_in_path(project)}/groups") or []
+        batches = (self._told("/studio/batches") or []) if found else []
+        return [
+            {
+                "project": project,
+                "name": group["name"],
+                "emails": [worker["email"] for worker in group.get("workers") or []],
+                "batches": [
+                    batch["name"]
+                    for batch in batches
+                    if batch["projectName"] == project and group["name"] in batch["groups"]
+                ],
+            }
+            for group in found
+        ]
+
+    def _told(self, path: str) -> Any:
+        """Return what a place tells that need not; None where it does not."""
+        try:
+            return self._get(path, {})
+        except (NotFoundError, InvalidInputError):
+            return None
 
     def file(self, url: str) -> bytes:
         """Return the bytes behind an address; only the other place itself is shown the key.

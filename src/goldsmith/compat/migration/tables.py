@@ -14,7 +14,9 @@ migration_journal: Final = sa.Table(
     # written in the transaction of what it tells of
     sa.Column("workspace_id", sa.Text, sa.ForeignKey("workspaces.workspace_id"), primary_key=True),
     sa.Column("source", sa.Text, primary_key=True),  # the other place, and the prefix of names
-    sa.Column("kind", sa.Text, primary_key=True),  # project | batch | task | file
+    sa.Column(
+        "kind", sa.Text, primary_key=True
+    ),  # project | batch | person | group | task | evaluation | training | file
     sa.Column("theirs", sa.Text, primary_key=True),  # name or id there
     sa.Column("ours", sa.Text, nullable=False, server_default=""),  # id here; sha256 of a file
     sa.Column("outcome", sa.Text, nullable=False),  # moved | left

@@ -9,8 +9,10 @@ from goldsmith.core.model import Model
 from goldsmith.platform.database import Transaction
 
 Document = dict[str, Any]
-"""A project, batch or task as the other place tells it."""
-Kind = Literal["project", "batch", "task", "file"]
+"""A project, batch, person, group or task as the other place tells it."""
+TaskKind = Literal["task", "evaluation", "training"]
+"""Tasks whose answer is asked for, known and hidden, or shown as a lesson."""
+Kind = Literal["project", "batch", "person", "group", "task", "evaluation", "training", "file"]
 Outcome = Literal["moved", "left"]
 
 
@@ -22,12 +24,14 @@ class Plan(NamedTuple):
         actor: The member in whose name it is done.
         source: The other place's address, as the journal knows it.
         prefix: Put before the names of projects here, so that they do not meet others.
+        quality_task_ids: Evaluation and training tasks, which no client can list at Scale.
     """
 
     workspace_id: str
     actor: str
     source: str
     prefix: str = ""
+    quality_task_ids: tuple[str, ...] = ()
 
     @property
     def journal_key(self) -> str:
@@ -48,6 +52,18 @@ class House(Protocol):
 
     def put_batch(self, tx: Transaction, plan: Plan, document: Document) -> str:
         """Make a batch and return its id."""
+        ...
+
+    def put_person(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Assign a member to projects, or invite whoever is none, and return the address."""
+        ...
+
+    def put_group(self, tx: Transaction, plan: Plan, document: Document) -> str:
+        """Make a group of people, or bring it up to date, and return its id."""
+        ...
+
+    def invitations(self) -> Mapping[str, str]:
+        """Return the links that bring in whoever was invited in this run, by e-mail address."""
         ...
 
     def prepare_task(
@@ -110,6 +126,7 @@ class Report(Model):
         left: What did not come over, the first thousand.
         different: What differs between the ends although it was moved, the first hundred, with the fields that do.
         never_asked: What the other place does not tell any client, so that nobody can move it.
+        invitations: By e-mail address of whoever was invited in this run: the link that brings them in, once.
     """
 
     source: str
@@ -117,6 +134,7 @@ class Report(Model):
     left: list[Left]
     different: list[Left]
     never_asked: list[str]
+    invitations: dict[str, str] = {}
 
     @property
     def is_whole(self) -> bool:

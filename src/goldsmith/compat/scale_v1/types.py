@@ -166,6 +166,7 @@ class TaskRow:
 class TaskFilter(NamedTuple):
     """Which tasks a page is about; None and empty leave a thing open. Times in ms, both ends included."""
 
+    purpose: Purpose = Purpose.PRODUCTION
     project_id: str | None = None
     batch_id: str | None = None
     status: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from goldsmith.compat.scale_v1.types import BatchRow, BatchStatus, ProjectRow, TaskRow, TaskStatus
+from goldsmith.compat.scale_v1.types import BatchRow, BatchStatus, ProjectRow, Purpose, TaskRow, TaskStatus
 from goldsmith.compat.scale_v1.words import iso
 
 TOP_LEVEL: Final = frozenset(
@@ -92,8 +92,20 @@ def task_body(
         "callback_succeeded": task.callback_succeeded,
         "response": response,
         "document_pages": document_pages or None,
+        **_known_answer(task),
     }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _known_answer(task: TaskRow) -> dict[str, Any]:
+    """Return what a task with a known answer says of it."""
+    if task.purpose is Purpose.PRODUCTION:
+        return {}
+    return {
+        "purpose": task.purpose.value,
+        "expected_response": task.answers.get("expected_response"),
+        "initial_response": task.answers.get("initial_response"),
+    }
 
 
 def limited_body(task: TaskRow) -> dict[str, Any]:

@@ -137,17 +137,24 @@ class Batches(Foundation):
         return after
 
     def let_label(
-        self, tx: Transaction, access: Access, batch_id: str, member_ids: Sequence[str] | None
+        self, tx: Transaction, access: Access | None, batch_id: str, member_ids: Sequence[str] | None
     ) -> None:
         """Let only these members be given the tasks of a batch to label; None lets all members of its project.
+
+        Args:
+            tx: The transaction.
+            access: Who wants it; None when it follows from something that is on record.
+            batch_id: The batch.
+            member_ids: Members of its workspace.
 
         Raises:
             NotFoundError: There is no such batch.
         """
         batch = self.get_batch(tx, batch_id)
         store.put_batch_members(tx, batch_id, member_ids)
-        detail = {"member_ids": None if member_ids is None else sorted(set(member_ids))}
-        self._record(tx, access, action="batch.members_changed", target=batch_id, detail=detail)
+        if access is not None:
+            detail = {"member_ids": None if member_ids is None else sorted(set(member_ids))}
+            self._record(tx, access, action="batch.members_changed", target=batch_id, detail=detail)
         self._work_control().on_batch_members_changed(tx, batch=batch)
 
 

@@ -15,6 +15,7 @@ from goldsmith.projects import store
 from goldsmith.projects.types import (
     ExampleBook,
     LabelUsage,
+    Newcomers,
     Project,
     QualityPolicy,
     WorkControl,
@@ -33,6 +34,7 @@ class Foundation:
         self.machine = machine
         self._usage: LabelUsage | None = None
         self._work: WorkControl | None = None
+        self._newcomers: Newcomers | None = None
         self._examples: ExampleBook | None = None
         # documents are immutable, so their text is the key; nothing to invalidate
         self._ontology_of = lru_cache(maxsize=128)(Ontology.model_validate_json)
@@ -42,6 +44,10 @@ class Foundation:
     def wire(self, *, usage: LabelUsage, work: WorkControl, examples: ExampleBook | None = None) -> None:
         """Connect the step above, which cannot be there when this one is made; for the composition root."""
         self._usage, self._work, self._examples = usage, work, examples
+
+    def use_newcomers(self, newcomers: Newcomers) -> None:
+        """Say who hears of members that come into projects."""
+        self._newcomers = newcomers
 
     def get_project(self, tx: Transaction, project_id: str) -> Project:
         """Return the project; NotFoundError when there is none."""

@@ -167,6 +167,7 @@ class ProjectsService(Documents, Batches):
             raise NotFoundError("this workspace has no such member")
         detail = {"member_id": member_id}
         self._record(tx, access, action="project.member_added", target=project_id, detail=detail)
+        self._tell_newcomer(tx, [project_id], member_id)
 
     def remove_member(self, tx: Transaction, access: Access, project_id: str, member_id: str) -> None:
         """Remove a member from the project; NotFoundError when it was not added."""
@@ -188,3 +189,8 @@ class ProjectsService(Documents, Batches):
         store.add_to_projects(
             tx, project_ids=sorted(set(project_ids)), member_id=member_id, added_by=added_by, added_ms=at_ms
         )
+        self._tell_newcomer(tx, project_ids, member_id)
+
+    def _tell_newcomer(self, tx: Transaction, project_ids: Sequence[str], member_id: str) -> None:
+        if self._newcomers is not None:
+            self._newcomers.on_members_added(tx, project_ids=project_ids, member_id=member_id)

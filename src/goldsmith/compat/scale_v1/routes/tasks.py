@@ -56,19 +56,39 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
         return answer(await service.create_known_task(key, type_name, body, purpose=Purpose.TRAINING))
 
     @routes.get("/task/{scale_id}")
-    async def get_task(scale_id: str, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def get_task(
+        scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+    ) -> Response:
         """Show a task."""
-        return answer(await service.get_task(key, scale_id))
+        has_links = read_flag(
+            request.query_params.get("include_attachment_url"), where="include_attachment_url"
+        )
+        return answer(await service.get_task(key, scale_id, has_links=has_links))
 
     @routes.get("/tasks")
     async def list_tasks(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
         """List tasks, newest first."""
+        return await _list(request, key, Purpose.PRODUCTION)
+
+    @routes.get("/evaluation_tasks")
+    async def list_evaluation_tasks(
+        request: Request, key: Annotated[KeyAccess, Depends(manager)]
+    ) -> Response:
+        """List the tasks whose answer is known and hidden, newest first; of goldsmith alone."""
+        return await _list(request, key, Purpose.EVALUATION)
+
+    @routes.get("/training_tasks")
+    async def list_training_tasks(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+        """List the lessons, newest first; of goldsmith alone."""
+        return await _list(request, key, Purpose.TRAINING)
+
+    async def _list(request: Request, key: KeyAccess, purpose: Purpose) -> Response:
         query = request.query_params
         limit = read_number(query.get("limit"), where="limit", least=1, most=MAX_LIMIT, fallback=MAX_LIMIT)
         is_limited = read_flag(query.get("limited_response"), where="limited_response")
         has_links = read_flag(query.get("include_attachment_url"), where="include_attachment_url")
         before = _read_token(query.get("next_token"))
-        wanted = _read_filter(query)
+        wanted = _read_filter(query)._replace(purpose=purpose)
         names = query.get("project"), query.get("batch")
         if any(names):
             found = await database.read(lambda tx: _with_names(tx, key, wanted, *names))

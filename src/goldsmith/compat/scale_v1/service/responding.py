@@ -48,12 +48,21 @@ class Told(NamedTuple):
 class Responding(Attachments):
     """The part of the service that tells of tasks."""
 
-    async def get_task(self, key: KeyAccess, scale_id: str) -> dict[str, Any]:
-        """Return a whole task; NotFoundError when there is none."""
-        told = await self.machine.database.read(
-            lambda tx: self.told_of(tx, [self._task(tx, space_of(key), scale_id)])
-        )
-        return (await self.bodies_of(told))[0]
+    async def get_task(self, key: KeyAccess, scale_id: str, *, has_links: bool = False) -> dict[str, Any]:
+        """Return a whole task, with where the bytes of uploaded attachments can be had if that is asked.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        space = space_of(key)
+
+        def read(tx: Transaction) -> tuple[list[Told], dict[str, list[dict[str, Any]]]]:
+            task = self._task(tx, space, scale_id)
+            return self.told_of(tx, [task]), self.attachments_of(tx, space, [task]) if has_links else {}
+
+        told, links = await self.machine.database.read(read)
+        body = (await self.bodies_of(told))[0]
+        return body | ({"attachmentS3Downloads": links[scale_id]} if scale_id in links else {})
 
     async def list_tasks(
         self,

@@ -17,7 +17,7 @@ from goldsmith.compat.scale_v1.store import projects as project_rows
 from goldsmith.compat.scale_v1.store import tasks as task_rows
 from goldsmith.compat.scale_v1.store.people import Group, TestPerson
 from goldsmith.compat.scale_v1.task_types.types import ParameterFault
-from goldsmith.compat.scale_v1.types import BatchRow, Space
+from goldsmith.compat.scale_v1.types import BatchRow, ProjectRow, Space
 from goldsmith.compat.scale_v1.views import batch_body
 from goldsmith.compat.scale_v1.words import read_name, read_names
 from goldsmith.core.errors import ConflictError, NotFoundError
@@ -113,6 +113,43 @@ class Studio(Foundation):
             remove=read_emails(body, "remove_emails"),
         )
 
+    def set_group(
+        self,
+        tx: Transaction,
+        key: KeyAccess,
+        project: ProjectRow,
+        name: str,
+        *,
+        emails: Sequence[str],
+        batch_ids: Sequence[str],
+    ) -> str:
+        """Make a group of exactly these people for these batches, or change it to that; returns its id.
+
+        Whoever is no member yet is in it on joining the project.
+        """
+        found = self._groups(tx, key, project.project_id, [name], is_required=False)
+        group_id = found[0].group_id if found else self.machine.ids.new("grp")
+        if not found:
+            store.insert_group(
+                tx, group_id=group_id, project_id=project.project_id, name=name, now_ms=self._now_ms()
+            )
+        members = store.members_by_email(tx, key.access.workspace_id, emails)
+        self._assign(tx, key, sorted(members), [project.project_id], is_added=True)
+        gone = {email for group in found for email, _ in group.people} - set(emails)
+        store.change_group(tx, group_id, add=emails, remove=sorted(gone))
+        before = store.batches_of_group(tx, group_id)
+        store.put_group_batches(tx, group_id, batch_ids)
+        for batch_id in sorted({*before, *batch_ids}):
+            self._let_label(tx, key, project.project_id, batch_id)
+        return group_id
+
+    def on_members_added(self, tx: Transaction, *, project_ids: Sequence[str], member_id: str) -> None:
+        """Give a member who came into projects the tasks of the batches of the own groups; for projects."""
+        for batch_id, project_id in store.batches_of_newcomer(tx, member_id, project_ids):
+            workspace_id = self.steps.projects.get_project(tx, project_id).workspace_id
+            found = store.members_of_batch(tx, workspace_id=workspace_id, batch_id=batch_id)
+            self.steps.projects.let_label(tx, None, batch_id, found)
+
     # --- batches
 
     def list_studio_batches(self, tx: Transaction, key: KeyAccess) -> list[dict[str, Any]]:
@@ -132,7 +169,7 @@ class Studio(Foundation):
         batch = self._batch(tx, space_of(key), batch_name)
         groups = self._groups(tx, key, batch.project_id, names)
         store.put_batch_groups(tx, batch.batch_id, [group.group_id for group in groups])
-        self._let_label(tx, key, batch.project_id, batch.batch_id, is_for_all=not groups)
+        self._let_label(tx, key, batch.project_id, batch.batch_id)
         return self._batch_bodies(tx, space_of(key), [batch])[0]
 
     def set_priorities(
@@ -257,15 +294,14 @@ class Studio(Foundation):
             self._let_label(tx, key, project_id, batch_id)
         return _group_body(self._groups(tx, key, project_id, [name])[0])
 
-    def _let_label(
-        self, tx: Transaction, key: KeyAccess, project_id: str, batch_id: str, *, is_for_all: bool = False
-    ) -> None:
-        """Let the people of a batch's groups label it, and nobody else; in test mode nobody labels."""
-        if key.is_test:
+    def _let_label(self, tx: Transaction, key: KeyAccess, project_id: str, batch_id: str) -> None:
+        """Let the people of a batch's groups label it, and nobody else; without a group everybody."""
+        if key.is_test:  # nobody labels
             return
-        found = store.members_of_batch(tx, workspace_id=key.access.workspace_id, batch_id=batch_id)
-        access = in_project(key.access, project_id)
-        self.steps.projects.let_label(tx, access, batch_id, None if is_for_all else found)
+        found: list[str] | None = None
+        if store.groups_of_batches(tx, [batch_id]):
+            found = store.members_of_batch(tx, workspace_id=key.access.workspace_id, batch_id=batch_id)
+        self.steps.projects.let_label(tx, in_project(key.access, project_id), batch_id, found)
 
     def _rank(self, tx: Transaction, key: KeyAccess, batch: BatchRow, *, priority: int) -> None:
         if key.is_test:

@@ -14,13 +14,13 @@ from goldsmith.compat.scale_v1.words import read_name, read_names
 from goldsmith.core.errors import NotFoundError
 from goldsmith.platform.database import Transaction
 
-_ROLES: Final[Mapping[str, Role]] = {
+ROLES: Final[Mapping[str, Role]] = {
     "labeler": Role.ANNOTATOR,
     "member": Role.REVIEWER,
     "manager": Role.MANAGER,
     "admin": Role.OWNER,
 }
-_NAMES: Final[Mapping[Role, str]] = {role: name for name, role in _ROLES.items()} | {Role.VIEWER: "member"}
+_NAMES: Final[Mapping[Role, str]] = {role: name for name, role in ROLES.items()} | {Role.VIEWER: "member"}
 _PAGE: Final = 500
 
 
@@ -110,7 +110,7 @@ class Teams(Foundation):
         holder = [] if own is None else [_teammate(own, key.access.role, company=company)]
         team = store.test_team(tx, key.access.workspace_id)
         return holder + [
-            _teammate(person.email, _ROLES[person.role], company=company)
+            _teammate(person.email, ROLES[person.role], company=company)
             for person in team
             if person.email != own
         ]
@@ -139,9 +139,9 @@ def _teammate(email: str, role: Role, *, company: str, name: str = "") -> dict[s
 
 
 def _read_role(body: Mapping[str, Any]) -> Role:
-    role = _ROLES.get(read_name(body, "team_role"))
+    role = ROLES.get(read_name(body, "team_role"))
     if role is None:
-        raise ParameterFault(f'"team_role" must be one of [{", ".join(_ROLES)}]')
+        raise ParameterFault(f'"team_role" must be one of [{", ".join(ROLES)}]')
     return role
 
 

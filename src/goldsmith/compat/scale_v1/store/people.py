@@ -53,6 +53,22 @@ _JOIN_GROUP: Final = Sql(
     "INSERT INTO scale_group_people (group_id, email) VALUES (:group_id, :email) ON CONFLICT DO NOTHING"
 )
 _LEAVE_GROUP: Final = Sql("DELETE FROM scale_group_people WHERE group_id = :group_id AND email = :email")
+_CLEAR_GROUP: Final = Sql("DELETE FROM scale_batch_groups WHERE group_id = :group_id")
+_BATCHES_OF_MEMBER: Final = tuple(
+    "SELECT DISTINCT b.batch_id, b.project_id FROM members m JOIN users u ON u.user_id = m.user_id "  # noqa: S608
+    "JOIN scale_group_people p ON p.email = u.email JOIN scale_batch_groups g ON g.group_id = p.group_id "
+    f"JOIN scale_batches b ON b.batch_id = g.batch_id WHERE m.member_id = :member_id AND b.project_id IN {ids}"
+    for ids in in_list("project_ids")
+)
+_BATCHES_OF_NEWCOMER: Final = Sql(_BATCHES_OF_MEMBER[0], postgresql=_BATCHES_OF_MEMBER[1])
+_PROJECTS_OF: Final = Sql(
+    """
+    SELECT p.name FROM users u JOIN members m ON m.user_id = u.user_id AND m.removed_ms IS NULL
+    JOIN project_members pm ON pm.member_id = m.member_id
+    JOIN scale_projects p ON p.project_id = pm.project_id AND p.is_test = 0
+    WHERE u.email = :email AND m.workspace_id = :workspace_id ORDER BY p.name
+    """
+)
 _CLEAR_BATCH: Final = Sql("DELETE FROM scale_batch_groups WHERE batch_id = :batch_id")
 _JOIN_BATCH: Final = Sql(
     "INSERT INTO scale_batch_groups (batch_id, group_id) VALUES (:batch_id, :group_id) ON CONFLICT DO NOTHING"
@@ -184,3 +200,21 @@ def members_of_batch(tx: Transaction, *, workspace_id: str, batch_id: str) -> li
     """Return the members who are in any of the groups of a batch."""
     params = {"workspace_id": workspace_id, "batch_id": batch_id}
     return [row["member_id"] for row in tx.all(_MEMBERS_OF_BATCH, params)]
+
+
+def put_group_batches(tx: Transaction, group_id: str, batch_ids: Sequence[str]) -> None:
+    """Make these the batches that a group was assigned to."""
+    tx.run(_CLEAR_GROUP, {"group_id": group_id})
+    tx.many(_JOIN_BATCH, [{"batch_id": batch_id, "group_id": group_id} for batch_id in batch_ids])
+
+
+def batches_of_newcomer(tx: Transaction, member_id: str, project_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (batch, project) of the batches in these projects that are for a group which a member is in."""
+    params = {"member_id": member_id, "project_ids": as_list(project_ids)}
+    return [(row["batch_id"], row["project_id"]) for row in tx.all(_BATCHES_OF_NEWCOMER, params)]
+
+
+def projects_of(tx: Transaction, *, workspace_id: str, email: str) -> list[str]:
+    """Return the names of the projects that a member was added to."""
+    rows = tx.all(_PROJECTS_OF, {"workspace_id": workspace_id, "email": email})
+    return [row["name"] for row in rows]

@@ -216,7 +216,8 @@ def note_changed(tx: Transaction, scale_ids: Sequence[str], *, now_ms: int) -> N
 
 def _where(dialect: str, space: Space, wanted: TaskFilter) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = space_of(space)
-    parts = [_OWN, "AND s.purpose = 'production'"]
+    params["purpose"] = wanted.purpose.value
+    parts = [_OWN, "AND s.purpose = :purpose"]
     for name, clause in _BOUNDS.items():
         value = getattr(wanted, name)
         if value is not None:
