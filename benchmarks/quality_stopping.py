@@ -31,11 +31,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from goldsmith.science import votes as ours
-from goldsmith.science.stopping import StoppingRule, replay
+from goldsmith.science.stopping import Replay, StoppingRule, replay
 
 _LEAST_MEAN = 5.0
 _BUDGETS = (0.5, 0.6, 0.7)
-_THRESHOLDS = (0.8, 0.85, 0.9)
+_THRESHOLDS = (0.8, 0.85, 0.9, 0.92)
+_WAYS = ((False, ", as they come"), (True, ", by skill"))
 _MANY_VOTES = 50_000
 _FEW_VOTES = 7_000
 
@@ -113,16 +114,21 @@ def replayed(known: _Known, order: int) -> Result:
         return [(float(kept.mean()), 100.0 * (full - known.accuracy(kept)))]
 
     found: Result = {}
-    # ordered by need alone, the bound of votes of a task is its own number of them
-    greedy = StoppingRule(most_votes=each, enough=None, budget=round(max(_BUDGETS) * total))
-    asked = replay(votes, greedy, np.random.default_rng(order))
     level = _levels(votes, order)
     for share in _BUDGETS:
         found[f"fixed overlap, {share:.0%}"] = lost(level < share)
-        found[f"greedy budget, {share:.0%}"] = lost(asked.first(round(share * total)))
-    for enough in _THRESHOLDS:
-        rule = StoppingRule(most_votes=each, planned_votes=mean, enough=enough)
-        found[f"enough at {enough:.2f}"] = lost(replay(votes, rule, np.random.default_rng(order)).kept)
+    for by_skill, way in _WAYS:
+
+        def asked(rule: StoppingRule, *, by_skill: bool = by_skill) -> Replay:
+            return replay(votes, rule, np.random.default_rng(order), by_skill=by_skill)
+
+        # ordered by need alone, the bound of votes of a task is its own number of them
+        greedy = asked(StoppingRule(most_votes=each, enough=None, budget=round(max(_BUDGETS) * total)))
+        for share in _BUDGETS:
+            found[f"greedy budget, {share:.0%}{way}"] = lost(greedy.first(round(share * total)))
+        for enough in _THRESHOLDS:
+            rule = StoppingRule(most_votes=each, planned_votes=mean, enough=enough)
+            found[f"enough at {enough:.2f}{way}"] = lost(asked(rule).kept)
     return found
 
 
@@ -152,11 +158,13 @@ def run(crowds: Iterable[CrowdSet]) -> dict[str, Any]:
     if not found:
         return {}
     cpu_s = time.process_time() - begun
-    print(f"\nstopping, {len(next(iter(found.values())))} sets       votes   points lost        worst set")
+    print(
+        f"\nstopping, {len(next(iter(found.values())))} sets               votes   points lost        worst set"
+    )
     rows = {rule: _row(sets) for rule, sets in found.items()}
     for rule, row in rows.items():
         print(
-            f"{rule:<26} {row['share']:6.1%}  {row['lost']:6.2f} +- {row['standard_error']:.2f}"
+            f"{rule:<34} {row['share']:6.1%}  {row['lost']:6.2f} +- {row['standard_error']:.2f}"
             f"   {row['worst']:6.2f} {row['worst_set']}"
         )
     print(f"{cpu_s:.0f} s of CPU")

@@ -14,6 +14,7 @@ from goldsmith.science.stopping.objects import (
     task_risk,
     worth_asking,
 )
+from goldsmith.science.stopping.people import KnownSkill, known_skill
 from goldsmith.science.stopping.replaying import Replay, replay
 from goldsmith.science.stopping.rules import StoppingRule, tasks_to_ask
 from goldsmith.science.stopping.simulation import CrowdMember, CurvePoint, simulate
@@ -21,6 +22,7 @@ from goldsmith.science.stopping.simulation import CrowdMember, CurvePoint, simul
 __all__ = [
     "CrowdMember",
     "CurvePoint",
+    "KnownSkill",
     "ObjectOutcome",
     "ObjectPolicy",
     "ObjectWorld",
@@ -33,6 +35,7 @@ __all__ = [
     "confusion_share",
     "gain_of_looks",
     "is_doubtful",
+    "known_skill",
     "replay",
     "simulate",
     "sure_of",

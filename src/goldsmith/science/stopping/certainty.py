@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.science.arrays import BoolArray, FloatArray, as_floats
-from goldsmith.science.votes import Votes, better_by, crowd_confusion, foreseen, one_coin
+from goldsmith.science.votes import LabelConsensus, Votes, better_by, crowd_confusion, foreseen, one_coin
 from goldsmith.science.votes.evidence import some_tasks
 
 TRUST = 0.7
@@ -14,10 +16,20 @@ TRUST = 0.7
 0.7 and 0.85."""
 _EVIDENCE_VOTES = 10_000
 _NEGLIGIBLE = 0.01
+_SWEEPS = 6
 _FEWEST, _LIVE_SHARE, _DOUBTFUL = 4, 0.3, 0.7
 
+Family = tuple[float, LabelConsensus]
+"""A fit, and its share in what is believed."""
 
-def certainty(votes: Votes, *, weight: float | None = None, trust: float = TRUST) -> FloatArray:
+
+def certainty(
+    votes: Votes,
+    *,
+    weight: float | None = None,
+    trust: float = TRUST,
+    fitted: Sequence[Family] | None = None,
+) -> FloatArray:
     """Say how probable it is that the leading label of each task is right.
 
     The weighed mean of what a model of the annotators says and of the smoothed share of the votes, which is
@@ -30,6 +42,7 @@ def certainty(votes: Votes, *, weight: float | None = None, trust: float = TRUST
         weight: In [0, 1] share of the model with confusion matrices beside the one coin; see ``confusion_share``, which
             is asked when None.
         trust: In [0, 1] weight of the model.
+        fitted: What ``families`` says of the same votes, where it is at hand; ``weight`` is then not asked for.
 
     Returns:
         ``[tasks]`` in [1/K, 1]; 1/K at least, about the share of the commonest label where nobody voted.
@@ -46,7 +59,8 @@ def certainty(votes: Votes, *, weight: float | None = None, trust: float = TRUST
         raise InvalidInputError("weight and trust must lie in [0, 1]")
     if not votes.task_count or not votes.vote_count:
         return np.asarray(_smoothed(votes.counts).max(axis=1, initial=0.0))
-    posterior = _posterior(votes, confusion_share(votes) if weight is None else weight)
+    known = families(votes, weight=weight) if fitted is None else fitted
+    posterior = sum((part * fit.posterior for part, fit in known), np.zeros_like(votes.counts))
     return sure_of(posterior, votes.counts, trust=trust)
 
 
@@ -70,6 +84,29 @@ def sure_of(posterior: FloatArray, counts: FloatArray, *, trust: float = TRUST) 
 
 def _smoothed(counts: FloatArray) -> FloatArray:
     return np.asarray((counts + 1.0 / counts.shape[1]) / (counts.sum(axis=1, keepdims=True) + 1.0))
+
+
+def families(votes: Votes, *, weight: float | None = None) -> list[Family]:
+    """Fit the two families of models in a few sweeps, so that it can be done after every batch.
+
+    Args:
+        votes: What has been said so far.
+        weight: In [0, 1] share of the model with confusion matrices beside the one coin; see ``confusion_share``, which
+            is asked when None.
+
+    Returns:
+        Fits and their shares, which sum to 1; a family that hardly counts is left out.
+
+    >>> votes = Votes.of([0, 0], [0, 1], [1, 1], task_count=1, annotator_count=2, label_count=2)
+    >>> [share for share, _ in families(votes, weight=0.25)]
+    [0.25, 0.75]
+    """
+    by_class = confusion_share(votes) if weight is None else weight
+    if by_class < _NEGLIGIBLE:
+        return [(1.0, one_coin(votes, sweeps=_SWEEPS))]
+    if by_class > 1.0 - _NEGLIGIBLE:
+        return [(1.0, crowd_confusion(votes))]
+    return [(by_class, crowd_confusion(votes)), (1.0 - by_class, one_coin(votes, sweeps=_SWEEPS))]
 
 
 def confusion_share(votes: Votes) -> float:
@@ -113,13 +150,3 @@ def ambiguous(votes: Votes, sure: FloatArray) -> BoolArray:
     total = votes.counts.sum(axis=1)
     second = np.partition(votes.counts, -2, axis=1)[:, -2]
     return np.asarray(doubtful & (total >= _FEWEST) & (second >= _LIVE_SHARE * total))
-
-
-def _posterior(votes: Votes, weight: float) -> FloatArray:
-    """``[tasks, labels]`` of the two families, by their weights; one that hardly counts is not fitted."""
-    if weight < _NEGLIGIBLE:
-        return one_coin(votes, sweeps=6).posterior
-    by_class = crowd_confusion(votes).posterior
-    if weight > 1.0 - _NEGLIGIBLE:
-        return by_class
-    return np.asarray(weight * by_class + (1.0 - weight) * one_coin(votes, sweeps=6).posterior)

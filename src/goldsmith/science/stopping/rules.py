@@ -12,7 +12,6 @@ from goldsmith.science.arrays import BoolArray, FloatArray, IntArray, as_floats,
 from goldsmith.science.stopping.certainty import certainty
 from goldsmith.science.votes import Votes
 
-
 _OF_TARGET = 3.0
 _LEAST_ENOUGH = 0.5
 
@@ -69,9 +68,9 @@ class StoppingRule:
         """Return the rule that brings this share of tasks to the right label, if the crowd can.
 
         A task is left at three times the doubt that the target allows of all: most are far surer when they are left,
-        and certainty is kept low for crowds that err together. For 0.95 that is ``enough`` at 0.85. With eighteen made-up
-        crowds (2 to 10 labels, right in 50 to 97 %, a tenth of the tasks hard or none) 0.85, 0.9, 0.95 and 0.97 were
-        reached wherever asking everybody reached them by more than two points.
+        and certainty is kept low for crowds that err together. For 0.95 that is ``enough`` at 0.85. With eighteen
+        made-up crowds (2 to 10 labels, right in 50 to 97 %, a tenth of the tasks hard or none) 0.85, 0.9, 0.95 and
+        0.97 were reached wherever asking everybody reached them by more than two points.
 
         Args:
             target: Share of tasks that are to be right, in (0, 1).
@@ -84,12 +83,14 @@ class StoppingRule:
         enough = max(1.0 - _OF_TARGET * (1.0 - target), _LEAST_ENOUGH)
         return cls(least_votes=least_votes, most_votes=most_votes, enough=enough)
 
-    def need(self, sure: ArrayLike, votes: ArrayLike) -> FloatArray:
+    def need(self, sure: ArrayLike, votes: ArrayLike, *, gain: ArrayLike | None = None) -> FloatArray:
         """How badly each task wants another vote.
 
         Args:
             sure: ``[tasks]`` in [0, 1] as ``certainty`` gives.
             votes: ``[tasks]`` how many it has.
+            gain: ``[tasks]`` in [0, 1] what the vote that would be asked for tells, beside a usual one, so that a
+                task is left where those who could be asked know no better; 1 when None.
 
         Returns:
             ``[tasks]``: 0 with ``most_votes``; the weighed doubt in [0, ``planned_votes ** patience``]; infinite below
@@ -97,15 +98,17 @@ class StoppingRule:
         """
         seen = as_indices("votes", votes)
         doubt = 1.0 - as_floats("sure", sure, length=seen.size, lowest=0.0, highest=1.0)
+        if gain is not None:
+            doubt = doubt * as_floats("gain", gain, length=seen.size, lowest=0.0, highest=1.0)
         planned = self.most_votes if self.planned_votes is None else self.planned_votes
         weighed = doubt * (planned / np.maximum(seen, 1)) ** self.patience
         weighed = np.where(seen < self.least_votes, np.inf, weighed)
         return np.where(seen >= self.most_votes, 0.0, weighed)
 
-    def asks_more(self, sure: ArrayLike, votes: ArrayLike) -> BoolArray:
+    def asks_more(self, sure: ArrayLike, votes: ArrayLike, *, gain: ArrayLike | None = None) -> BoolArray:
         """Say which tasks want another vote, whatever the budget; arguments as of ``need``, ``[tasks]``."""
         least = 0.0 if self.enough is None else 1.0 - self.enough
-        return np.asarray(self.need(sure, votes) > least)
+        return np.asarray(self.need(sure, votes, gain=gain) > least)
 
 
 def tasks_to_ask(
@@ -115,6 +118,7 @@ def tasks_to_ask(
     most_tasks: int | None = None,
     sure: ArrayLike | None = None,
     weight: float | None = None,
+    gain: ArrayLike | None = None,
 ) -> IntArray:
     """Choose the tasks that get one more vote each.
 
@@ -124,6 +128,7 @@ def tasks_to_ask(
         most_tasks: No more than so many; a few per cent of the votes between two calls lose nothing.
         sure: ``[tasks]`` certainty, where it is known; else it is computed.
         weight: For ``certainty``.
+        gain: For ``StoppingRule.need``.
 
     Returns:
         Tasks, the neediest first; equals in their order. Empty where the rule is content or the budget spent.
@@ -136,8 +141,8 @@ def tasks_to_ask(
     """
     known = certainty(votes, weight=weight) if sure is None else as_floats("sure", sure)
     seen = np.bincount(votes.task, minlength=votes.task_count)
-    need = rule.need(known, seen)
-    asking = np.flatnonzero(rule.asks_more(known, seen))
+    need = rule.need(known, seen, gain=gain)
+    asking = np.flatnonzero(rule.asks_more(known, seen, gain=gain))
     # those without votes enough come by what they lack, so that all get their first before any gets its second
     order = asking[np.lexsort((seen[asking], -need[asking]))]
     limit = order.size if most_tasks is None else max(most_tasks, 0)

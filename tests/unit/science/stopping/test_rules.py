@@ -137,3 +137,12 @@ def test_the_few_that_may_get_many_votes_do_not_set_the_measure() -> None:
     assert open_ended.need([0.5], [6])[0] > 0.0 == capped.need([0.5], [6])[0]
     with pytest.raises(InvalidInputError, match="planned_votes"):
         StoppingRule(planned_votes=0)
+
+
+def test_where_nothing_is_gained_nothing_is_asked() -> None:
+    rule = StoppingRule(least_votes=2, most_votes=5, enough=0.8)
+    assert rule.asks_more([0.5, 0.5, 0.5], [2, 2, 1], gain=[1.0, 0.0, 0.0]).tolist() == [True, False, True]
+    usual = rule.need([0.5], [3])[0]
+    assert rule.need([0.5], [3], gain=[0.5])[0] == pytest.approx(0.5 * usual)
+    with pytest.raises(InvalidInputError, match="gain"):
+        rule.need([0.5], [3], gain=[1.5])
