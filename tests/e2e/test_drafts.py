@@ -178,3 +178,37 @@ def test_what_both_computers_changed_is_asked(
     elsewhere.page.reload()
     elsewhere.wait_for_task()
     expect(elsewhere.objects).to_have_count(2)
+
+
+def test_a_task_comes_back_when_its_answer_cannot_be_kept(owner: Person, streets: list[Path]) -> None:
+    bench = open_bench(owner, streets[:3], project="Full disk")
+    name = bench.item()
+    bench.draw(BOXES[0])
+    bench.draw(BOXES[1])
+    expect(bench.objects).to_have_count(2)
+    # the next task waits here already, so that the page would switch at once
+    owner.page.wait_for_timeout(1000)
+    owner.page.evaluate(_NO_ROOM)
+    owner.page.keyboard.press("Control+Enter")
+    expect(owner.page.get_by_text("This computer could not keep the answer")).to_be_visible()
+    expect(bench.objects).to_have_count(2)
+    assert bench.item() == name
+
+    # it can be worked on and handed in as if nothing had been
+    owner.page.evaluate(_ROOM_AGAIN)
+    owner.page.keyboard.press("Control+z")
+    expect(bench.objects).to_have_count(1)
+    bench.submit()
+    assert bench.item() != name
+    bench.expect_delivered()
+    tasks = owner.ask("GET", f"/projects/{bench.project_id}/tasks")["items"]
+    pages = [owner.ask("GET", f"/tasks/{task['task_id']}") for task in tasks]
+    [given] = [submission for page in pages for submission in page["submissions"]]
+    assert len(given["labelling"]["annotations"]) == 1
+
+
+_NO_ROOM = """() => {
+  window.addToStore = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = () => { throw new DOMException("no room", "QuotaExceededError"); };
+}"""
+_ROOM_AGAIN = "() => { IDBObjectStore.prototype.add = window.addToStore; }"

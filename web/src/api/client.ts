@@ -99,10 +99,10 @@ export class Api {
   }
 
   /** Sends an answer: to a lease, or, for what needs none, to its task or thread. */
-  send(kind: "submit" | "skip" | "review" | "revise" | "comment" | "reply", id: string, body: unknown): Promise<unknown> {
+  send(kind: "submit" | "skip" | "review" | "revise" | "comment" | "reply", id: string, bodyText: string): Promise<unknown> {
     const places = { submit: "leases", skip: "leases", review: "leases", revise: "tasks", comment: "tasks", reply: "comments" } as const;
     const verbs = { submit: "submit", skip: "skip", review: "review", revise: "revise", comment: "comments", reply: "replies" } as const;
-    return this.http.post(`/${places[kind]}/${id}/${verbs[kind]}`, body);
+    return this.http.post(`/${places[kind]}/${id}/${verbs[kind]}`, undefined, { bodyText });
   }
 
   #signedIn(me: Me): Me {

@@ -50,6 +50,8 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 export interface RequestOptions {
   readonly query?: Query;
   readonly body?: unknown;
+  /** A body that is JSON text already. */
+  readonly bodyText?: string;
   readonly signal?: AbortSignal;
   /** Sent even while the page is being closed. */
   readonly isLast?: boolean;
@@ -122,10 +124,11 @@ export class Http {
     }
   }
 
-  async #once(method: Method, url: string, { body, signal, isLast }: RequestOptions): Promise<Response> {
+  async #once(method: Method, url: string, { body, bodyText, signal, isLast }: RequestOptions): Promise<Response> {
     const headers = new Headers({ Accept: "application/json" });
     const isForm = body instanceof FormData;
-    if (body !== undefined && !isForm) headers.set("Content-Type", "application/json");
+    const text = bodyText ?? (body === undefined || isForm ? null : JSON.stringify(body));
+    if (text !== null) headers.set("Content-Type", "application/json");
     if (method !== "GET" && this.csrfToken) headers.set("X-CSRF-Token", this.csrfToken);
     let response: Response;
     try {
@@ -133,7 +136,7 @@ export class Http {
         method,
         headers,
         credentials: "same-origin",
-        body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+        body: isForm ? body : text,
         signal: signal ?? null,
         keepalive: isLast ?? false,
       });

@@ -216,8 +216,10 @@ export function tidied(labelling: Labelling, ontology: Ontology): Labelling {
   const asked = new Map(ontology.classes.map((c) => [c.class_id, c.attributes]));
   const tidy = (a: Annotation): Annotation => {
     const attributes = asked.get(a.class_id) ?? [];
-    // Most objects of a crowded picture say nothing of themselves.
-    return attributes.length || Object.keys(a.attributes).length ? { ...a, attributes: fittingValues(attributes, a.attributes) } : a;
+    const said = Object.keys(a.attributes).length;
+    // Most objects of a crowded picture say nothing of themselves, or nothing that does not fit.
+    const fitting = said ? fittingValues(attributes, a.attributes) : {};
+    return Object.keys(fitting).length === said ? a : { ...a, attributes: fitting };
   };
   return {
     annotations: labelling.annotations.map(tidy),

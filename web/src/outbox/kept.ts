@@ -1,6 +1,10 @@
 /** What is kept on this computer until the server has it: answers on their way, and drafts. IndexedDB behind a few calls. */
 import type { CommentBody, ReplyBody } from "../api/talk";
 import type { ReviewBody, ReviseBody, SkipBody, SubmitBody } from "../api/types";
+import { bodyText } from "./body-text";
+
+/** What is filed; it carries the request_key, by which the server knows a repeat. */
+export type EntryBody = SubmitBody | SkipBody | ReviewBody | ReviseBody | CommentBody | ReplyBody;
 
 export type EntryKind = "submit" | "skip" | "review" | "revise" | "comment" | "reply";
 
@@ -17,8 +21,8 @@ export interface OutboxEntry {
   readonly projectId: string;
   /** For people: the item's name. */
   readonly title: string;
-  /** Carries the request_key, by which the server knows a repeat. */
-  readonly body: SubmitBody | SkipBody | ReviewBody | ReviseBody | CommentBody | ReplyBody;
+  /** JSON, as it goes to the server in the end; text is also kept several times faster than thousands of points. */
+  readonly body: string;
   readonly createdMs: number;
   readonly state: "waiting" | "refused";
   /** Why the server said no. */
@@ -27,10 +31,7 @@ export interface OutboxEntry {
   readonly heldUntilMs?: number;
 }
 
-export type NewEntry = Omit<OutboxEntry, "seq" | "state" | "refusal">;
-
-/** As it is stored: text is kept several times faster than thousands of points, and it is what goes to the server in the end. */
-type EntryRecord = Omit<OutboxEntry, "body"> & { readonly body: string | OutboxEntry["body"] };
+export type NewEntry = Omit<OutboxEntry, "seq" | "state" | "refusal" | "body"> & { readonly body: EntryBody };
 
 /** A draft beside its log. */
 export interface DraftRecord {
@@ -101,8 +102,8 @@ export class KeptStore {
   /** Files an answer and drops the draft it was made from, both or neither; durable when the promise resolves. */
   async file(entry: NewEntry): Promise<OutboxEntry> {
     const tx = await this.#write(["entries", "drafts", "lines"]);
-    const filed = { ...entry, state: "waiting", refusal: null } as const;
-    const seq = result(tx.objectStore("entries").add(asRecord(filed)));
+    const filed = { ...entry, body: bodyText(entry.body), state: "waiting", refusal: null } as const;
+    const seq = result(tx.objectStore("entries").add(filed));
     dropDraft(tx, entry.judgementId);
     await finished(tx);
     return { ...filed, seq: Number(await seq) };
@@ -110,8 +111,8 @@ export class KeptStore {
 
   async entries(userId: string): Promise<OutboxEntry[]> {
     const tx = (await this.#open()).transaction("entries");
-    const all = (await result(tx.objectStore("entries").getAll())) as EntryRecord[];
-    return all.filter((e) => e.userId === userId).map(fromRecord);
+    const all = (await result(tx.objectStore("entries").getAll())) as OutboxEntry[];
+    return all.filter((e) => e.userId === userId);
   }
 
   /** The first that may be sent now. */
@@ -129,7 +130,7 @@ export class KeptStore {
   async takeBack(seq: number, draft: KeptDraft, nowMs: number): Promise<boolean> {
     const tx = await this.#write(["entries", "drafts", "lines"]);
     const entries = tx.objectStore("entries");
-    const found = (await result(entries.get(seq))) as EntryRecord | undefined;
+    const found = (await result(entries.get(seq))) as OutboxEntry | undefined;
     const isHeld = found?.state === "waiting" && (found.heldUntilMs ?? 0) > nowMs;
     if (isHeld) {
       entries.delete(seq);
@@ -144,13 +145,13 @@ export class KeptStore {
   async release(userId: string): Promise<void> {
     const tx = await this.#write(["entries"]);
     const entries = tx.objectStore("entries");
-    for (const entry of (await result(entries.getAll())) as EntryRecord[]) if (entry.userId === userId && entry.heldUntilMs) entries.put({ ...entry, heldUntilMs: 0 });
+    for (const entry of (await result(entries.getAll())) as OutboxEntry[]) if (entry.userId === userId && entry.heldUntilMs) entries.put({ ...entry, heldUntilMs: 0 });
     await finished(tx);
   }
 
   async replaceEntry(entry: OutboxEntry): Promise<void> {
     const tx = await this.#write(["entries"]);
-    tx.objectStore("entries").put(asRecord(entry));
+    tx.objectStore("entries").put(entry);
     await finished(tx);
   }
 
@@ -207,14 +208,6 @@ export class KeptStore {
     });
     return this.#db;
   }
-}
-
-function asRecord<E extends { readonly body: OutboxEntry["body"] }>(entry: E): Omit<E, "body"> & { readonly body: string } {
-  return { ...entry, body: JSON.stringify(entry.body) };
-}
-
-function fromRecord(record: EntryRecord): OutboxEntry {
-  return { ...record, body: typeof record.body === "string" ? (JSON.parse(record.body) as OutboxEntry["body"]) : record.body };
 }
 
 /** The lines of one draft from an index on; a list sorts after every number. */

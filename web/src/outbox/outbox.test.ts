@@ -25,7 +25,7 @@ function world(factory = new IDBFactory()) {
   const delivery = new Delivery({
     store,
     send: async (e: OutboxEntry) => {
-      const key = (e.body as { request_key: string }).request_key;
+      const key = (JSON.parse(e.body) as { request_key: string }).request_key;
       tried.push(key);
       const failure = failures.get(key)?.shift();
       if (failure === "late") {

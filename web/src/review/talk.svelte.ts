@@ -102,7 +102,7 @@ export class TaskTalk {
     const entries = (await this.outbox.store.entries(this.userId())).filter((e) => this.#isOwn(e));
     if (this.#isClosed) return;
     this.waiting = entries.map((e): Waiting => {
-      const body = e.body as CommentBody;
+      const body = JSON.parse(e.body) as CommentBody;
       return { seq: e.seq, text: body.text, threadId: e.kind === "reply" ? (e.sendTo ?? null) : null, at: body.x === undefined || body.y === undefined ? null : [body.x, body.y], refusal: e.refusal };
     });
   }

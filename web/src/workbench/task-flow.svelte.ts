@@ -3,6 +3,7 @@ import { ApiError, isOffline, sentenceFor } from "../api/http";
 import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
 import type { ServerDraft } from "../api/types";
 import { merge } from "../engine/edits/merge";
+import { labellingText } from "../outbox/body-text";
 import { DraftKeeper, type DraftState, type DraftTrouble } from "../outbox/draft-keeper";
 import { mergeDrafts } from "../outbox/draft-merge";
 import type { EntryKind, KeptDraft, NewEntry } from "../outbox/kept";
@@ -97,6 +98,8 @@ export class TaskFlow {
   readonly #ahead = new WeakMap<ReadyTask, LaidOut>();
   #elsewhere: TaskPayload | null = null;
   #filed: Filed | null = null;
+  /** The task whose answer is being kept. */
+  #filing: OpenTask | null = null;
   /** The task answered last in this sitting. */
   lastTaskId: string | null = null;
   /** The version of what the open task began with, as far as it was taken into account. */
@@ -174,13 +177,9 @@ export class TaskFlow {
       this.#filed = null;
       if (!(await this.app.outbox.takeBack(filed.seq, filed.draft))) return false;
       this.done -= 1;
-      const waiting = this.task?.ready.payload ?? null;
-      this.task?.keeper.flush();
-      this.#leave();
       await this.#guarded(async () => {
+        await this.#putBehind();
         const back = await this.#queue.prepare(filed.payload, true);
-        const behind = waiting && (await this.#queue.prepare(waiting, true));
-        if (behind) this.#queue.addFirst(behind);
         if (back) await this.#open(back);
       });
       return true;
@@ -290,9 +289,11 @@ export class TaskFlow {
       if (this.#isClosed || this.#queue.upcoming !== upcoming) return;
       const laid = await this.#laidOut(upcoming);
       if (this.#queue.upcoming !== upcoming) return;
-      void laid.opened.bench.problems;
+      const { bench } = laid.opened;
+      void bench.problems;
+      labellingText(bench.editor.document.toLabelling());
       this.#ahead.set(upcoming, laid);
-      this.upcoming = laid.opened.bench;
+      this.upcoming = bench;
     };
     // What cannot be read now is read when the task is opened.
     whenIdle(() => void layOut().catch(() => undefined));
@@ -303,6 +304,7 @@ export class TaskFlow {
     if (!task || this.#isSwitching || this.phase !== "working" || this.trouble === "taken") return;
     this.#isSwitching = true;
     const { lease, item, task: brief } = task.ready.payload;
+    const { onFiled } = this.options;
     try {
       const nowMs = Date.now();
       const holdMs = this.options.holdMs?.() ?? 0;
@@ -313,19 +315,47 @@ export class TaskFlow {
         body: { ...body, token: lease.token, request_key: newRequestKey() } as SubmitBody | SkipBody | ReviewBody,
         ...(holdMs > 0 ? { heldUntilMs: nowMs + holdMs } : {}),
       };
-      const { seq } = await this.app.outbox.file(this.options.asEntry?.(entry) ?? entry);
+      this.#filing = task;
+      const filed = this.app.outbox.file(this.options.asEntry?.(entry) ?? entry);
+      // The next task comes onto the screen while this computer still writes the answer down.
+      const opened = onFiled ? null : this.#guarded(() => this.#advance());
+      const seq = await filed.then((e) => e.seq, (error: unknown) => this.#takeUp(task, error, opened));
+      if (seq === null) return;
       this.#filed = draft && { seq, payload: task.ready.payload, draft };
-      task.keeper.close();
-      this.#watch.stop(lease);
       this.done += 1;
       if (kind === "submit") this.lastTaskId = brief.task_id;
-      if (this.options.onFiled) return this.options.onFiled();
-      await this.#guarded(() => this.#advance());
-    } catch (error) {
-      this.app.toasts.say(msg`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
+      if (onFiled) {
+        task.keeper.close();
+        this.#watch.stop(lease);
+        return onFiled();
+      }
+      await opened;
+      this.#putDown(task);
     } finally {
+      this.#filing = null;
       this.#isSwitching = false;
     }
+  }
+
+  /** The answer could not be kept: the task comes back as it was. */
+  async #takeUp(task: OpenTask, error: unknown, opened: Promise<void> | null): Promise<null> {
+    await opened;
+    this.app.toasts.say(msg`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
+    if (this.#isClosed || this.task === task) return null;
+    await this.#putBehind();
+    this.task = task;
+    this.phase = "working";
+    this.options.onOpen?.(task);
+    return null;
+  }
+
+  /** The open task waits behind the one that comes now. */
+  async #putBehind(): Promise<void> {
+    const waiting = this.task?.ready.payload ?? null;
+    this.task?.keeper.flush();
+    this.#leave();
+    const behind = waiting && (await this.#queue.prepare(waiting, true));
+    if (behind) this.#queue.addFirst(behind);
   }
 
   #stateOf({ bench: { editor }, clock }: OpenTask): DraftState {
@@ -333,18 +363,22 @@ export class TaskFlow {
     return { head: { ...editor.draftHead(clock.totalMs), extra: this.options.extra?.() ?? {}, ...base }, log: editor.history.log };
   }
 
-  /** Puts the open task down. */
   #leave(): void {
     const { task } = this;
     if (!task) return;
-    task.keeper.close();
-    task.bench.destroy();
-    task.ready.hold.release();
-    task.picture?.image.close();
-    this.#watch.stop(task.ready.payload.lease);
     this.task = null;
     this.upcoming = null;
     this.merging = null;
+    // One whose answer is not yet safe is taken up again if it cannot be kept.
+    if (task !== this.#filing) this.#putDown(task);
+  }
+
+  #putDown({ bench, keeper, picture, ready }: OpenTask): void {
+    keeper.close();
+    bench.destroy();
+    ready.hold.release();
+    picture?.image.close();
+    this.#watch.stop(ready.payload.lease);
   }
 
   #onTrouble(ready: ReadyTask, trouble: DraftTrouble): void {

@@ -51,6 +51,7 @@ export class Renderer {
   #isAlone = false;
   #isResting = false;
   #isGone = false;
+  #hasDrawn = false;
   #shownPreview = new Map<string, Bounds>();
   readonly #backdrop: Backdrop;
   readonly #objects: Objects;
@@ -85,10 +86,11 @@ export class Renderer {
     this.refresh();
   }
 
-  /** Tells the device pixel ratio; the caller has sized the canvases, which wiped them. */
+  /** Tells the device pixel ratio; the caller has sized the canvases, which wiped them: what was there is drawn at once. */
   resized(ratio: number): void {
     this.#ratio = ratio;
     this.refresh();
+    if (this.#hasDrawn) this.#render();
   }
 
   /** Options changed: draw all anew. */
@@ -196,6 +198,7 @@ export class Renderer {
     const { base, now } = this.ports;
     const { look, showsShapes } = this.options;
     this.#baseIsDirty = false;
+    this.#hasDrawn = true;
     this.#backdrop.draw(base, stage);
     if (look.gridPx !== null) {
       onSheet(base, stage);

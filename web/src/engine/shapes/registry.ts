@@ -73,8 +73,17 @@ export function geometryFromWire(json: unknown): Geometry {
   return shapeNamed(kind).fromWire(json);
 }
 
-/** An annotation as it is stored and sent: known fields only, geometry rounded. */
+/** Annotations are never changed, only replaced. */
+const wires = new WeakMap<Annotation, Annotation>();
+
+/** An annotation as it is stored and sent: known fields only, geometry rounded. The same object each time. */
 export function annotationToWire(a: Annotation): Annotation {
+  let wire = wires.get(a);
+  if (!wire) wires.set(a, (wire = madeWire(a)));
+  return wire;
+}
+
+function madeWire(a: Annotation): Annotation {
   return {
     annotation_id: a.annotation_id,
     class_id: a.class_id,

@@ -1,0 +1,26 @@
+/** What a task is drawn on; it stays while one task follows another, so that nothing is laid out anew. */
+export interface Layers {
+  /** Around the two, of the same size. */
+  readonly box: HTMLElement;
+  /** Picture and settled objects. */
+  readonly base: HTMLCanvasElement;
+  /** What is in hand; it hears the pointer. */
+  readonly live: HTMLCanvasElement;
+}
+
+/** In CSS pixels, with the device's pixels for each of them. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+/** Gives the layers the size of their box, which wipes them, and tells it; null where they have it. */
+export function sized({ box, base, live }: Layers): Size | null {
+  const { clientWidth: width, clientHeight: height } = box;
+  const ratio = devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (base.width === w && base.height === h) return null;
+  for (const canvas of [base, live]) [canvas.width, canvas.height] = [w, h];
+  return { width, height, ratio };
+}
