@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Attribute, Ontology } from "../../engine/types";
 import { changeName, outcomeOf } from "./changing.svelte";
-import { gridKey } from "./grid-keys";
+import { gridKey, steer } from "./grid-keys";
 import { askables, countOf, ItemFilter, readValues, valueFrom, valueName, type WantedValue } from "./item-filter.svelte";
 import { Selection } from "./selection.svelte";
 
@@ -83,6 +83,24 @@ it("moves through the grid by arrows, and chooses with shift, space and ctrl+A",
   expect(gridKey(press("ArrowDown"), { ...at, from: null })).toBeNull();
   for (const key of [" ", "x", "Escape"]) expect(gridKey(press(key), { ...at, canChoose: false })).toBeNull();
   expect(gridKey(press("b"), at)).toBeNull();
+});
+
+it("does what a key says, with cards that may be chosen only", async () => {
+  const selection = new Selection();
+  const [shown, focused]: [string[], string[]] = [[], []];
+  const grid = { querySelector: (selector: string) => ({ focus: () => focused.push(selector) }) } as unknown as HTMLElement;
+  const keyed = (key: string, from: string, over = {}): Promise<void> =>
+    steer({ ...press(key, over), target: { closest: () => ({ dataset: { task: from } }) }, preventDefault: () => undefined } as unknown as KeyboardEvent,
+      { mark: "task", grid, selection, choosable: new Set(["t4", "t5"]), order, columns: 4, canChoose: true, show: (id) => shown.push(id) });
+  await keyed(" ", "t4");
+  await keyed(" ", "t6");
+  expect([...selection.ids]).toEqual(["t4"]);
+  await keyed("ArrowRight", "t4", { shiftKey: true });
+  expect([[...selection.ids], shown, focused]).toEqual([["t4", "t5"], ["t5"], ['[data-task="t5"] button']]);
+  await keyed("Escape", "t5");
+  expect(selection.size).toBe(0);
+  await keyed("a", "t0", { ctrlKey: true });
+  expect([...selection.ids]).toEqual(["t4", "t5"]);
 });
 
 it("chooses ranges, and all that fit until one of them is not wanted", () => {
