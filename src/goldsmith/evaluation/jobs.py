@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from goldsmith.evaluation.service import EVALUATE_JOB, SEND_JOB, EvaluationService
-from goldsmith.platform.jobs import JobCancelled, JobContext, JobInterrupted, Jobs
+from goldsmith.platform.jobs import JobContext, Jobs
 
 
 def register(jobs: Jobs, service: EvaluationService) -> None:
@@ -16,14 +16,8 @@ def register(jobs: Jobs, service: EvaluationService) -> None:
 
 def _run(service: EvaluationService, context: JobContext) -> dict[str, Any]:
     """Measure, and let the evaluation's own state follow how the job ends."""
-    try:
+    evaluation_id = context.args["evaluation_id"]
+    with context.telling_end(
+        lambda tx, state: service.on_ended(tx, evaluation_id=evaluation_id, state=state)
+    ):
         return service.run(context)
-    except JobInterrupted:
-        raise
-    except BaseException as error:
-        state = "cancelled" if isinstance(error, JobCancelled) else "failed"
-        evaluation_id = context.args["evaluation_id"]
-        service.machine.database.write_sync(
-            lambda tx: service.on_ended(tx, evaluation_id=evaluation_id, state=state)
-        )
-        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from goldsmith.platform.jobs import JobCancelled, JobContext, JobInterrupted, Jobs
+from goldsmith.platform.jobs import JobContext, Jobs
 from goldsmith.training.service import PRELABEL_JOB, RUN_JOB, TrainingService
 
 
@@ -16,12 +16,6 @@ def register(jobs: Jobs, service: TrainingService) -> None:
 
 def _run(service: TrainingService, context: JobContext) -> dict[str, Any]:
     """Train, and let the run's own state follow how the job ends."""
-    try:
+    run_id = context.args["run_id"]
+    with context.telling_end(lambda tx, state: service.on_run_ended(tx, run_id=run_id, state=state)):
         return service.run(context)
-    except JobInterrupted:
-        raise
-    except BaseException as error:
-        state = "cancelled" if isinstance(error, JobCancelled) else "failed"
-        run_id = context.args["run_id"]
-        service.machine.database.write_sync(lambda tx: service.on_run_ended(tx, run_id=run_id, state=state))
-        raise

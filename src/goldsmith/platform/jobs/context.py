@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -145,6 +146,22 @@ class JobContext:
             raise JobInterrupted
         if self._cancel.is_set():
             raise JobCancelled
+
+    @contextmanager
+    def telling_end(self, tell: Callable[[Transaction, str], object]) -> Iterator[None]:
+        """Tell what the job is about that it ended ``cancelled`` or ``failed``; not where it is run again.
+
+        Args:
+            tell: Notes the state, in a transaction of its own.
+        """
+        try:
+            yield
+        except JobInterrupted:
+            raise
+        except BaseException as error:
+            state = "cancelled" if isinstance(error, JobCancelled) else "failed"
+            self._database.write_sync(lambda tx: tell(tx, state))
+            raise
 
     def should_stop(self) -> bool:
         """Say whether the handler should save what it has and call ``raise_if_cancelled``."""
