@@ -80,6 +80,16 @@ class Ids:
         return [f"{prefix}_{text[start : start + _CHARS]}" for start in range(0, len(text), _CHARS)]
 
 
+def lowest_id(prefix: str, *, at_ms: int) -> str:
+    """Return what no id of this kind that was made at or after a moment (milliseconds since 1970 UTC) sorts before.
+
+    >>> lowest_id("sub", at_ms=0)
+    'sub_000000000000000000000000'
+    """
+    value = (at_ms << _RANDOM_BITS).to_bytes(_BYTES, "big")
+    return f"{prefix}_{base64.b32hexencode(value).decode().lower()}"
+
+
 def is_id(text: str, *, prefix: str | None = None) -> bool:
     """Say whether ``text`` has the form of an id, of the kind ``prefix`` when given."""
     return bool(ID_PATTERN.match(text)) and (prefix is None or text.startswith(prefix + "_"))

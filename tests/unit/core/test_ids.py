@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from goldsmith.core.ids import Ids, ManualClock, is_id
+from goldsmith.core.ids import Ids, ManualClock, is_id, lowest_id
 
 
 def test_an_id_names_its_kind_and_sorts_by_time() -> None:
@@ -35,3 +35,10 @@ def test_many_ids_follow_each_other_and_those_before() -> None:
 )
 def test_what_is_no_id(text: str) -> None:
     assert not is_id(text)
+
+
+def test_ids_of_a_moment_lie_between_its_lowest_and_that_of_the_next() -> None:
+    clock = ManualClock()
+    ids = Ids(clock, random.Random(1)).new_many("sub", 50)
+    now_ms = clock.now_ms()
+    assert all(lowest_id("sub", at_ms=now_ms) <= one < lowest_id("sub", at_ms=now_ms + 1) for one in ids)

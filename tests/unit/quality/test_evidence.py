@@ -29,8 +29,8 @@ from tests.unit.quality.samples import CLASSES, mark, outline, vote
 
 def fitted(votes: list[Vote]) -> Fit:
     made = learn(votes, {}, ontology_classes=CLASSES)
-    skill_of = {member: numbers.skill.value for member, numbers in made.numbers.items()}
-    return Fit(1, made.members, made.classes, made.skill, skill_of)
+    numbers = {member: entry.model_dump() for member, entry in made.numbers.items()}
+    return Fit(1, made.members, made.classes, made.skill, numbers)
 
 
 def resolved(votes: list[Vote], *more: Vote) -> dict[str, ResolvedTask]:

@@ -10,8 +10,8 @@ from goldsmith.quality.policy import (
     LEARN_FROM_SUBMISSIONS,
     count_kept,
     draw_evidence,
+    fresh_for_new_fit,
     is_settled,
-    needs_new_fit,
     says_the_same,
 )
 from goldsmith.quality.types import METHOD_DETECTION, METHOD_REVIEW, ConsensusView, ResolvedTask
@@ -40,12 +40,9 @@ def entry(
     return ResolvedTask("t", Labelling(annotations=[found], answers={"q": answer}), {}, list(ids))
 
 
-@pytest.mark.parametrize(
-    ("submissions", "fitted_on", "expected"),
-    [(0, 0, False), (1, 0, True), (100, 100, False), (110, 100, False), (111, 100, True), (90, 100, False)],
-)
-def test_a_tenth_more_work_is_worth_a_new_fit(submissions: int, fitted_on: int, expected: bool) -> None:
-    assert needs_new_fit(submissions=submissions, fitted_on=fitted_on) is expected
+@pytest.mark.parametrize(("fitted_on", "fresh"), [(0, 1), (1, 2), (95, 11), (100, 11)])
+def test_a_tenth_more_work_is_worth_a_new_fit(fitted_on: int, fresh: int) -> None:
+    assert fresh_for_new_fit(fitted_on) == fresh
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def votes_of(*labellings: Labelling, task: str = "t1") -> list[Vote]:
 
 def fitted(votes: list[Vote]) -> Fit:
     made = learn(votes, {}, ontology_classes=["person", "firm"], relation_types=ONTOLOGY.relation_types)
-    skill_of = {member: numbers.skill.value for member, numbers in made.numbers.items()}
-    return Fit(1, made.members, made.classes, made.skill, skill_of, {}, made.relations, ONTOLOGY)
+    numbers = {member: entry.model_dump() for member, entry in made.numbers.items()}
+    return Fit(1, made.members, made.classes, made.skill, numbers, {}, made.relations, ONTOLOGY)
 
 
 def resolved(votes: list[Vote], *decided: Vote) -> ResolvedTask:

@@ -47,6 +47,10 @@ class Asking(Foundation):
         """Return what the work of a project took so far."""
         return asking.time_spent(tx, project_id)
 
+    def handed_in_since(self, tx: Transaction, project_id: str, *, since_ms: int, most: int) -> int:
+        """Return how many submissions of people came at or after a moment, revised ones too, up to ``most``."""
+        return asking.handed_in_since(tx, project_id, since_ms=since_ms, most=most)
+
     def list_auditable(self, tx: Transaction, project_id: str) -> list[AuditableTask]:
         """Return the finished tasks of a project that have labels in force, by id."""
         return asking.list_auditable(tx, project_id)

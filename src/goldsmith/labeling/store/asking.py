@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from goldsmith.core.ids import lowest_id
 from goldsmith.labeling.store.bulk import ids_of, with_ids
 from goldsmith.labeling.types import AuditableTask, ReviewFact, TimeSpent, Worker, WorkTime, WorkTotals
 from goldsmith.platform.database import Sql, Transaction
@@ -96,6 +97,13 @@ _TIMES: Final = Sql(
              WHEN active_ms < 1000000 THEN 200 + active_ms / 10000 ELSE 300 + active_ms / 100000 END
     """
 )
+_HANDED_IN_SINCE: Final = Sql(
+    """
+    SELECT count(*) AS number FROM (
+        SELECT 1 AS one FROM submissions
+        WHERE project_id = :project_id AND kind = 'human' AND submission_id >= :first LIMIT :most) AS fresh
+    """
+)
 _REVIEWED: Final = Sql("SELECT count(*) AS number FROM reviews WHERE project_id = :project_id")
 _ITEMS: Final = with_ids("SELECT task_id, item_id, item_name FROM tasks WHERE task_id IN /*ids*/")
 
@@ -168,6 +176,14 @@ def time_spent(tx: Transaction, project_id: str) -> TimeSpent:
     ]
     judgements = sum(int(row["firsts"]) for row in rows if row["kind"] == "human")
     return TimeSpent(times, judgements, reviewed["number"])
+
+
+def handed_in_since(tx: Transaction, project_id: str, *, since_ms: int, most: int) -> int:
+    """Return how many submissions came at or after a moment, up to ``most``; it reads no more than those."""
+    params = {"project_id": project_id, "first": lowest_id("sub", at_ms=since_ms), "most": most}
+    row = tx.first(_HANDED_IN_SINCE, params)
+    assert row is not None, "an aggregate has a row"
+    return int(row["number"])
 
 
 def items_of(tx: Transaction, task_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

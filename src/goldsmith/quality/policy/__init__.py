@@ -6,8 +6,8 @@ from goldsmith.quality.policy.resolving import (
     LEAST_OF_A_MEMBER,
     count_kept,
     draw_evidence,
+    fresh_for_new_fit,
     is_settled,
-    needs_new_fit,
     says_the_same,
 )
 
@@ -17,7 +17,7 @@ __all__ = [
     "LEAST_OF_A_MEMBER",
     "count_kept",
     "draw_evidence",
+    "fresh_for_new_fit",
     "is_settled",
-    "needs_new_fit",
     "says_the_same",
 ]

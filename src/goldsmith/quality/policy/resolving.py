@@ -21,9 +21,9 @@ LEAST_OF_A_MEMBER: Final = 40
 _SAME_TO = 1e-3
 
 
-def needs_new_fit(*, submissions: int, fitted_on: int) -> bool:
-    """Say whether the skill should be learnt anew: a tenth more work is in."""
-    return 100 * (submissions - 1) >= fitted_on * (100 + GROWTH_FOR_NEW_FIT_PERCENT)
+def fresh_for_new_fit(fitted_on: int) -> int:
+    """Return after how many more submissions the skill is learnt anew: a tenth, and one."""
+    return -(-fitted_on * GROWTH_FOR_NEW_FIT_PERCENT // 100) + 1
 
 
 def draw_evidence(

@@ -10,6 +10,7 @@ from goldsmith.projects.api import Asking, QualityPolicy
 from goldsmith.quality import answers
 from goldsmith.quality.policy.asking import (
     Asked,
+    Budget,
     Crowd,
     Stand,
     allowed_of,
@@ -18,7 +19,6 @@ from goldsmith.quality.policy.asking import (
     who_is_asked,
 )
 from goldsmith.quality.service.fitting import Fit, Fitting
-from goldsmith.quality.store import fits
 from goldsmith.quality.types import MemberSkill, ResolvedTask
 
 
@@ -38,8 +38,7 @@ class AskingMore(Fitting):
         policy = self._read(lambda tx: self.projects.get_quality_policy(tx, project_id))
         if policy.asking is not Asking.ADAPTIVE:
             return None
-        bodies = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=fit.version))
-        skills = {member: MemberSkill.model_validate(body) for member, body in bodies.items()}
+        skills = {member: MemberSkill.model_validate(body) for member, body in fit.numbers.items()}
         workers = self._read(lambda tx: self.labeling.list_workers(tx, project_id, known=list(skills)))
         active = frozenset(worker.member_id for worker in workers)
         skilled = skilled_of({member: entry for member, entry in skills.items() if member in active})
@@ -60,9 +59,8 @@ class AskingMore(Fitting):
         if not resolved:
             return {}
         task_ids = [entry.task_id for entry in resolved]
-        totals, met = self._read(
-            lambda tx: (self.labeling.totals(tx, project_id), self.labeling.who_met(tx, task_ids))
-        )
+        met = self._read(lambda tx: self.labeling.who_met(tx, task_ids))
+        budget, allowed = self._limits(project_id, plan)
         stands = [
             Stand(entry, len(counted.get(entry.task_id, ())), met.get(entry.task_id, ()))
             for entry in resolved
@@ -71,11 +69,21 @@ class AskingMore(Fitting):
             stands,
             policy=plan.policy,
             crowd=plan.crowd,
-            budget=budget_of(plan.policy, totals),
-            allowed=allowed_of(plan.policy, totals),
+            budget=budget,
+            allowed=allowed,
             is_votes=plan.is_votes,
         )
         return {entry.task_id: answer for entry, answer in zip(resolved, asked, strict=True)}
+
+    def _limits(self, project_id: str, plan: AskingPlan) -> tuple[Budget, float]:
+        """Return what may be spent, and the share that may be wrong.
+
+        Both take adding up all tasks of the project, which votes without a budget do not need.
+        """
+        if plan.is_votes and plan.policy.budget_judgements is None:
+            return Budget(), 0.0
+        totals = self._read(lambda tx: self.labeling.totals(tx, project_id))
+        return budget_of(plan.policy, totals), allowed_of(plan.policy, totals)
 
     def _with_asked(
         self, outcome: ConsensusOutcome, asked: Asked | None, policy: QualityPolicy

@@ -14,7 +14,7 @@ from goldsmith.quality.answers import AnswerSkill, with_posteriors
 from goldsmith.quality.deciding import with_decider
 from goldsmith.quality.evidence import Evidence, gather, resolved_tasks
 from goldsmith.quality.learning import learn
-from goldsmith.quality.policy import draw_evidence, needs_new_fit
+from goldsmith.quality.policy import draw_evidence, fresh_for_new_fit
 from goldsmith.quality.reading import LabelReader
 from goldsmith.quality.relations import RelationSkill, resolve_relations
 from goldsmith.quality.service.gold import GoldKeeping
@@ -45,10 +45,16 @@ class Fit(NamedTuple):
     members: dict[str, int]
     classes: dict[str, int]
     skill: DetectionSkill
-    skill_of: dict[str, float]
+    numbers: Mapping[str, Mapping[str, Any]]
+    """Of each member, as stored."""
     answers: dict[str, AnswerSkill] = {}
     relations: RelationSkill | None = None
     ontology: Ontology = Ontology()
+
+    @property
+    def skill_of(self) -> dict[str, float]:
+        """Probability that a decision of each member is right."""
+        return {member: float(body["skill"]["value"]) for member, body in self.numbers.items()}
 
 
 class Fitting(GoldKeeping):
@@ -93,8 +99,13 @@ class Fitting(GoldKeeping):
         self, kept: fits.StoredFit, project_id: str, reader: LabelReader, waiting: Sequence[str]
     ) -> bool:
         """Say whether a fit still does: nearly all work is in it, and it knows who and what is waiting."""
-        count = self._read(lambda tx: self._count(tx, project_id))
-        if needs_new_fit(submissions=count, fitted_on=kept.submission_count):
+        enough = fresh_for_new_fit(kept.submission_count)
+        fresh = self._read(
+            lambda tx: self.labeling.handed_in_since(
+                tx, project_id, since_ms=kept.created_ms + 1, most=enough
+            )
+        )
+        if fresh >= enough:
             return False
         for start in range(0, len(waiting), _CHUNK_TASKS):
             chunk = waiting[start : start + _CHUNK_TASKS]
@@ -203,7 +214,7 @@ def ready_fit(stored: fits.StoredFit, bodies: Mapping[str, Mapping[str, Any]], o
         {member: number for number, member in enumerate(stored.members)},
         {class_id: number for number, class_id in enumerate(stored.classes)},
         DetectionSkill.from_lists(stored.skill),
-        {member: body["skill"]["value"] for member, body in bodies.items()},
+        bodies,
         answers.with_usual(answers.from_json(stored.answers), answers.options_of(ontology.questions)),
         None if related is None else RelationSkill.from_json(related),
         ontology,

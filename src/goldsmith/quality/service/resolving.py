@@ -79,18 +79,21 @@ class Resolving(AskingMore):
         waiting: frozenset[str],
     ) -> int:
         votes = self._votes(reader, chunk)
-        decided, current = (
-            {task_id: reader.view(view) for task_id, view in views.items()}
-            for views in self._read(
-                lambda tx: (versions.newest_decided_for(tx, chunk), versions.newest_for(tx, chunk))
+        *stored, said = self._read(
+            lambda tx: (
+                versions.newest_decided_for(tx, chunk),
+                versions.newest_for(tx, chunk),
+                self.labeling.answers_said(tx, project_id, chunk),
             )
+        )
+        decided, current = (
+            {task_id: reader.view(view) for task_id, view in views.items()} for views in stored
         )
         used = _submissions_by_task(votes)
         decisions = [
             decided_vote(view, classes=fit.classes) for task_id, view in decided.items() if task_id in used
         ]
         resolved = {entry.task_id: entry for entry in resolve_votes([*votes, *decisions], fit)}
-        said = self._read(lambda tx: self.labeling.answers_said(tx, project_id, chunk))
         fresh: dict[str, NewVersion] = {}
         unchanged: dict[str, ConsensusOutcome] = {}
         to_decide: list[ResolvedTask] = []

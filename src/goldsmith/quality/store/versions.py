@@ -42,6 +42,13 @@ _AT_VERSION: Final = prepared(
         consensus.c.task_id == sa.bindparam("task_id"), consensus.c.version == sa.bindparam("version")
     )
 )
+_IS_DECIDED: Final = sa.and_(consensus.c.method != METHOD_DETECTION, consensus.c.method != METHOD_BULK)
+_NEWEST_DECIDED: Final = prepared(
+    sa.select(consensus)
+    .where(consensus.c.task_id == sa.bindparam("task_id"), _IS_DECIDED)
+    .order_by(consensus.c.version.desc())
+    .limit(1)
+)
 _later = consensus.alias("later")
 
 
@@ -68,6 +75,8 @@ def find_consensus(tx: Transaction, task_id: str, version: int) -> ConsensusView
 
 def newest_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusView]:
     """Return the newest version of each of up to some hundred tasks that have one."""
+    if len(task_ids) == 1:  # compiling a set takes longer than looking one up
+        return _by_task(newest_consensus(tx, task_ids[0]))
     query = (
         sa.select(consensus)
         .where(
@@ -96,9 +105,12 @@ def newest_versions(tx: Transaction, task_ids: Sequence[str]) -> dict[str, int]:
 
 def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, ConsensusView]:
     """Return, of up to some hundred tasks, the newest version whose objects were decided and not computed."""
+    if len(task_ids) == 1:
+        row = tx.first(_NEWEST_DECIDED, {"task_id": task_ids[0]})
+        return _by_task(None if row is None else view_of(row))
     newest = (
         sa.select(consensus.c.task_id, sa.func.max(consensus.c.version).label("version"))
-        .where(consensus.c.task_id.in_(task_ids), consensus.c.method.not_in((METHOD_DETECTION, METHOD_BULK)))
+        .where(consensus.c.task_id.in_(task_ids), _IS_DECIDED)
         .group_by(consensus.c.task_id)
         .subquery()
     )
@@ -107,6 +119,10 @@ def newest_decided_for(tx: Transaction, task_ids: Sequence[str]) -> dict[str, Co
         sa.and_(newest.c.task_id == consensus.c.task_id, newest.c.version == consensus.c.version),
     )
     return {row["task_id"]: view_of(row) for row in tx.all(query)}
+
+
+def _by_task(view: ConsensusView | None) -> dict[str, ConsensusView]:
+    return {} if view is None else {view.task_id: view}
 
 
 def insert_consensus(
