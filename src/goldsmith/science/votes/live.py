@@ -71,6 +71,10 @@ class LiveSkill(NamedTuple):
 class LiveVotes:
     """A fit that takes new votes one by one; made by ``of``.
 
+    For a program that has a stream of votes and holds them in memory: a labelling tool of one's own, a simulation. The
+    server has no need of it: its processes share a database and nothing else, so each tells a task's posterior from
+    the newest stored fit and the votes of that task alone.
+
     Without votes on a task its answer is the class prior. An adversary loses trust, and is turned round, as fast as
     answers of others on the same tasks tell. All times are far below a millisecond and do not depend on how many votes
     there are, but for the rare doubling of an array.
