@@ -6,6 +6,7 @@ import pytest
 from httpx import HTTPStatusError
 from scaleapi.api import Api
 from scaleapi.exceptions import ScaleInvalidRequest, ScaleResourceNotFound
+from scaleapi.tasks import TaskType
 
 from tests.contract.site import Desk
 
@@ -83,3 +84,26 @@ def test_a_priority_must_be_one(desk: Desk, priority: object) -> None:
 
 def _in_path(name: str) -> str:
     return str(Api.quote_string(name))
+
+
+def test_a_consensus_pipeline_asks_several_people(desk: Desk) -> None:
+    name = desk.name("project")
+    body = {"type": "imageannotation", "name": name, "studio": True, "pipeline": "consensus_task"}
+    made = desk.client.api.post_request("projects", body={**body, "consensus_attempts": 4})
+    assert (made["pipelineName"], made["numConsensus"]) == ("consensus_task", 4)
+    if not desk.is_test:
+        project_id = desk.goldsmith_project(name)
+        assert desk.ask(f"/projects/{project_id}/workflow")["workflow"]["overlap"] == 4
+    with pytest.raises(ScaleInvalidRequest, match="consensus_attempts"):
+        desk.client.api.post_request("projects", body={**body, "name": desk.name(), "consensus_attempts": 0})
+
+
+def test_a_known_answer_can_be_read_again(desk: Desk) -> None:
+    box = {"type": "box", "label": "Cow", "left": 1, "top": 2, "width": 30, "height": 20}
+    known = {"annotations": [{**box, "attributes": {"lying": "no"}}]}
+    made = desk.client.create_evaluation_task(
+        TaskType.ImageAnnotation, **desk.payload(project=desk.project()), expected_response=known
+    )
+    told = desk.client.get_task(made.id).as_dict()
+    assert (told["purpose"], told["expected_response"]) == ("evaluation", known)
+    assert "initial_response" not in told

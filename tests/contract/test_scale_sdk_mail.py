@@ -37,6 +37,8 @@ def test_a_finished_task_and_its_batch_are_mailed(desk: Desk) -> None:
     assert (of_batch["batch"]["name"], of_batch["status"]) == (batch, "completed")
     assert all(mail["Bcc"] is None for mail in mails_to(desk, address, count=2))
     desk.until(lambda: bool(desk.client.get_task(task.id).as_dict().get("callback_succeeded")))
+    assert desk.client.api.post_request(f"task/{task.id}/send_callback") == {"success": True}
+    assert mails_to(desk, address, count=3)[-1]["Subject"] == f"Task {task.id}: completed"
 
 
 @pytest.mark.parametrize("address", ["A <a@b.example>", "a@b.example, c@d.example", "a@b\r\nBcc: c@d"])

@@ -55,7 +55,9 @@ _KINDS: Final[tuple[Kind, ...]] = (
     "file",
 )
 _KNOWN: Final[tuple[TaskKind, ...]] = ("evaluation", "training")
-_NEVER_LISTED: Final = "evaluation and training tasks: no client can list them; --quality-tasks takes the ids that your scripts kept"
+_NEVER_LISTED: Final = (
+    "evaluation and training tasks: no client can list them; --quality-tasks takes the ids that you kept"
+)
 _NEVER_ASKED: Final = (
     "uploaded files that no task names: no client can fetch them",
     "comments of audits: a client hears the verdict alone",

@@ -8,6 +8,8 @@ from typing import Any, Final
 from goldsmith.compat.scale_v1.types import BatchRow, BatchStatus, ProjectRow, Purpose, TaskRow, TaskStatus
 from goldsmith.compat.scale_v1.words import iso
 
+CONSENSUS: Final = "consensus_task"
+"""The pipeline of Studio in which several people work on each task."""
 TOP_LEVEL: Final = frozenset(
     {
         "project",
@@ -32,12 +34,17 @@ _SHOWN: Final[Mapping[BatchStatus, BatchStatus]] = {
 
 
 def project_body(project: ProjectRow) -> dict[str, Any]:
-    """Return a project."""
+    """Return a project; its pipeline where it is Studio's, and whether it is archived."""
+    options = project.options
+    shown = {"pipelineName": options.get("pipeline"), "archived": project.is_archived or None}
+    if options.get("pipeline") == CONSENSUS:
+        shown["numConsensus"] = options.get("attempts")
     return {
         "name": project.name,
         "type": project.type,
         "param_history": project.versions,
         "created_at": iso(project.created_ms),
+        **{name: value for name, value in shown.items() if value is not None},
     }
 
 

@@ -104,6 +104,12 @@ def _add_end_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> Non
             without_conflict(lambda tx: service.cancel_task(tx, key, scale_id, clear_unique_id=clear)),
         )
 
+    @routes.post("/task/{scale_id}/send_callback")
+    async def send_callback(scale_id: str, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+        """Tell of a task once more."""
+        database = service.machine.database
+        return answer(await database.write(lambda tx: service.send_callback(tx, key, scale_id)))
+
     @routes.post("/task/{scale_id}/audit")
     async def audit_task(
         scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]

@@ -23,10 +23,8 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
     @routes.get("/projects")
     async def list_projects(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
         """List all projects."""
-        with_archived = read_flag(request.query_params.get("archived"), where="archived")
-        return answer(
-            await database.read(lambda tx: service.list_projects(tx, key, with_archived=with_archived))
-        )
+        is_archived = read_flag(request.query_params.get("archived"), where="archived")
+        return answer(await database.read(lambda tx: service.list_projects(tx, key, is_archived=is_archived)))
 
     @routes.get("/projects/{name}")
     async def get_project(name: str, key: Annotated[KeyAccess, Depends(manager)]) -> Response:

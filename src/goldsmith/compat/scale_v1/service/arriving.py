@@ -174,10 +174,10 @@ class Arriving(Foundation):
         store.change_task(tx, task.scale_id, **values)
         self.tell_task(tx, task, event="error")
 
-    def tell_task(self, tx: Transaction, task: TaskRow, *, event: str) -> None:
-        """Queue the callback of a task; known answers have none."""
+    def tell_task(self, tx: Transaction, task: TaskRow, *, event: str) -> bool:
+        """Queue the callback of a task; False where there is nobody to tell: known answers have no callback."""
         if task.purpose is not Purpose.PRODUCTION:
-            return
+            return False
         wish = CallbackWish(
             workspace_id=task.space.workspace_id,
             kind="task",
@@ -186,7 +186,7 @@ class Arriving(Foundation):
             url=task.callback_url,
             is_test=task.space.is_test,
         )
-        self.steps.callbacks.queue(tx, [wish])
+        return self.steps.callbacks.queue(tx, [wish]) > 0
 
     def order_of(self, task: TaskRow) -> Order:
         """Return what a stored task asked for; acting as the member whose key made it."""

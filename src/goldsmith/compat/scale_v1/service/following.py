@@ -6,15 +6,17 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from goldsmith.accounts.api import KeyAccess
 from goldsmith.compat.scale_v1.callbacks.types import SubjectKind
 from goldsmith.compat.scale_v1.service.arriving import Arriving
 from goldsmith.compat.scale_v1.service.batches import Batches
-from goldsmith.compat.scale_v1.service.foundation import Steps
+from goldsmith.compat.scale_v1.service.foundation import Steps, space_of
 from goldsmith.compat.scale_v1.store import batches as batch_rows
 from goldsmith.compat.scale_v1.store import projects as project_rows
 from goldsmith.compat.scale_v1.store import tasks as store
 from goldsmith.compat.scale_v1.types import Purpose, TaskRow, TaskStatus
 from goldsmith.compat.scale_v1.views import batch_body
+from goldsmith.core.errors import MalformedRequestError
 from goldsmith.labeling.api import TaskResult, TaskState
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.machine import Machine
@@ -52,6 +54,20 @@ class Following(Arriving, Batches):
             if result is not None and task.purpose is Purpose.PRODUCTION:
                 self._follow(tx, task, result)
         self.tell_finished(tx, sorted({task.batch_id for task in tasks if task.batch_id is not None}))
+
+    def send_callback(self, tx: Transaction, key: KeyAccess, scale_id: str) -> dict[str, Any]:
+        """Tell of a task that ended once more, as it is now.
+
+        Raises:
+            NotFoundError: There is no such task.
+            MalformedRequestError: It is pending, or there is no address to tell.
+        """
+        task = self._task(tx, space_of(key), scale_id)
+        if task.status is TaskStatus.PENDING:
+            raise MalformedRequestError("The task is pending; there is nothing to tell yet.")
+        if not self.tell_task(tx, task, event=task.status.value):
+            raise MalformedRequestError("The task has no callback_url, and there is no default one.")
+        return {"success": True}
 
     def batch_body(self, batch_id: str) -> Mapping[str, Any] | None:
         """Return a whole batch as it is now, for its callback; None when it is gone. For threads of jobs."""

@@ -13,7 +13,7 @@ from goldsmith.compat.scale_v1.store import projects as store
 from goldsmith.compat.scale_v1.task_types.registry import task_type_of
 from goldsmith.compat.scale_v1.task_types.types import NotEnabledFault, ParameterFault
 from goldsmith.compat.scale_v1.types import ProjectRow
-from goldsmith.compat.scale_v1.views import project_body
+from goldsmith.compat.scale_v1.views import CONSENSUS, project_body
 from goldsmith.compat.scale_v1.words import iso, read_boolean, read_name, read_object
 from goldsmith.core.errors import ConflictError, NotFoundError
 from goldsmith.platform.database import Transaction
@@ -21,8 +21,8 @@ from goldsmith.projects.api import Workflow
 
 CUSTOMER_REASON: Final = "customer rejected it"
 """The reason of a rejection that an audit through the API gives."""
-_CONSENSUS: Final = "consensus_task"
 _MOST_ATTEMPTS: Final = 50
+_USUAL_ATTEMPTS: Final = 3
 _OPTIONS: Final = ("rapid", "studio", "datasetId")
 _TEMPLATED: Final = frozenset({"textcollection", "chat"})
 
@@ -52,10 +52,10 @@ class Projects(Foundation):
         """Return a project with all versions of its parameters; NotFoundError when there is none."""
         return project_body(self._project(tx, space_of(key), name))
 
-    def list_projects(self, tx: Transaction, key: KeyAccess, *, with_archived: bool) -> list[dict[str, Any]]:
-        """Return all projects, oldest first."""
-        found = store.list_projects(tx, space_of(key), with_archived=with_archived)
-        return [project_body(project) for project in found]
+    def list_projects(self, tx: Transaction, key: KeyAccess, *, is_archived: bool) -> list[dict[str, Any]]:
+        """Return all projects that are archived, or all that are not, oldest first."""
+        found = store.list_projects(tx, space_of(key), with_archived=True)
+        return [project_body(project) for project in found if project.is_archived is is_archived]
 
     def set_params(
         self, tx: Transaction, key: KeyAccess, name: str, body: Mapping[str, Any]
@@ -169,19 +169,18 @@ def _check_params(params: Mapping[str, Any]) -> None:
 
 def _pipeline_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the pipeline of Studio: how many people work on each task."""
-    pipeline = body.get("pipelineName") or body.get("pipeline")
+    pipeline, attempts = body.get("pipeline"), body.get("consensus_attempts")
     if pipeline is None:
         return {}
-    if pipeline not in ("standard_task", _CONSENSUS):
-        raise ParameterFault(f'"pipeline" must be one of [standard_task, {_CONSENSUS}]')
-    attempts = next(
-        (body[name] for name in ("numAttempts", "num_attempts", "attempts") if body.get(name) is not None), 3
-    )
+    if pipeline not in ("standard_task", CONSENSUS):
+        raise ParameterFault(f'"pipeline" must be one of [standard_task, {CONSENSUS}]')
+    if attempts is None:
+        attempts = _USUAL_ATTEMPTS
     if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= _MOST_ATTEMPTS:
-        raise ParameterFault(f'"attempts" must be an integer between 1 and {_MOST_ATTEMPTS}')
+        raise ParameterFault(f'"consensus_attempts" must be an integer between 1 and {_MOST_ATTEMPTS}')
     return {"pipeline": pipeline, "attempts": attempts}
 
 
 def _workflow(options: Mapping[str, Any]) -> Workflow:
-    overlap = options["attempts"] if options.get("pipeline") == _CONSENSUS else 1
+    overlap = options["attempts"] if options.get("pipeline") == CONSENSUS else 1
     return Workflow(overlap=overlap, reject_reasons=[*Workflow().reject_reasons, CUSTOMER_REASON])
