@@ -34,7 +34,7 @@ class StoppingRule:
         enough: In (0, 1]: the certainty at which a task that has nearly all its votes is left; a task with n
             votes is left at ``1 - (1 - enough) * (n / planned_votes) ** patience``. 1 leaves none. At 0.85,
             replaying fifteen open sets of real votes asks for about 60 % of them and loses half a point of
-            accuracy. None: doubt only orders, and the budget alone ends it.
+            accuracy; for 46 %, losing nothing, where those who know most are asked first. None: doubt only orders, and the budget alone ends it.
         patience: At least 0; 0 makes ``enough`` a plain threshold.
         budget: All votes together; None: no end but ``enough``.
 
