@@ -31,10 +31,10 @@ class StoppingRule:
         most_votes: No task gets more; full redundancy.
         planned_votes: At least 1: votes that a usual task would get in full; None for ``most_votes``. Say it where
             tasks may get very different numbers, so that the few that may get many do not set the measure.
-        enough: In (0, 1]: the certainty at which a task that has nearly all its votes is left; a task with n
-            votes is left at ``1 - (1 - enough) * (n / planned_votes) ** patience``. 1 leaves none. At 0.85,
-            replaying fifteen open sets of real votes asks for about 60 % of them and loses half a point of
-            accuracy; for 46 %, losing nothing, where those who know most are asked first. None: doubt only orders, and the budget alone ends it.
+        enough: In (0, 1]: the certainty at which a task that has nearly all its votes is left; a task with n votes is
+            left at ``1 - (1 - enough) * (n / planned_votes) ** patience``. 1 leaves none. At 0.85, replaying fifteen
+            open sets of real votes asks for about 60 % of them and loses half a point of accuracy; for 46 %, losing
+            nothing, where those who know most are asked first. None: doubt only orders, and the budget alone ends it.
         patience: At least 0; 0 makes ``enough`` a plain threshold.
         budget: All votes together; None: no end but ``enough``.
 
