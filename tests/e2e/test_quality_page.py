@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,7 @@ def test_a_target_is_simulated_before_it_is_saved_as_a_version(desk: Desk) -> No
     desk.open("overview")
     expect(desk.panel("Expected against wanted")).to_contain_text("target of 92.0 %")
     expect(desk.panel("Judgements and cost")).to_contain_text("An accepted label")
+    expect(desk.panel("Judgements and cost")).to_contain_text(re.compile(r"€0\.\d+ to €0\.\d+"))
 
 
 def test_supposed_people_are_simulated_group_by_group(desk: Desk) -> None:
