@@ -14,6 +14,7 @@ from tests.e2e.bench import PICTURE_PX, Bench, Drawn
 from tests.e2e.person import Person
 from tests.e2e.receiver import Receiver
 from tests.integration.robustness.served import Served
+from tests.pdf_files import pdf_of
 
 scaleapi = pytest.importorskip("scaleapi")
 
@@ -300,3 +301,97 @@ def test_a_form(customer: Customer, owner: Person, add_person: Callable[[str], P
         "tone": [["angry"]], "wish": [["The money back"]], "sum": [[80]],
     }  # fmt: skip
     assert [found.status for found in client.get_tasks("Complaints")] == ["completed"]
+
+
+PAGES = ["Invoice 4711", "Terms of payment", "Signed: Ada"]
+PAGE_PX = (1240, 1755)
+WORD_AT = (140.0, 160.0, 420.0, 215.0)
+"""Where the words of a page stand, in its pixels."""
+MARGIN_PX = 24
+
+
+def draw_on_page(person: Person, box_xyxy: tuple[float, float, float, float]) -> None:
+    """Draw a box on the page that is looked at, while it fits the canvas."""
+    page = person.page
+    page.keyboard.press("f")
+    page.keyboard.press("n")
+    area = page.locator("canvas[data-canvas]").bounding_box()
+    assert area is not None
+    room = (area["width"] - 2 * MARGIN_PX, area["height"] - 2 * MARGIN_PX)
+    scale = min(room[0] / PAGE_PX[0], room[1] / PAGE_PX[1])
+    left = area["x"] + (area["width"] - PAGE_PX[0] * scale) / 2
+    top = area["y"] + (area["height"] - PAGE_PX[1] * scale) / 2
+    page.mouse.move(left + box_xyxy[0] * scale, top + box_xyxy[1] * scale)
+    page.mouse.down()
+    page.mouse.move(left + box_xyxy[2] * scale - 5, top + box_xyxy[3] * scale - 5)
+    page.mouse.move(left + box_xyxy[2] * scale, top + box_xyxy[3] * scale)
+    page.mouse.up()
+
+
+def transcribe(person: Person, project_id: str) -> None:
+    """Box the words of the first and the last page and write them down."""
+    person.open(f"/projects/{project_id}/label")
+    wait_for_task(person)
+    page = person.page
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages.get_by_role("listitem")).to_have_count(len(PAGES))
+    expect(pages.get_by_role("status")).to_have_text("1 / 3")
+    for number, key in ((0, ""), (2, "PageDown")):
+        for _ in range(number):
+            page.keyboard.press(key)
+        expect(pages.get_by_role("status")).to_have_text(f"{number + 1} / 3")
+        draw_on_page(person, WORD_AT)
+        field = page.locator("[data-object-form]").get_by_role("textbox", name="text")
+        field.fill(PAGES[number])
+        field.press("Escape")
+    expect(Bench(person, project_id).objects).to_have_count(2)
+    page.get_by_role("button", name="Page 1, objects: 1").click()
+    expect(pages.get_by_role("status")).to_have_text("1 / 3")
+    page.locator("canvas[data-canvas]").hover()
+    page.mouse.wheel(0, 600)
+    expect(pages.get_by_role("status")).to_have_text("2 / 3")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All done")).to_be_visible()
+    Bench(person, project_id).expect_delivered()
+
+
+def test_a_pdf_of_three_pages(
+    customer: Customer, owner: Person, add_person: Callable[[str], Person], tmp_path: Path
+) -> None:
+    client, features = customer.client, [{"type": "text", "label": "words"}]
+    client.create_project("Papers", scaleapi.TaskType.DocumentTranscription, params={"features": features})
+    project_id = project_of(owner, "Papers")
+    ask_two_and_review(owner, project_id)
+    (tmp_path / "invoice.pdf").write_bytes(pdf_of(PAGES))
+    with (tmp_path / "invoice.pdf").open("rb") as file:
+        upload = client.upload_file(file=file, project_name="Papers")
+    task = client.create_task(
+        scaleapi.TaskType.DocumentTranscription, project="Papers", features=features,
+        attachment=upload.attachment_url, callback_url=customer.receiver.url,
+    )  # fmt: skip
+    owner.wait_for_jobs()
+    hana, ivo = add_person("Hana"), add_person("Ivo")
+    join(owner, hana, role="annotator", project="Papers")
+    join(owner, ivo, role="reviewer", project="Papers")
+    for person in (owner, hana):
+        transcribe(person, project_id)
+    owner.wait_for_jobs()
+    accept_all(ivo, project_id, count=1)
+
+    body = customer.receiver.wait_for({task.id})[task.id].body
+    assert [page["width"] for page in body["task"]["document_pages"]] == [PAGE_PX[0]] * 3
+    found = sorted(body["response"]["annotations"], key=lambda entry: entry["page"])
+    assert [(entry["page"], entry["label"], entry["text"]) for entry in found] == [
+        (0, "words", PAGES[0]),
+        (2, "words", PAGES[2]),
+    ]
+    x0, y0, x1, y1 = WORD_AT
+    for entry in found:
+        box = entry["location"]
+        assert [box["left"], box["top"], box["width"], box["height"]] == pytest.approx(
+            [x0, y0, x1 - x0, y1 - y0], abs=2 * NEAR_PX
+        )
+    owner.open(f"/projects/{project_id}?tab=items")
+    cover = owner.page.get_by_role("button", name="Open invoice.pdf").locator("img")
+    expect(cover).to_be_visible()
+    owner.page.wait_for_function("image => image.naturalWidth > 100", arg=cover.element_handle())

@@ -165,6 +165,10 @@ export interface GridItem {
   updated_ms: number;
   deleted_ms: number | null;
   classes: Record<string, number>;
+  /** Where a picture is that stands for a document; null for texts, and for images, whose thumbnail does. */
+  cover: string | null;
+  /** The first words of a text, or of a document without a picture. */
+  words: string;
 }
 
 export interface TaskPage {

@@ -119,12 +119,21 @@ export interface PartView {
   /** Where the bytes are, on this server; of a website, its own address, which is shown as a link. */
   url: string | null;
   media_type: string | null;
+  /** Of a document that is drawn on, where this page lies in the plane of all of them; its number is that of the part. */
+  page?: PageArea | null;
+}
+
+/** At the left edge of the plane, in pixels; what is drawn on the page is `top` lower there. */
+export interface PageArea {
+  top: number;
+  width: number;
+  height: number;
 }
 
 export interface TaskItem {
   item_id: string;
   name: string;
-  /** Of a text, its number of code points, and `height` is 1; 0 of a document. */
+  /** Of a text, its number of code points, and `height` is 1; of a document the plane of its pages, 0 where nothing is drawn on it. */
   width: number;
   height: number;
   /** `image`, `text` or `document`. */

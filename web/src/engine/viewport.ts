@@ -29,6 +29,8 @@ export class Viewport {
   #height = 1;
   /** Told of places that are to be seen, where the item is no picture and something else shows it; close where it is to be looked at. */
   follower: ((area: Bounds, isClose: boolean) => void) | null = null;
+  /** The part that fills the view when it is fitted, such as the page that is looked at; null for all. */
+  home: Bounds | null = null;
 
   constructor(readonly frame: Frame) {}
 
@@ -124,11 +126,12 @@ export class Viewport {
   }
 
   fit(): void {
-    this.show({ x0: 0, y0: 0, x1: this.frame.width, y1: this.frame.height }, FIT_MARGIN_PX);
+    this.show(this.home ?? { x0: 0, y0: 0, x1: this.frame.width, y1: this.frame.height }, FIT_MARGIN_PX);
   }
 
   get fitScale(): number {
-    return this.#scaleFor(this.frame.width, this.frame.height, FIT_MARGIN_PX);
+    const { home, frame } = this;
+    return this.#scaleFor(home ? home.x1 - home.x0 : frame.width, home ? home.y1 - home.y0 : frame.height, FIT_MARGIN_PX);
   }
 
   oneToOne(): void {

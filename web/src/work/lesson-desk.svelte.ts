@@ -6,6 +6,7 @@ import { boundsOfGeometry } from "../engine/shapes/registry";
 import { msg } from "../engine/text";
 import type { Annotation, Labelling, Ontology } from "../engine/types";
 import { Bench } from "../workbench/bench.svelte";
+import { withPages } from "../workbench/document/pages.svelte";
 import { withText } from "../workbench/text/room.svelte";
 import type { Mode, Sides } from "./outcome-desk.svelte";
 
@@ -23,7 +24,7 @@ export class LessonDesk implements Sides {
 
   constructor(readonly task: CourseTask, readonly feedback: Feedback & { known: Labelling }, private readonly given: Labelling, ontology: Ontology) {
     const { width, height } = task.item;
-    const bench = (base: Labelling): Bench => withText(new Bench(new Editor({ frame: { width, height }, ontology, base, isReadonly: true, now: Date.now, newId: () => "none" })), task.item);
+    const bench = (base: Labelling): Bench => withPages(withText(new Bench(new Editor({ frame: { width, height }, ontology, base, isReadonly: true, now: Date.now, newId: () => "none" })), task.item), task.item);
     [this.beforeBench, this.afterBench] = [bench(given), bench(feedback.known)];
   }
 

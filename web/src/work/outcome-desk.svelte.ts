@@ -7,6 +7,7 @@ import { union } from "../engine/geometry";
 import { boundsOfGeometry, shapeOf } from "../engine/shapes/registry";
 import type { Annotation, Labelling } from "../engine/types";
 import { Bench } from "../workbench/bench.svelte";
+import { withPages } from "../workbench/document/pages.svelte";
 import { withText } from "../workbench/text/room.svelte";
 import { type Change, answersBetween, changesBetween } from "./changes";
 import { msg } from "../engine/text";
@@ -115,7 +116,7 @@ export class OutcomeDesk implements Sides {
 
   #bench(base: Labelling): Bench {
     const { width, height } = this.page.item;
-    return withText(new Bench(new Editor({ frame: { width, height }, ontology: this.ontology, base, isReadonly: true, now: Date.now, newId: () => "none" })), this.page.item);
+    return withPages(withText(new Bench(new Editor({ frame: { width, height }, ontology: this.ontology, base, isReadonly: true, now: Date.now, newId: () => "none" })), this.page.item), this.page.item);
   }
 }
 

@@ -8,6 +8,7 @@ import type { ToolId } from "../engine/tools/registry";
 import type { Point } from "../engine/geometry";
 import type { Annotation, OntologyClass, Relation } from "../engine/types";
 import { type Limits, countProblems, sizeProblems } from "./scope-limits";
+import type { Pages } from "./document/pages.svelte";
 import type { TextRoom } from "./text/room.svelte";
 import { type ColorRule, type Colors, colorsFor } from "./view/colors";
 import { msg } from "../engine/text";
@@ -31,6 +32,8 @@ export class Bench {
   spot = $state.raw<Spot | null>(null);
   /** Where the item is a text: what is chosen in it, and what is done to its spans. */
   text: TextRoom | null = null;
+  /** Where the item is a document that is drawn on. */
+  pages: Pages | null = null;
   /** Where a place of the plane stands over the item, while that is laid out otherwise than by the view of a picture. */
   placeOf: ((at: Point) => Point) | null = null;
   /** The picture itself could not be decoded here. */
@@ -166,7 +169,7 @@ export class Bench {
     let found = this.#found.get(annotation);
     if (!found) {
       const { ontology, frame } = this.editor;
-      found = [...annotationProblems(annotation, ontology, frame), ...(this.limits ? sizeProblems(annotation, ontology, this.limits) : [])];
+      found = [...annotationProblems(annotation, ontology, frame), ...(this.limits ? sizeProblems(annotation, ontology, this.limits) : []), ...(this.pages?.problemsOf(annotation) ?? [])];
       this.#found.set(annotation, found);
     }
     return found;

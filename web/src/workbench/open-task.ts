@@ -13,6 +13,7 @@ import { secureRandom } from "../outbox/request-key";
 import { ActiveClock } from "./active-clock";
 import { Bench } from "./bench.svelte";
 import type { Picture } from "./picture";
+import { withPages } from "./document/pages.svelte";
 import { withText } from "./text/room.svelte";
 import type { ReadyTask } from "./task-queue";
 import { msg } from "../engine/text";
@@ -114,7 +115,7 @@ export function openBench(ready: ReadyTask, base: Labelling, chosen: Pick<Chosen
   });
   const log = draft && lines.length ? LogWriter.resume(lines, draft) : new LogWriter({ labelling: editor.base, z: editor.baseZ, decided: draft?.beginning.decided ?? [] });
   if (draft?.kept) becomeKept(editor, draft.kept);
-  const bench = withText(new Bench(editor, ready.payload.scope?.limits), ready.payload.item);
+  const bench = withPages(withText(new Bench(editor, ready.payload.scope?.limits), ready.payload.item), ready.payload.item);
   return { bench, clock: new ActiveClock(draft?.active_ms ?? 0), log, lostLines: draft ? lines.length - draft.lineCount : 0 };
 }
 

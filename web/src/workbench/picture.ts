@@ -31,7 +31,7 @@ export async function loadPicture(http: Http, item: TaskItem, signal: AbortSigna
 }
 
 async function load(http: Http, item: TaskItem, signal: AbortSignal): Promise<Picture> {
-  if (item.kind === "text" || item.kind === "document") throw new TypeError("Only pictures are decoded.");
+  if (item.kind === "document") return (await import("./document/page-pictures")).loadPages(http, item, signal);
   const decode = async (url: string): Promise<ImageBitmap> => createImageBitmap(await http.blob(url, signal));
   if (item.width * item.height > MOST_PIXELS) {
     const loadTile = tileLoader(http, item);

@@ -5,6 +5,7 @@ import { type TaskHold, holdTask } from "../outbox/tabs";
 import type { LeaseWatch } from "./lease-watch";
 import { type Picture, loadPicture } from "./picture";
 import { fetchAhead } from "./document/ahead";
+import { isDrawnOn } from "./document/pages.svelte";
 import { scopedOntology } from "./scope";
 
 export interface ReadyTask {
@@ -16,9 +17,6 @@ export interface ReadyTask {
   readonly picture: Promise<Picture | null>;
   readonly abort: AbortController;
 }
-
-/** Texts and documents are shown without being decoded. */
-const isPicture = (kind: string): boolean => kind !== "text" && kind !== "document";
 
 /** One to switch to at once and one more for a server that is away for a while. */
 const DEPTH = 2;
@@ -37,7 +35,7 @@ export class TaskQueue {
     if (!hold) return null;
     const abort = new AbortController();
     // Only pictures are decoded ahead; the files of other items are fetched by the page that shows them.
-    const picture = isPicture(payload.item.kind) ? loadPicture(this.api.http, payload.item, abort.signal).catch(() => null) : Promise.resolve(null);
+    const picture = isDrawnOn(payload.item) ? loadPicture(this.api.http, payload.item, abort.signal).catch(() => null) : Promise.resolve(null);
     fetchAhead([...(payload.item.parts ?? []), ...(payload.scope?.context ?? [])]);
     try {
       return { payload, ontology: scopedOntology(await this.#ontology(payload.ontology_version), payload.scope), hold, picture, abort };

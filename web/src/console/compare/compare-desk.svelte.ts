@@ -17,6 +17,7 @@ import { link, partnersOf } from "./linked";
 import { findNext } from "./search";
 import { chosenSides, type Side, sidesOf } from "./sides";
 import { twins } from "./twins";
+import { isDrawnOn, withPages } from "../../workbench/document/pages.svelte";
 import { withText } from "../../workbench/text/room.svelte";
 
 export interface Pair {
@@ -182,7 +183,7 @@ export class CompareDesk {
     const [left, right] = chosenSides(this.sides, query.get("left"), query.get("right"));
     if (!left || !right) return;
     const frame = { width: page.item.width, height: page.item.height };
-    const make = (labelling: Labelling): Bench => withText(new Bench(new Editor({ frame, ontology, base: labelling, isReadonly: true, now: () => Date.now(), newId: () => "" })), page.item);
+    const make = (labelling: Labelling): Bench => withPages(withText(new Bench(new Editor({ frame, ontology, base: labelling, isReadonly: true, now: () => Date.now(), newId: () => "" })), page.item), page.item);
     const other = { submission_id: "", author: right.name, version: 1, labelling: right.labelling, active_ms: 0, created_ms: 0 };
     const differences = differencesOf(left.labelling, [other], frame);
     const benches = [make(left.labelling), make(right.labelling)] as const;
@@ -202,7 +203,7 @@ export class CompareDesk {
   }
 
   async #picture(page: TaskPage): Promise<Picture | null> {
-    if (page.item.kind !== "image") return null;
+    if (!isDrawnOn(page.item)) return null;
     if (this.#pictureOf?.itemId === page.item.item_id) return this.#pictureOf.picture;
     this.#loading?.abort();
     this.#loading = new AbortController();

@@ -231,6 +231,7 @@ export const goldsmithPreset: Preset = {
     "panel.context": ["w e"],
     "document.next": ["pagedown"],
     "document.previous": ["pageup"],
+    "document.width": ["w p"],
     "document.arrange": ["v"],
     "document.link": ["z"],
     "document.play": ["p", "alt+p"],

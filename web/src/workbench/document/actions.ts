@@ -1,6 +1,7 @@
 /** What can be done with a document: its own keys, and what of the workbench's has a meaning where nothing is drawn. */
 import type { Action } from "../../engine/keys/keymap";
 import { msg } from "../../engine/text";
+import type { Pages } from "./pages.svelte";
 import { type DocumentDesk, JUMP_S } from "./document-desk.svelte";
 
 /** The keys of a document. */
@@ -18,6 +19,16 @@ export function documentActions(desk: DocumentDesk): Action[] {
     action("document.forward", msg`On by ${JUMP_S} seconds`, () => desk.jump(JUMP_S), { isEnabled: hasMedia, repeats: true }),
     action("document.slower", msg`Play slower`, () => desk.speed(-1), { isEnabled: hasMedia }),
     action("document.faster", msg`Play faster`, () => desk.speed(1), { isEnabled: hasMedia }),
+  ];
+}
+
+/** The keys of a document that is drawn on, beside those for pictures. */
+export function pagingActions(pages: Pages): Action[] {
+  const action = (id: string, name: string, run: () => void, more: Partial<Action> = {}): Action => ({ id, name, group: msg`Document`, scope: "document", run, ...more });
+  return [
+    action("document.next", msg`Next page`, () => pages.step(1), { repeats: true }),
+    action("document.previous", msg`Previous page`, () => pages.step(-1), { repeats: true }),
+    action("document.width", msg`Fit the width of the page`, () => pages.fitWidth()),
   ];
 }
 

@@ -28,7 +28,7 @@ export class Carry {
   restore(editor: Editor): void {
     const last = this.#last;
     const { viewport } = editor;
-    if (last && isAlike(last, editor.frame)) {
+    if (last && !viewport.home && isAlike(last, editor.frame)) {
       viewport.restore(last.view, last.turn);
       if (last.isFit) viewport.fit();
     } else viewport.fit();

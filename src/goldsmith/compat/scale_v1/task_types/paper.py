@@ -11,6 +11,8 @@ from goldsmith.items.api import MAX_PARTS, PageArea, page_of_shape
 
 _UNKNOWN_HEIGHT_PX: Final = 100_000
 """Of each page, as long as nothing is known of the item: higher than any page."""
+_DIGITS: Final = 6
+"""Finer than anybody draws, and coarser than what adding and taking away leaves behind."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ def on_page(shape: AnyShape, pages: Sequence[PageArea]) -> tuple[int, AnyShape]:
 
 
 def _moved(shape: AnyShape, move: Callable[[float, float], tuple[float, float]]) -> AnyShape:
+    def to(x: float, y: float) -> tuple[float, float]:
+        across, down = move(x, y)
+        return round(across, _DIGITS), round(down, _DIGITS)
+
     match shape:
         case Box():
             left, top, right, bottom = shape.box_xyxy
-            return Box(box_xyxy=(*move(left, top), *move(right, bottom)))
+            return Box(box_xyxy=(*to(left, top), *to(right, bottom)))
         case Polygon():
-            return Polygon(rings=[[move(x, y) for x, y in ring] for ring in shape.rings])
+            return Polygon(rings=[[to(x, y) for x, y in ring] for ring in shape.rings])
         case _:
             return shape
