@@ -107,7 +107,7 @@ def test_from_pictures_to_a_dataset(
 ) -> None:
     pictures = streets[:3]
     project_id = owner.make_project(name="Crossings", classes=CLASSES, overlap=2, review="all")
-    owner.import_pictures(project_id, pictures)
+    owner.import_by_form(project_id, pictures)
     bob, cleo = add_person("Bob"), add_person("Cleo")
     for person, role in ((bob, "annotator"), (cleo, "reviewer")):
         person.join(owner.invite(person.email, role=role, project="Crossings"))

@@ -55,7 +55,7 @@ def look_at(person: Person, path: str) -> list[str]:
 
 def test_every_page_opens_and_names_its_controls(owner: Person, streets: list[Path]) -> None:
     project_id = owner.make_project(name="Pages", classes="Car box", overlap=1, review="all")
-    owner.import_pictures(project_id, streets[:2])
+    owner.import_by_form(project_id, streets[:2])
     bench = Bench(owner, project_id)
     bench.open()
     bench.draw(Drawn("1", (60, 190, 180, 300)))
