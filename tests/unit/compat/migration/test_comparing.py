@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from goldsmith.compat.migration.comparing import compared, differing
+from goldsmith.compat.migration.team import group_key, group_names
 
 
 def task(**changes: Any) -> dict[str, Any]:
@@ -62,3 +63,29 @@ def test_projects_and_batches_are_compared_too() -> None:
     assert differing(compared("batch", batch), compared("batch", {**batch, "callback": "http://a"})) == [
         "callback"
     ]
+
+
+def test_people_groups_and_known_answers_are_compared_by_what_may_not_differ() -> None:
+    person = {"email": "a@b", "role": "labeler", "projects": ["q", "p"]}
+    here = {"email": "a@b", "role": "admin", "projects": ["x-p", "x-q"]}
+    assert differing(compared("person", person), compared("person", here, prefix="x-")) == []
+    group = {"project": "p", "name": "g", "emails": ["a@b", "c@d"], "batches": []}
+    assert differing(compared("group", group), compared("group", {**group, "emails": ["c@d", "a@b"]})) == []
+    assert differing(compared("group", group), compared("group", {**group, "emails": []})) == ["emails"]
+    known = {"task_id": "1", "type": "comparison", "status": "pending", "expected_response": {"choice": "a"}}
+    assert (
+        differing(compared("evaluation", known), compared("evaluation", {**known, "status": "completed"}))
+        == []
+    )
+    other = {**known, "expected_response": {"choice": "b"}}
+    assert differing(compared("training", known), compared("training", other)) == ["expected_response"]
+
+
+def test_an_audit_that_was_not_is_none() -> None:
+    assert unlike(task(customer_review_status="pending")) == []
+    assert unlike(task(customer_review_status="rejected")) == ["customer_review_status"]
+
+
+def test_names_of_groups_are_read_back_from_their_keys() -> None:
+    for project, name in (("a/b", "c%2F"), ("", "x"), ("ä ö", "1/2")):
+        assert group_names(group_key(project, name)) == (project, name)
