@@ -163,7 +163,7 @@ def test_workflow_batches_people_and_the_archive(owner: Person, add_person: AddP
     press(page, "Make")
     night = page.get_by_role("listitem").filter(has_text="Night")
     night.get_by_role("button", name="Pause").click()
-    expect(night.get_by_role("button", name="Hand out")).to_be_visible()
+    expect(night.get_by_role("button", name="Resume")).to_be_visible()
     night.get_by_label("Priority of Night").fill("7")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Priority changed")).to_be_visible()

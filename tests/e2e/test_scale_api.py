@@ -355,6 +355,17 @@ def transcribe(person: Person, project_id: str) -> None:
     Bench(person, project_id).expect_delivered()
 
 
+def finalise(owner: Person, project_id: str, *, batch: str, kind: str) -> None:
+    """Hand a staged batch out by the console."""
+    owner.open(f"/projects/{project_id}?tab=batches")
+    row = owner.page.get_by_role("list", name="Batches").get_by_role("listitem").filter(has_text=batch)
+    for said in (kind, "staged", "0 / 1"):
+        expect(row).to_contain_text(said)
+    row.get_by_role("button", name="Finalise").click()
+    expect(row.get_by_role("button", name="Pause")).to_be_visible()
+    expect(row).to_contain_text("open")
+
+
 def test_a_pdf_of_three_pages(
     customer: Customer, owner: Person, add_person: Callable[[str], Person], tmp_path: Path
 ) -> None:
@@ -365,11 +376,13 @@ def test_a_pdf_of_three_pages(
     (tmp_path / "invoice.pdf").write_bytes(pdf_of(PAGES))
     with (tmp_path / "invoice.pdf").open("rb") as file:
         upload = client.upload_file(file=file, project_name="Papers")
+    client.create_batch("Papers", "Trial", calibration_batch=True)
     task = client.create_task(
-        scaleapi.TaskType.DocumentTranscription, project="Papers", features=features,
+        scaleapi.TaskType.DocumentTranscription, project="Papers", batch="Trial", features=features,
         attachment=upload.attachment_url, callback_url=customer.receiver.url,
     )  # fmt: skip
     owner.wait_for_jobs()
+    finalise(owner, project_id, batch="Trial", kind="calibration")
     hana, ivo = add_person("Hana"), add_person("Ivo")
     join(owner, hana, role="annotator", project="Papers")
     join(owner, ivo, role="reviewer", project="Papers")
