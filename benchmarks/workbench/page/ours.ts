@@ -27,6 +27,7 @@ export class Ours implements Contender {
       host.append(canvas);
       return canvas;
     });
+    const ground = (): string => "#111111";
     const colors = new Map(this.#editor.ontology.classes.map((c) => [c.class_id, c.color]));
     const renderer = new Renderer(
       this.#editor,
@@ -34,7 +35,7 @@ export class Ours implements Contender {
         base: base!.getContext("2d", { alpha: false })!,
         live: live!.getContext("2d")!,
         makeBitmap,
-        ground: () => "#111111",
+        ground,
         requestFrame: (run) => requestAnimationFrame(run),
         later: (ms, run) => void setTimeout(run, ms),
         now: () => performance.now(),
@@ -43,7 +44,7 @@ export class Ours implements Contender {
       sceneryFor(this.#editor, {
         look: PLAIN_LOOK, showsShapes: true, showsLabels: true, overlays: [], isTentative: () => false,
         colorOf: (a: Annotation) => colors.get(a.class_id)!, sketchColor: () => "#ffffff", tagOf: (a: Annotation) => a.class_id,
-      }, makeBitmap),
+      }, { makeBitmap, ground }),
     );
     renderer.setPicture(new BitmapPicture(await createImageBitmap(picture), PICTURE, makeBitmap));
     renderer.resized(1);

@@ -2,6 +2,7 @@
 import type { Doing, Present, TalkApi } from "../api/talk";
 import { idMaker } from "../engine/ids";
 import { secureRandom } from "../outbox/request-key";
+import { whenIdle } from "../shell/idle";
 import { msg } from "../engine/text";
 
 const BEAT_MS = 15_000;
@@ -27,7 +28,8 @@ export class PresenceWatch {
     [this.#taskId, this.#doing] = [taskId, doing];
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = taskId === null ? null : setInterval(() => void this.#beat(), BEAT_MS);
-    if (taskId !== null) void this.#beat();
+    // The task itself comes first.
+    if (taskId !== null) whenIdle(() => void this.#beat());
   }
 
   /** The page is being closed or reloaded. */

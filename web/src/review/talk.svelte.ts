@@ -5,6 +5,7 @@ import type { Point } from "../engine/geometry";
 import type { OutboxEntry } from "../outbox/kept";
 import type { Outbox } from "../outbox/outbox.svelte";
 import { newRequestKey } from "../outbox/request-key";
+import { whenIdle } from "../shell/idle";
 
 export interface TalkTask {
   readonly taskId: string;
@@ -36,7 +37,8 @@ export class TaskTalk {
 
   constructor(private readonly api: Api, private readonly outbox: Outbox, private readonly userId: () => string, readonly task: TalkTask) {
     this.#stops.push(outbox.onDelivered((entry) => this.#isOwn(entry) && void this.load()));
-    void this.load();
+    // The task itself comes first.
+    this.#stops.push(whenIdle(() => void this.load()));
   }
 
   readonly open: readonly Thread[] = $derived.by(() => this.threads.filter((t) => t.resolved_ms === null));

@@ -15,6 +15,7 @@ import { Guide } from "./guide.svelte";
 import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
 import { type DraftExtra, type OpenBench, type OpenTask, chooseDraft, openBench } from "./open-task";
+import type { Picture } from "./picture";
 import { type ReadyTask, TaskQueue } from "./task-queue";
 import { msg } from "../engine/text";
 
@@ -72,6 +73,12 @@ const AGAIN_MS = 3_000;
 const LOOK_AGAIN_MS = 20_000;
 const FILL_AFTER_MS = 80;
 
+/** The task that comes next, on its bench. */
+export interface Upcoming {
+  readonly bench: Bench;
+  readonly picture: Picture | null;
+}
+
 /** A task with its objects, ready to be worked on. */
 interface LaidOut {
   readonly chosen: ReturnType<typeof chooseDraft>;
@@ -86,8 +93,8 @@ export class TaskFlow {
   merging = $state.raw<MergeCase | null>(null);
   failure = $state("");
   task = $state.raw<OpenTask | null>(null);
-  /** The next task on its bench, once it is laid out. */
-  upcoming = $state.raw<Bench | null>(null);
+  /** The next task, once it is laid out. */
+  upcoming = $state.raw<Upcoming | null>(null);
   workflow = $state.raw<Workflow | null>(null);
   projectName = $state("");
   /** Answers filed since the page was opened. */
@@ -106,7 +113,8 @@ export class TaskFlow {
   #baseVersion: number | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
-  #isSwitching = false;
+  /** What was begun last of filing and taking back; a thing begun meanwhile comes after it. */
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #stops: (() => void)[] = [];
 
   constructor(private readonly app: AppContext, private readonly options: FlowOptions) {
@@ -169,13 +177,11 @@ export class TaskFlow {
   }
 
   /** Opens the task answered last again, with its draft; the open one waits behind it. False when the answer is under way or there is none. */
-  async takeBack(): Promise<boolean> {
-    const filed = this.#filed;
-    if (!filed || this.#isSwitching) return false;
-    this.#isSwitching = true;
-    try {
+  takeBack(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const filed = this.#filed;
       this.#filed = null;
-      if (!(await this.app.outbox.takeBack(filed.seq, filed.draft))) return false;
+      if (!filed || !(await this.app.outbox.takeBack(filed.seq, filed.draft))) return false;
       this.done -= 1;
       await this.#guarded(async () => {
         await this.#putBehind();
@@ -183,9 +189,7 @@ export class TaskFlow {
         if (back) await this.#open(back);
       });
       return true;
-    } finally {
-      this.#isSwitching = false;
-    }
+    });
   }
 
   /** Leaves the task where it is and takes another. */
@@ -206,16 +210,19 @@ export class TaskFlow {
     // one that is delivered in between would still be in that list and no longer in the outbox.
     const entries = await outbox.store.entries(this.#userId);
     const filed = new Set(entries.filter((e) => e.kind !== "revise" || e.state === "waiting").map((e) => e.judgementId));
+    // What is claimed meanwhile comes first, or waits behind what is held already; a refusal is met when it is needed.
+    const claimed = this.#queue.fill(1).catch(() => undefined);
     const [project, { workflow }, leases] = await Promise.all([api.project(projectId), api.workflow(projectId), api.leases(projectId)]);
     this.workflow = workflow;
     this.projectName = project.name;
     void this.guide.show(undefined).catch(() => undefined);
-    const mine = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
-    for (const payload of mine) {
+    const held = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
+    if (held.length) await claimed;
+    // The last is put to the front first.
+    for (const payload of held.filter((p) => !this.#queue.has(p.lease)).reverse()) {
       const ready = await this.#queue.prepare(payload);
-      if (ready) this.#queue.add(ready);
-      else this.#elsewhere ??= payload;
-      if (this.#elsewhere) break;
+      if (ready) this.#queue.addFirst(ready);
+      else this.#elsewhere = payload;
     }
     if (this.#elsewhere) this.phase = "elsewhere";
     else await this.#advance();
@@ -293,7 +300,8 @@ export class TaskFlow {
       void bench.problems;
       labellingText(bench.editor.document.toLabelling());
       this.#ahead.set(upcoming, laid);
-      this.upcoming = bench;
+      const picture = await upcoming.picture;
+      if (this.#queue.upcoming === upcoming) this.upcoming = { bench, picture };
     };
     // What cannot be read now is read when the task is opened.
     whenIdle(() => void layOut().catch(() => undefined));
@@ -301,8 +309,18 @@ export class TaskFlow {
 
   async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
     const { task } = this;
-    if (!task || this.#isSwitching || this.phase !== "working" || this.trouble === "taken") return;
-    this.#isSwitching = true;
+    if (!task || this.phase !== "working" || this.trouble === "taken") return;
+    // By then it may have been filed by an earlier press of the same key.
+    return this.#inTurn(async () => (this.task === task ? this.#fileNow(task, kind, body) : undefined));
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #fileNow(task: OpenTask, kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
     const { lease, item, task: brief } = task.ready.payload;
     const { onFiled } = this.options;
     try {
@@ -333,7 +351,6 @@ export class TaskFlow {
       this.#putDown(task);
     } finally {
       this.#filing = null;
-      this.#isSwitching = false;
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Surface } from "./paint";
 import type { Picture } from "./picture";
-import type { Bitmap } from "./settled-layer";
+import { type Bitmap, drawNow } from "./settled-layer";
 import { type Stage, between, isSameLay, onScreen, onSheet } from "./stage";
 
 const MARGIN_PX = 320;
@@ -22,6 +22,7 @@ export class Backdrop {
   }
 
   set picture(picture: Picture | null) {
+    if (picture === this.#picture) return;
     this.#picture = picture;
     this.invalidate();
   }
@@ -30,6 +31,13 @@ export class Backdrop {
   invalidate(): void {
     this.#plate = null;
     this.#last = null;
+  }
+
+  /** Draws what will be shown before anything is on screen. */
+  prepare(stage: Stage): void {
+    this.#last = stage;
+    this.#plate = this.#made(stage);
+    drawNow(this.#bitmap!, this.makeBitmap);
   }
 
   /** Covers the whole surface. */

@@ -26,6 +26,10 @@ export class BitmapPicture implements Picture {
     this.#levels = [image];
   }
 
+  get image(): SizedImage {
+    return this.#levels[0]!;
+  }
+
   paint(to: Surface, { view, ratio }: Stage): void {
     const { width, height } = this.frame;
     const shown = (view.scale * ratio * width) / this.#levels[0]!.width;

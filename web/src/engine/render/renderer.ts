@@ -26,15 +26,17 @@ export interface RendererPorts {
   readonly pointer: () => Point | null;
 }
 
-/** The objects of an editor and the bitmap they stand on; made ahead, its first frame has nothing left to draw. */
+/** The objects of an editor, and the bitmaps that they and the picture stand on; made ahead, its first frame has nothing left to draw. */
 export interface Scenery {
   readonly objects: Objects;
   readonly settled: SettledLayer;
+  readonly backdrop: Backdrop;
 }
 
-export function sceneryFor(editor: Editor, options: RenderOptions, makeBitmap: () => Bitmap): Scenery {
+export function sceneryFor(editor: Editor, options: RenderOptions, { makeBitmap, ground }: Pick<RendererPorts, "makeBitmap" | "ground">): Scenery {
   const objects = new Objects(editor, options);
-  return { objects, settled: new SettledLayer(objects, makeBitmap, { x0: 0, y0: 0, x1: editor.frame.width, y1: editor.frame.height }) };
+  const frameArea = { x0: 0, y0: 0, x1: editor.frame.width, y1: editor.frame.height };
+  return { objects, settled: new SettledLayer(objects, makeBitmap, frameArea), backdrop: new Backdrop(makeBitmap, ground) };
 }
 
 const FRAME_BUDGET_MS = 7;
@@ -59,7 +61,7 @@ export class Renderer {
   readonly #unsubscribe: () => void;
 
   constructor(private readonly editor: Editor, private readonly ports: RendererPorts, scenery: Scenery) {
-    this.#backdrop = new Backdrop(ports.makeBitmap, ports.ground);
+    this.#backdrop = scenery.backdrop;
     this.#objects = scenery.objects;
     this.#settled = scenery.settled;
     this.#isAlone = this.#objects.showsSelectedAlone;

@@ -14,6 +14,11 @@ export interface Bitmap {
   getContext(kind: "2d", options?: { readonly alpha: boolean }): Surface | null;
 }
 
+/** Browsers put drawing off until somebody looks. */
+export function drawNow(bitmap: Bitmap, makeBitmap: () => Bitmap): void {
+  makeBitmap().getContext("2d")?.drawImage(bitmap as unknown as CanvasImageSource, 0, 0, 1, 1, 0, 0, 1, 1);
+}
+
 export interface SettledSource {
   /** Things to draw in an area of the image, lowest first. */
   itemsIn(area: Bounds): readonly SettledItem[];
@@ -133,8 +138,7 @@ export class SettledLayer {
     if (!this.#last || !isSameLay(this.#last, stage)) [this.#last, this.#laidAt] = [stage, -Infinity];
     this.work(stage, pace);
     if (!this.isReadyFor(stage)) return false;
-    // Browsers put drawing off until somebody looks.
-    this.makeBitmap().getContext("2d")?.drawImage(this.#plate!.bitmap as unknown as CanvasImageSource, 0, 0, 1, 1, 0, 0, 1, 1);
+    drawNow(this.#plate!.bitmap, this.makeBitmap);
     return true;
   }
 

@@ -1,11 +1,14 @@
-/** The next task's objects, drawn before it is opened: what takes longest on the screen is done while nobody waits. */
+/** The next task, drawn before it is opened: what takes longest on the screen is done while nobody waits. */
+import type { BitmapPicture } from "../../engine/render/picture";
 import type { Scenery } from "../../engine/render/renderer";
 import type { Stage } from "../../engine/render/stage";
 import { whenIdle } from "../../shell/idle";
 import type { Bench } from "../bench.svelte";
 
-interface Drawn {
+export interface Drawn {
   readonly scenery: Scenery;
+  /** What the backdrop shows; null where the picture is not drawn as it is. */
+  readonly plain: BitmapPicture | null;
   /** All that decided how it looks, in words. */
   readonly style: string;
 }
@@ -28,20 +31,24 @@ export function whenRested(run: () => () => void): () => void {
   };
 }
 
-/** Draws slice by slice; gives back how to stop. */
-export function drawAhead(bench: Bench, scenery: Scenery, stage: Stage, style: string): () => void {
-  let stop = (): void => undefined;
+/** Draws the picture at once, as it may be given back for a better one, and the objects slice by slice; gives back how to stop. */
+export function drawAhead(bench: Bench, ahead: Drawn, stage: Stage): () => void {
+  const { backdrop, settled } = ahead.scenery;
+  if (ahead.plain) {
+    backdrop.picture = ahead.plain;
+    backdrop.prepare(stage);
+  }
   const slice = (): void => {
-    if (scenery.settled.prepare(stage, { now: () => performance.now(), budgetMs: SLICE_MS })) drawn.set(bench, { scenery, style });
+    if (settled.prepare(stage, { now: () => performance.now(), budgetMs: SLICE_MS })) drawn.set(bench, ahead);
     else stop = whenIdle(slice);
   };
-  slice();
+  let stop = whenIdle(slice);
   return () => stop();
 }
 
 /** What was drawn ahead, if it is just what is to be shown. */
-export function drawnAhead(bench: Bench, stage: Stage, style: string): Scenery | null {
+export function drawnAhead(bench: Bench, stage: Stage, style: string): Drawn | null {
   const found = drawn.get(bench);
   drawn.delete(bench);
-  return found && found.style === style && found.scenery.settled.isReadyFor(stage) ? found.scenery : null;
+  return found && found.style === style && found.scenery.settled.isReadyFor(stage) ? found : null;
 }

@@ -39,6 +39,11 @@ export class ShownPicture {
     picture.onBetter = () => this.#improve();
   }
 
+  /** Shows what was made ahead of the picture as it is, unless there is a better one by now. */
+  begin(plain: BitmapPicture): void {
+    if (plain.image === this.picture.image) this.#plain = plain;
+  }
+
   /** Shows the picture by this recipe from now on; as it is where it cannot be adjusted. */
   adjust(recipe: Recipe): void {
     const wish = ++this.#wish;
