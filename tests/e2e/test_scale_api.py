@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.e2e.bench import PICTURE_PX, Bench, Drawn
 from tests.e2e.person import Person
 from tests.e2e.receiver import Receiver
+from tests.e2e.test_accessibility import faults_of
 from tests.integration.robustness.served import Served
 from tests.pdf_files import pdf_of
 
@@ -386,6 +387,9 @@ def test_a_pdf_of_three_pages(
     hana, ivo = add_person("Hana"), add_person("Ivo")
     join(owner, hana, role="annotator", project="Papers")
     join(owner, ivo, role="reviewer", project="Papers")
+    hana.open(f"/projects/{project_id}/label")
+    expect(hana.page.get_by_role("navigation", name="Pages")).to_be_visible()
+    assert faults_of(hana.page) == []
     for person in (owner, hana):
         transcribe(person, project_id)
     owner.wait_for_jobs()
