@@ -13,8 +13,9 @@ import { classActions } from "./actions/objects";
 import { mergeActions } from "./actions/merge";
 import { editActions } from "./actions/registry";
 import { actionsForText, textActions } from "./actions/text";
-import { documentActions } from "./document/actions";
+import { documentActions, pagingActions } from "./document/actions";
 import type { DocumentDesk } from "./document/document-desk.svelte";
+import type { Pages } from "./document/pages.svelte";
 import type { EditContext } from "./actions/context";
 import { modeActions } from "./modes/actions";
 import type { Modes } from "./modes/modes.svelte";
@@ -34,6 +35,8 @@ const onLabelPage: Action[] = [
   ...mergeActions(() => null),
   ...textActions({ room: () => null, settings: {} as EditContext["settings"], findObject: nothing }),
   ...documentActions({} as DocumentDesk),
+  // Parts and pages are gone through by the same keys.
+  ...pagingActions({} as Pages).filter((a) => a.id === "document.width"),
 ];
 
 /** Actions written down in components, such as those of the review page, read from the source. */
