@@ -16,6 +16,7 @@ import type { Picture } from "./picture";
 import { withPages } from "./document/pages.svelte";
 import { withText } from "./text/room.svelte";
 import type { ReadyTask } from "./task-queue";
+import type { TaskView } from "./views";
 import { msg } from "../engine/text";
 
 /** What a page adds to the draft, such as a reviewer's comments. */
@@ -25,6 +26,7 @@ export interface OpenTask {
   readonly ready: ReadyTask;
   readonly bench: Bench;
   readonly picture: Picture | null;
+  readonly view: TaskView;
   readonly clock: ActiveClock;
   readonly keeper: DraftKeeper;
   readonly extra: DraftExtra;

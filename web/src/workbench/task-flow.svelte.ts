@@ -3,19 +3,16 @@ import { ApiError, isOffline, sentenceFor } from "../api/http";
 import type { Labelling, ReviewBody, SkipBody, Stage, SubmitBody, TaskPayload, Workflow } from "../api/types";
 import type { ServerDraft } from "../api/types";
 import { merge } from "../engine/edits/merge";
-import { labellingText } from "../outbox/body-text";
 import { DraftKeeper, type DraftState, type DraftTrouble } from "../outbox/draft-keeper";
 import { mergeDrafts } from "../outbox/draft-merge";
 import type { EntryKind, KeptDraft, NewEntry } from "../outbox/kept";
 import { newRequestKey, newWriter } from "../outbox/request-key";
 import type { AppContext } from "../shell/app-context";
-import { whenIdle } from "../shell/idle";
-import type { Bench } from "./bench.svelte";
 import { Guide } from "./guide.svelte";
+import { type LaidOut, LayingOut, type Upcoming } from "./laying-out.svelte";
 import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
-import { type DraftExtra, type OpenBench, type OpenTask, chooseDraft, openBench } from "./open-task";
-import type { Picture } from "./picture";
+import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
 import { type ReadyTask, TaskQueue } from "./task-queue";
 import { msg } from "../engine/text";
 
@@ -73,19 +70,6 @@ const AGAIN_MS = 3_000;
 const LOOK_AGAIN_MS = 20_000;
 const FILL_AFTER_MS = 80;
 
-/** The task that comes next, on its bench. */
-export interface Upcoming {
-  readonly bench: Bench;
-  readonly picture: Picture | null;
-}
-
-/** A task with its objects, ready to be worked on. */
-interface LaidOut {
-  readonly chosen: ReturnType<typeof chooseDraft>;
-  readonly base: Labelling;
-  readonly opened: OpenBench;
-}
-
 export class TaskFlow {
   phase = $state<Phase>("loading");
   trouble = $state<Trouble | null>(null);
@@ -93,8 +77,6 @@ export class TaskFlow {
   merging = $state.raw<MergeCase | null>(null);
   failure = $state("");
   task = $state.raw<OpenTask | null>(null);
-  /** The next task, once it is laid out. */
-  upcoming = $state.raw<Upcoming | null>(null);
   workflow = $state.raw<Workflow | null>(null);
   projectName = $state("");
   /** Answers filed since the page was opened. */
@@ -102,7 +84,7 @@ export class TaskFlow {
   readonly guide: Guide;
   readonly #watch: LeaseWatch;
   readonly #queue: TaskQueue;
-  readonly #ahead = new WeakMap<ReadyTask, LaidOut>();
+  readonly #ahead: LayingOut;
   #elsewhere: TaskPayload | null = null;
   #filed: Filed | null = null;
   /** The task whose answer is being kept. */
@@ -121,9 +103,15 @@ export class TaskFlow {
     const { api } = app;
     this.#watch = new LeaseWatch({ renew: (lease) => api.renew(lease), now: Date.now, later });
     this.#queue = new TaskQueue(api, options.projectId, options.stage, this.#watch);
+    this.#ahead = new LayingOut(this.#queue, (ready) => this.#laidOut(ready));
     this.guide = new Guide(api, options.projectId);
     this.#listen();
     void this.#guarded(() => this.#start());
+  }
+
+  /** The next task, once it is laid out. */
+  get upcoming(): Upcoming | null {
+    return this.#ahead.upcoming;
   }
 
   get projectId(): string {
@@ -243,8 +231,8 @@ export class TaskFlow {
     const { payload } = ready;
     const { outbox, api, toasts } = this.app;
     // Where nothing was laid out ahead, it is done while the picture is still on its way.
-    const { chosen, base, opened } = this.#ahead.get(ready) ?? (await this.#laidOut(ready));
-    const picture = await ready.picture;
+    const { chosen, base, opened } = await this.#ahead.of(ready);
+    const [picture, view] = await Promise.all([ready.picture, ready.view]);
     if (this.#isClosed) return ready.hold.release();
     const { bench, clock, log, lostLines } = opened;
     const keeper = new DraftKeeper(
@@ -262,7 +250,7 @@ export class TaskFlow {
     this.#leave();
     bench.editor.onMessage = (text) => toasts.say(text);
     bench.editor.subscribe((aspect) => (aspect === "document" || aspect === "flags") && this.draftChanged());
-    this.task = { ready, bench, picture, clock, keeper, extra: chosen.extra };
+    this.task = { ready, bench, picture, view, clock, keeper, extra: chosen.extra };
     this.#baseVersion = chosen.baseVersion ?? this.options.newBase?.versionOf(payload) ?? null;
     this.trouble = null;
     this.phase = "working";
@@ -277,7 +265,7 @@ export class TaskFlow {
     this.guide.forTask(payload.scope?.instructions ?? "");
     void this.guide.show(payload.instructions_version).catch(() => undefined);
     // First this one onto the screen, then the next from the server.
-    later(FILL_AFTER_MS, () => void this.#queue.fill().then(() => this.#layOutNext()).catch(() => undefined));
+    later(FILL_AFTER_MS, () => void this.#queue.fill().then(() => this.#ahead.next()).catch(() => undefined));
   }
 
   async #laidOut(ready: ReadyTask): Promise<LaidOut> {
@@ -286,25 +274,6 @@ export class TaskFlow {
     const chosen = chooseDraft(here, payload.draft, newWriter);
     const base = this.options.baseOf(payload, this.workflow!);
     return { chosen, base, opened: openBench(ready, base, chosen, this.options.isReadonly) };
-  }
-
-  /** While nothing else is to be done, the next task is laid out with all its objects; this tab holds it. */
-  #layOutNext(): void {
-    const { upcoming } = this.#queue;
-    if (!upcoming || this.#ahead.has(upcoming)) return;
-    const layOut = async (): Promise<void> => {
-      if (this.#isClosed || this.#queue.upcoming !== upcoming) return;
-      const laid = await this.#laidOut(upcoming);
-      if (this.#queue.upcoming !== upcoming) return;
-      const { bench } = laid.opened;
-      void bench.problems;
-      labellingText(bench.editor.document.toLabelling());
-      this.#ahead.set(upcoming, laid);
-      const picture = await upcoming.picture;
-      if (this.#queue.upcoming === upcoming) this.upcoming = { bench, picture };
-    };
-    // What cannot be read now is read when the task is opened.
-    whenIdle(() => void layOut().catch(() => undefined));
   }
 
   async #file(kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
@@ -384,7 +353,7 @@ export class TaskFlow {
     const { task } = this;
     if (!task) return;
     this.task = null;
-    this.upcoming = null;
+    this.#ahead.upcoming = null;
     this.merging = null;
     // One whose answer is not yet safe is taken up again if it cannot be kept.
     if (task !== this.#filing) this.#putDown(task);

@@ -7,6 +7,7 @@ import { type Picture, loadPicture } from "./picture";
 import { fetchAhead } from "./document/ahead";
 import { isDrawnOn } from "./document/pages.svelte";
 import { scopedOntology } from "./scope";
+import { type TaskView, viewFor } from "./views";
 
 export interface ReadyTask {
   readonly payload: TaskPayload;
@@ -15,6 +16,7 @@ export interface ReadyTask {
   readonly hold: TaskHold;
   /** Null when it cannot be shown; the person may then skip it. */
   readonly picture: Promise<Picture | null>;
+  readonly view: Promise<TaskView>;
   readonly abort: AbortController;
 }
 
@@ -36,9 +38,12 @@ export class TaskQueue {
     const abort = new AbortController();
     // Only pictures are decoded ahead; the files of other items are fetched by the page that shows them.
     const picture = isDrawnOn(payload.item) ? loadPicture(this.api.http, payload.item, abort.signal).catch(() => null) : Promise.resolve(null);
+    const view = viewFor(payload.item);
+    // What cannot be loaded now is told when the task is opened.
+    view.catch(() => undefined);
     fetchAhead([...(payload.item.parts ?? []), ...(payload.scope?.context ?? [])]);
     try {
-      return { payload, ontology: scopedOntology(await this.#ontology(payload.ontology_version), payload.scope), hold, picture, abort };
+      return { payload, ontology: scopedOntology(await this.#ontology(payload.ontology_version), payload.scope), hold, picture, view, abort };
     } catch (error) {
       hold.release();
       throw error;

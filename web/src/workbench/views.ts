@@ -1,0 +1,14 @@
+/** What an item is worked on with. Most are pictures; the views of texts and documents are loaded with the first item that needs them. */
+import type { TaskItem } from "../api/types";
+import { isDrawnOn } from "./document/pages.svelte";
+
+export type TaskView =
+  | { readonly kind: "canvas" }
+  | { readonly kind: "text"; readonly parts: typeof import("./text/view") }
+  | { readonly kind: "document"; readonly parts: typeof import("./document/view") };
+
+export async function viewFor(item: TaskItem): Promise<TaskView> {
+  if (item.kind === "text") return { kind: "text", parts: await import("./text/view") };
+  if (item.kind === "document" && !isDrawnOn(item)) return { kind: "document", parts: await import("./document/view") };
+  return { kind: "canvas" };
+}
