@@ -77,6 +77,8 @@ export class TaskFlow {
   merging = $state.raw<MergeCase | null>(null);
   failure = $state("");
   task = $state.raw<OpenTask | null>(null);
+  /** The first picture and its objects are on the screen: what is looked at after them may come. */
+  hasShown = $state(false);
   workflow = $state.raw<Workflow | null>(null);
   projectName = $state("");
   /** Answers filed since the page was opened. */
@@ -198,19 +200,16 @@ export class TaskFlow {
     // one that is delivered in between would still be in that list and no longer in the outbox.
     const entries = await outbox.store.entries(this.#userId);
     const filed = new Set(entries.filter((e) => e.kind !== "revise" || e.state === "waiting").map((e) => e.judgementId));
-    // What is claimed meanwhile comes first, or waits behind what is held already; a refusal is met when it is needed.
-    const claimed = this.#queue.fill(1).catch(() => undefined);
     const [project, { workflow }, leases] = await Promise.all([api.project(projectId), api.workflow(projectId), api.leases(projectId)]);
     this.workflow = workflow;
     this.projectName = project.name;
     void this.guide.show(undefined).catch(() => undefined);
-    const held = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
-    if (held.length) await claimed;
-    // The last is put to the front first.
-    for (const payload of held.filter((p) => !this.#queue.has(p.lease)).reverse()) {
+    const mine = leases.filter((p) => p.lease.stage === stage && !filed.has(p.lease.judgement_id));
+    for (const payload of mine) {
       const ready = await this.#queue.prepare(payload);
-      if (ready) this.#queue.addFirst(ready);
-      else this.#elsewhere = payload;
+      if (ready) this.#queue.add(ready);
+      else this.#elsewhere ??= payload;
+      if (this.#elsewhere) break;
     }
     if (this.#elsewhere) this.phase = "elsewhere";
     else await this.#advance();
@@ -258,6 +257,7 @@ export class TaskFlow {
     this.#watch.watch(payload.lease, () => this.#lost(ready, "lost"));
     void ready.hold.taken.then(() => this.#lost(ready, "taken"));
     this.options.onOpen?.(this.task);
+    if (!this.hasShown) requestAnimationFrame(() => later(0, () => (this.hasShown = true)));
     if (lostLines) toasts.say(msg`The last ${lostLines} steps of the kept work could not be read; what came before them is here.`, "bad");
     if (chosen.theirs) this.#mergeWith(chosen.theirs);
     else if (chosen.draft && this.#baseVersion !== (this.options.newBase?.versionOf(payload) ?? null)) this.#mergeBase(base, chosen.draft.beginning.labelling);

@@ -1,6 +1,6 @@
 /** The tasks that wait decoded behind the open one, so that switching shows no spinner. */
 import type { Api } from "../api/client";
-import type { Lease, Ontology, Stage, TaskPayload } from "../api/types";
+import type { Ontology, Stage, TaskPayload } from "../api/types";
 import { type TaskHold, holdTask } from "../outbox/tabs";
 import type { LeaseWatch } from "./lease-watch";
 import { type Picture, loadPicture } from "./picture";
@@ -59,10 +59,6 @@ export class TaskQueue {
   addFirst(task: ReadyTask): void {
     this.#ready.unshift(task);
     this.watch.watch(task.payload.lease, () => this.#drop(task));
-  }
-
-  has(lease: Lease): boolean {
-    return this.#ready.some((t) => t.payload.lease.judgement_id === lease.judgement_id);
   }
 
   /** The one that `next` would give without asking the server. */
