@@ -21,7 +21,7 @@ from goldsmith.science.votes.auto import AutoConsensus, auto
 from goldsmith.science.votes.classifier import ClassEvidence, EvidenceScale
 from goldsmith.science.votes.evidence import better_by, foreseen
 from goldsmith.science.votes.glad import GladConsensus, glad
-from goldsmith.science.votes.live import LiveAnswer, LiveSkill, LiveVotes
+from goldsmith.science.votes.live import LiveVotes
 from goldsmith.science.votes.models import (
     bayesian_dawid_skene,
     crowd_confusion,
@@ -37,6 +37,8 @@ from goldsmith.science.votes.types import (
     MOST_CERTAIN,
     FittedModel,
     LabelConsensus,
+    LiveAnswer,
+    LiveSkill,
     SkillModel,
     blended,
     never_certain,

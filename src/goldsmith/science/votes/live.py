@@ -9,7 +9,7 @@ What everybody else is thought of drifts from what a full fit would say, so that
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,42 +30,12 @@ from goldsmith.science.votes.continuing import (
 )
 from goldsmith.science.votes.growing import Growing
 from goldsmith.science.votes.table import Votes
-from goldsmith.science.votes.types import FittedModel, LabelConsensus, blended
+from goldsmith.science.votes.types import FittedModel, LabelConsensus, LiveAnswer, LiveSkill, blended
 
 GROWTH: Final = 0.1
 """Share of new votes at which a full fit falls due."""
 _LEAST_CHANGES: Final = 20
 _SPARE: Final = 0.25
-
-
-class LiveAnswer(NamedTuple):
-    """What is known of one task.
-
-    Attributes:
-        label: The most probable; the lowest index of equals.
-        posterior: ``[labels]`` as the fit states it: of ``auto`` tempered, of a single model bare.
-        confidence: Calibrated probability that ``label`` is right, in (0, 1).
-        votes: ``[labels]`` how many voted for what.
-    """
-
-    label: int
-    posterior: FloatArray
-    confidence: float
-    votes: FloatArray
-
-
-class LiveSkill(NamedTuple):
-    """What is known of one annotator.
-
-    Attributes:
-        accuracy: Probability of the right answer, over the class prior.
-        right: Expected number of right answers given.
-        total: Answers given.
-    """
-
-    accuracy: float
-    right: float
-    total: float
 
 
 class LiveVotes:

@@ -1,9 +1,9 @@
-"""What a fit to votes says."""
+"""What a fit to votes says, of all tasks and of one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -114,6 +114,36 @@ class LabelConsensus:
     def accuracy(self) -> FloatArray:
         """``[annotators]`` probability of the right answer, over the class prior."""
         return np.asarray(np.einsum("wkk,k->w", self.confusion, self.class_prior))
+
+
+class LiveAnswer(NamedTuple):
+    """What is known of one task.
+
+    Attributes:
+        label: The most probable; the lowest index of equals.
+        posterior: ``[labels]`` as the fit states it: of ``auto`` tempered, of a single model bare.
+        confidence: Calibrated probability that ``label`` is right, in (0, 1).
+        votes: ``[labels]`` how many voted for what.
+    """
+
+    label: int
+    posterior: FloatArray
+    confidence: float
+    votes: FloatArray
+
+
+class LiveSkill(NamedTuple):
+    """What is known of one annotator.
+
+    Attributes:
+        accuracy: Probability of the right answer, over the class prior.
+        right: Expected number of right answers given.
+        total: Answers given.
+    """
+
+    accuracy: float
+    right: float
+    total: float
 
 
 def blended(posterior: FloatArray, votes: FloatArray, expected: FloatArray | None = None) -> FloatArray:
