@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from goldsmith.core.errors import CorruptMediaError
+from goldsmith.core.errors import CorruptMediaError, GoldsmithError, WorkerLostError
 from goldsmith.items.media import sniff
 from goldsmith.items.paging import rendering
 from goldsmith.items.policy.files import HEAD_BYTES, tell_file
@@ -20,6 +21,9 @@ from goldsmith.items.types import PartKind
 _WALL_FACTOR: Final = 3
 """Also a process that waits for others is given up."""
 _START_S: Final = 30
+_SIGNALS: Final = {entry.value: entry.name for entry in signal.Signals}
+_FROM_OUTSIDE: Final = frozenset({"SIGTERM", "SIGINT", "SIGHUP"})
+"""Signals that end a process because its machine or service goes down."""
 _PDF: Final = "application/pdf"
 _RENDERED_IMAGES: Final = frozenset({"image/tiff", "image/bmp"})
 """Images of several pages, or of kinds that browsers do not show."""
@@ -69,6 +73,7 @@ def render_pages(data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S) -> Iterat
 
     Raises:
         CorruptMediaError: It is none of these, is damaged, closed by a password, or over a cap; the detail says which.
+        WorkerLostError: The process was ended from outside, which says nothing of the file; run it again.
     """
     media_type = _rendered_type(data)
     if media_type is None:
@@ -78,7 +83,8 @@ def render_pages(data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S) -> Iterat
         source, pages = folder / "source", folder / "pages"
         source.write_bytes(data)
         pages.mkdir()
-        yield PagedFile(media_type, _pages_of(_answer_of(source, pages, max_cpu_s), pages))
+        kind = "pdf" if media_type == _PDF else "image"
+        yield PagedFile(media_type, _pages_of(_answer_of(source, pages, kind, max_cpu_s), pages))
 
 
 def _rendered_type(data: bytes) -> str | None:
@@ -89,9 +95,9 @@ def _rendered_type(data: bytes) -> str | None:
     return told.media_type if told is not None and told.kind is PartKind.PDF else None
 
 
-def _answer_of(source: Path, pages: Path, max_cpu_s: int) -> dict[str, object]:
+def _answer_of(source: Path, pages: Path, kind: str, max_cpu_s: int) -> dict[str, object]:
     # by its path, so that nothing else of ours is imported there; -P keeps its folder out of what may be imported
-    command = [sys.executable, "-P", rendering.__file__, str(source), str(pages), str(max_cpu_s)]
+    command = [sys.executable, "-P", rendering.__file__, str(source), str(pages), kind, str(max_cpu_s)]
     try:
         done = subprocess.run(  # noqa: S603  our own program, and files that we named
             command,
@@ -99,11 +105,12 @@ def _answer_of(source: Path, pages: Path, max_cpu_s: int) -> dict[str, object]:
             capture_output=True,
             timeout=_WALL_FACTOR * max_cpu_s + _START_S,
             check=False,
+            start_new_session=True,  # ctrl+C at the terminal is for us: it must not look like a damaged file
         )
     except subprocess.TimeoutExpired as error:
         raise CorruptMediaError(_too_long(max_cpu_s)) from error
     if done.returncode != 0:
-        raise CorruptMediaError(_end_of(done.returncode, max_cpu_s))
+        raise _end_of(done.returncode, max_cpu_s)
     try:
         answer: dict[str, object] = json.loads(done.stdout)
     except ValueError as error:
@@ -118,11 +125,16 @@ def _too_long(max_cpu_s: int) -> str:
     return f"it takes more than {max_cpu_s} seconds of computing to show its pages"
 
 
-def _end_of(status: int, max_cpu_s: int) -> str:
-    """Say why the process ended: by the system's caps, or by a crash of what reads the file."""
-    if status in (-24, -9):  # SIGXCPU, and the SIGKILL that follows it
-        return _too_long(max_cpu_s)
-    return "its pages cannot be shown: what reads it gave up; it is damaged, or needs too much memory"
+def _end_of(status: int, max_cpu_s: int) -> GoldsmithError:
+    """Return why the process ended: by the system's caps, from outside, or by a crash of what reads the file."""
+    ended_by = _SIGNALS.get(-status, "")
+    if ended_by == "SIGXCPU":
+        return CorruptMediaError(_too_long(max_cpu_s))
+    if ended_by in _FROM_OUTSIDE:
+        return WorkerLostError(f"the process that shows pages was ended by {ended_by}; run it again")
+    return CorruptMediaError(
+        "its pages cannot be shown: what reads it gave up; it is damaged, or needs too much memory"
+    )
 
 
 def _pages_of(answer: dict[str, object], folder: Path) -> list[PageFile]:
