@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from goldsmith.accounts.api import Access, KeyAccess
 from goldsmith.compat.migration.team import Team
 from goldsmith.compat.migration.types import Document, Kind, Plan
+from goldsmith.compat.scale_v1.callbacks.policy import checked_callback_url
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.arriving import MAX_PRIORITY, Order, StoredPart, check
 from goldsmith.compat.scale_v1.service.attachments import SCALEDATA, file_id_of
@@ -135,7 +136,9 @@ class ScaleHouse:
             KeyAccess(self._access, is_test=False),
             project_name=plan.prefix + document["project"],
             name=document["name"],
-            callback=self._service.steps.callbacks.checked_url(document.get("callback")),
+            callback=checked_callback_url(
+                document.get("callback"), has_mail=True
+            ),  # the operator may name a server yet
             metadata=document.get("metadata") or {},
             is_calibration=bool(document.get("calibration_batch")),
             is_self_label=bool(document.get("self_label_batch")),
@@ -328,7 +331,9 @@ class ScaleHouse:
         task_rows.change_task(tx, here.scale_id, **_changeable(wanted.document))
         task_rows.put_tags(tx, here.scale_id, _tags(wanted.document))
         if here.purpose is not Purpose.PRODUCTION:
-            raise ConflictError("it is a task with a known answer here, which stays as it is")
+            if here.answers != _known_answers(wanted.document):
+                raise ConflictError("its known answer changed there, and stays as it came here")
+            return
         if here.status is wanted.status:
             task_rows.change_task(tx, here.scale_id, told_review=_review_of(wanted.document))
             return

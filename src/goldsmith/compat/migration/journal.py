@@ -23,6 +23,9 @@ _PAGE: Final = Sql(
     f"SELECT * FROM migration_journal WHERE {_OWN} AND kind = :kind AND outcome = 'moved'"  # noqa: S608
     " AND theirs > :after ORDER BY theirs LIMIT :limit"
 )
+_MOVED: Final = Sql(
+    f"SELECT theirs FROM migration_journal WHERE {_OWN} AND kind = :kind AND outcome = 'moved'"  # noqa: S608
+)
 _COUNT: Final = Sql(
     f"SELECT kind, outcome, COUNT(*) AS number FROM migration_journal WHERE {_OWN}"  # noqa: S608
     " GROUP BY kind, outcome"
@@ -76,6 +79,11 @@ def page(tx: Transaction, plan: Plan, *, kind: Kind, after: str, limit: int) -> 
     """Return what was moved of a kind, by its name or id there, from after ``after``."""
     rows = tx.all(_PAGE, {**_own(plan), "kind": kind, "after": after, "limit": limit})
     return [(row["theirs"], Entry(row["ours"], row["outcome"], row["digest"], row["reason"])) for row in rows]
+
+
+def moved(tx: Transaction, plan: Plan, *, kind: Kind) -> list[str]:
+    """Return the names or ids there of what was moved of a kind."""
+    return [row["theirs"] for row in tx.all(_MOVED, {**_own(plan), "kind": kind})]
 
 
 def counts(tx: Transaction, plan: Plan) -> dict[tuple[str, str], int]:

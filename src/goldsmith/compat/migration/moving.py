@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -55,6 +55,9 @@ _KINDS: Final[tuple[Kind, ...]] = (
     "file",
 )
 _KNOWN: Final[tuple[TaskKind, ...]] = ("evaluation", "training")
+_GONE_HERE: Final[Mapping[Kind, str]] = {
+    "person": "they are neither a member here nor invited any more; invite them on the page Members"
+}
 _NEVER_LISTED: Final = (
     "evaluation and training tasks: no client can list them; --quality-tasks takes the ids that you kept"
 )
@@ -116,7 +119,7 @@ class Move:
         """Move the team and the groups of projects; return how many there are of each."""
         people = self._source.people()
         for number, document in enumerate(people, 1):
-            self._move_anew("person", str(document["email"]), document, self._house.put_person)
+            self._move_anew("person", document["email"], document, self._house.put_person)
             self._tell("people", number, len(people))
         groups = [group for name in projects for group in self._source.groups(name)]
         for number, document in enumerate(groups, 1):
@@ -275,7 +278,7 @@ class Move:
             for theirs, entry in page:
                 ours = self._house.body(self._plan, kind, theirs, entry.ours)
                 if ours is None:
-                    yield Left(kind=kind, name=theirs, reason="it is gone here")
+                    yield Left(kind=kind, name=theirs, reason=_GONE_HERE.get(kind, "it is gone here"))
                     continue
                 here = compared(kind, ours, prefix=self._plan.prefix)
                 fields = differing(json.loads(entry.digest), here)

@@ -123,10 +123,12 @@ class Source:
 
     def people(self) -> list[Document]:
         """Return the team with e-mail address, role, and the projects that each works in; none where it is not told."""
-        team, projects = self._told("/teams") or [], self._told("/studio/assignments") or {}
+        team, assigned = self._told("/teams") or [], self._told("/studio/assignments") or {}
+        projects = {_normal(email): names for email, names in assigned.items()}
+        people = {_normal(entry["email"]): entry.get("role") for entry in team}
         return [
-            {"email": entry["email"], "role": entry["role"], "projects": projects.get(entry["email"], [])}
-            for entry in team
+            {"email": email, "role": role, "projects": projects.get(email, [])}
+            for email, role in people.items()
         ]
 
     def groups(self, project: str) -> list[Document]:
@@ -137,7 +139,7 @@ class Source:
             {
                 "project": project,
                 "name": group["name"],
-                "emails": [worker["email"] for worker in group.get("workers") or []],
+                "emails": [_normal(worker["email"]) for worker in group.get("workers") or []],
                 "batches": [
                     batch["name"]
                     for batch in batches
@@ -217,6 +219,11 @@ class Source:
                 continue
             return _checked(answer, what)
         raise AssertionError("unreachable")
+
+
+def _normal(email: Any) -> str:
+    """Return an e-mail address in the form in which it is compared here."""
+    return str(email).strip().lower()
 
 
 def _in_path(name: str) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
 from urllib.parse import quote, unquote
 
-from goldsmith.accounts.api import Access, KeyAccess
+from goldsmith.accounts.api import Access, KeyAccess, Role
+from goldsmith.compat.migration import journal
 from goldsmith.compat.migration.types import Document, Plan
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.foundation import in_project
-from goldsmith.compat.scale_v1.service.teams import ROLES
+from goldsmith.compat.scale_v1.service.teams import ROLES, role_name
 from goldsmith.compat.scale_v1.store import batches as batch_rows
 from goldsmith.compat.scale_v1.store import people as people_rows
 from goldsmith.compat.scale_v1.store import projects as project_rows
 from goldsmith.compat.scale_v1.types import ProjectRow, Space
 from goldsmith.core.errors import InvalidInputError, NotFoundError
 from goldsmith.platform.database import Transaction
-
-_PAGE: Final = 500
 
 
 class Team:
@@ -46,7 +43,7 @@ class Team:
             InvalidInputError: The role is none.
             PermissionDeniedError: The role is above one's own.
         """
-        email = str(document["email"]).strip().lower()
+        email: str = document["email"]
         role = ROLES.get(document["role"])
         if role is None:
             raise InvalidInputError(f"there is no role {document['role']!r} here")
@@ -79,14 +76,17 @@ class Team:
         if project is None:
             raise NotFoundError(f"its project {document['project']} did not come over")
         found = [batch_rows.find_by_name(tx, self._space, name) for name in document["batches"]]
-        emails = [str(email).strip().lower() for email in document["emails"]]
         return self._service.set_group(
             tx,
             self._key,
             project,
             document["name"],
-            emails=list(dict.fromkeys(emails)),
-            batch_ids=[batch.batch_id for batch in found if batch is not None],
+            emails=list(dict.fromkeys(document["emails"])),
+            batch_ids=[
+                batch.batch_id
+                for batch in found
+                if batch is not None and batch.project_id == project.project_id
+            ],
         )
 
     def person(self, tx: Transaction, plan: Plan, email: str) -> Document | None:
@@ -95,13 +95,20 @@ class Team:
         member = people_rows.members_by_email(tx, workspace_id, [email]).get(email)
         if member is not None:
             names = people_rows.projects_of(tx, workspace_id=workspace_id, email=email)
-            return {"email": email, "role": _role_name(member["role"]), "projects": _moved(names, plan)}
-        people = self._service.steps.accounts.people
-        for invitation in people.list_invitations(tx, self._access, after="", limit=_PAGE).items:
+            return {
+                "email": email,
+                "role": role_name(Role(member["role"])),
+                "projects": _moved(tx, plan, names),
+            }
+        for invitation in self._service.invitations(tx, self._access):
             if invitation.email == email:
                 projects = project_rows.list_projects(tx, self._space, with_archived=True)
                 names = [entry.name for entry in projects if entry.project_id in invitation.project_ids]
-                return {"email": email, "role": _role_name(invitation.role), "projects": _moved(names, plan)}
+                return {
+                    "email": email,
+                    "role": role_name(invitation.role),
+                    "projects": _moved(tx, plan, names),
+                }
         return None
 
     def group(self, tx: Transaction, plan: Plan, theirs: str) -> Document | None:
@@ -141,12 +148,7 @@ def group_names(key: str) -> tuple[str, str]:
     return unquote(project), unquote(name)
 
 
-_NAMES: Final[Mapping[str, str]] = {role.value: name for name, role in ROLES.items()}
-
-
-def _role_name(role: str) -> str:
-    return _NAMES.get(str(role), "member")
-
-
-def _moved(names: list[str], plan: Plan) -> list[str]:
-    return [name for name in names if name.startswith(plan.prefix)]
+def _moved(tx: Transaction, plan: Plan, names: list[str]) -> list[str]:
+    """Return those of the projects' names here that came over: whoever was here before may work in others."""
+    came = {plan.prefix + name for name in journal.moved(tx, plan, kind="project")}
+    return [name for name in names if name in came]

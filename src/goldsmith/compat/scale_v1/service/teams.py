@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from goldsmith.accounts.api import KeyAccess, Role
+from goldsmith.accounts.api import Access, Invitation, KeyAccess, Role
 from goldsmith.compat.scale_v1.service.foundation import Foundation
 from goldsmith.compat.scale_v1.store import people as store
 from goldsmith.compat.scale_v1.store.people import TestPerson
@@ -43,7 +43,7 @@ class Teams(Foundation):
                         member.email, member.role, company=company, name=member.name
                     )
             after = page.next_cursor
-        for invitation in people.list_invitations(tx, key.access, after="", limit=_PAGE).items:
+        for invitation in self.invitations(tx, key.access):
             found.setdefault(invitation.email, _teammate(invitation.email, invitation.role, company=company))
         return list(found.values())
 
@@ -58,25 +58,25 @@ class Teams(Foundation):
         if key.is_test:
             return self._put_test_team(tx, key, emails, role)
         known = store.members_by_email(tx, key.access.workspace_id, emails)
-        links: dict[str, str] = {}
-        for email in emails:
-            if email not in known:
-                made = self.steps.accounts.people.invite(
-                    tx,
-                    key.access,
-                    email=email,
-                    role=role,
-                    project_ids=(),
-                    base_url=self.machine.settings.resolved_public_url(),
-                )
-                links[email] = made.url
-        return [
-            entry | ({"invitation_url": links[entry["email"]]} if entry["email"] in links else {})
-            for entry in self.list_team(tx, key)
-        ]
+        links = {
+            email: self._invite(tx, key, email, role, project_ids=())
+            for email in emails
+            if email not in known
+        }
+        return self._team_with(tx, key, links)
+
+    def invitations(self, tx: Transaction, access: Access) -> Iterator[Invitation]:
+        """Yield the invitations that can still be accepted, by pages."""
+        after: str | None = ""
+        while after is not None:
+            page = self.steps.accounts.people.list_invitations(tx, access, after=after, limit=_PAGE)
+            yield from page.items
+            after = page.next_cursor
 
     def set_role(self, tx: Transaction, key: KeyAccess, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Give members (or whoever is invited) another role, and return everybody.
+
+        Whoever is invited stays so for the same projects, and comes with the link that replaces the one before.
 
         Raises:
             ParameterFault: A parameter does not hold.
@@ -91,16 +91,33 @@ class Teams(Foundation):
         if key.is_test:
             return self._put_test_team(tx, key, emails, role)
         members = store.members_by_email(tx, key.access.workspace_id, emails)
-        people = self.steps.accounts.people
+        invited = {entry.email: entry.project_ids for entry in self.invitations(tx, key.access)}
+        people, links = self.steps.accounts.people, {}
         for email in emails:
-            if team[email]["role"] == _NAMES[role]:
+            if team[email]["role"] == role_name(role):
                 continue
             if email in members:
                 people.change_role(tx, key.access, member_id=members[email]["member_id"], role=role)
             else:
-                base_url = self.machine.settings.resolved_public_url()
-                people.invite(tx, key.access, email=email, role=role, project_ids=(), base_url=base_url)
-        return self.list_team(tx, key)
+                links[email] = self._invite(tx, key, email, role, project_ids=invited[email])
+        return self._team_with(tx, key, links)
+
+    def _invite(
+        self, tx: Transaction, key: KeyAccess, email: str, role: Role, *, project_ids: Sequence[str]
+    ) -> str:
+        """Invite somebody, in place of an invitation that is open; return the link that brings them in."""
+        base_url = self.machine.settings.resolved_public_url()
+        made = self.steps.accounts.people.invite(
+            tx, key.access, email=email, role=role, project_ids=project_ids, base_url=base_url
+        )
+        return made.url
+
+    def _team_with(self, tx: Transaction, key: KeyAccess, links: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return everybody, with the links of those who were just invited."""
+        return [
+            entry | ({"invitation_url": links[entry["email"]]} if entry["email"] in links else {})
+            for entry in self.list_team(tx, key)
+        ]
 
     # --- test mode
 
@@ -120,16 +137,21 @@ class Teams(Foundation):
     ) -> list[dict[str, Any]]:
         workspace_id = key.access.workspace_id
         known = {person.email: person.project_ids for person in store.test_team(tx, workspace_id)}
-        people = [TestPerson(email, _NAMES[role], known.get(email, [])) for email in emails]
+        people = [TestPerson(email, role_name(role), known.get(email, [])) for email in emails]
         store.put_test_people(tx, workspace_id, people)
         return self._test_team(tx, key)
+
+
+def role_name(role: Role) -> str:
+    """Return what Scale calls a role."""
+    return _NAMES[role]
 
 
 def _teammate(email: str, role: Role, *, company: str, name: str = "") -> dict[str, Any]:
     first, _, last = name.partition(" ")
     return {
         "email": email,
-        "role": _NAMES[role],
+        "role": role_name(role),
         "company": company,
         "firstName": first,
         "lastName": last,
