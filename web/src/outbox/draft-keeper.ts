@@ -66,6 +66,7 @@ export class DraftKeeper {
   #unsentFrom: number;
   #state: (() => DraftState) | null = null;
   #isWriting = false;
+  #written: Promise<void> = Promise.resolve();
   #isDirtyHere = false;
   #isSending = false;
   #cancelTimer: (() => void) | null = null;
@@ -100,7 +101,7 @@ export class DraftKeeper {
     this.#state = state;
     this.#revision += 1;
     this.#isDirtyHere = true;
-    void this.#writeHere();
+    if (!this.#isWriting) this.#written = this.#writeHere();
     this.#plan(TO_SERVER_MS);
   }
 
@@ -109,10 +110,20 @@ export class DraftKeeper {
     if (this.hasUnsent && !this.#isClosed) this.#plan(0);
   }
 
+  /** Resolves when this computer keeps the work as it is, or has been told that it cannot. */
+  written(): Promise<void> {
+    return this.#written;
+  }
+
   /** No more writes: the work was submitted or given back. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer?.();
+  }
+
+  /** The work could not be submitted: it goes on. */
+  reopen(): void {
+    this.#isClosed = false;
   }
 
   /** What stood in the way has been merged: the lines from here on go on from that revision. */
@@ -143,7 +154,6 @@ export class DraftKeeper {
   }
 
   async #writeHere(): Promise<void> {
-    if (this.#isWriting) return;
     this.#isWriting = true;
     try {
       while (this.#isDirtyHere && !this.#isClosed && this.#state) {

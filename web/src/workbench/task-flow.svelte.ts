@@ -13,7 +13,9 @@ import { type LaidOut, LayingOut, type Upcoming } from "./laying-out.svelte";
 import { LeaseWatch } from "./lease-watch";
 import { MergeCase } from "./merge-case";
 import { type DraftExtra, type OpenTask, chooseDraft, openBench } from "./open-task";
+import { watchPerson } from "./person-watch";
 import { type ReadyTask, TaskQueue } from "./task-queue";
+import { viewFor } from "./views";
 import { msg } from "../engine/text";
 
 /**
@@ -99,7 +101,7 @@ export class TaskFlow {
   #isClosed = false;
   /** What was begun last of filing and taking back; a thing begun meanwhile comes after it. */
   #turn: Promise<unknown> = Promise.resolve();
-  readonly #stops: (() => void)[] = [];
+  readonly #stopWatching: () => void;
 
   constructor(private readonly app: AppContext, private readonly options: FlowOptions) {
     const { api } = app;
@@ -107,7 +109,7 @@ export class TaskFlow {
     this.#queue = new TaskQueue(api, options.projectId, options.stage, this.#watch);
     this.#ahead = new LayingOut(this.#queue, (ready) => this.#laidOut(ready));
     this.guide = new Guide(api, options.projectId);
-    this.#listen();
+    this.#stopWatching = watchPerson({ isHere: () => this.touch(), isGone: () => this.task?.clock.pause(Date.now()), keep: () => this.task?.keeper.flush() });
     void this.#guarded(() => this.#start());
   }
 
@@ -124,7 +126,7 @@ export class TaskFlow {
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
-    for (const stop of this.#stops) stop();
+    this.#stopWatching();
     this.task?.keeper.flush();
     this.task?.clock.pause(Date.now());
     this.task?.ready.hold.release();
@@ -157,13 +159,12 @@ export class TaskFlow {
   }
 
   /** Works here on a task that another tab had open. */
-  async takeOver(): Promise<void> {
-    const payload = this.#elsewhere ?? this.task?.ready.payload;
-    if (!payload) return;
-    await this.#guarded(async () => {
-      const ready = await this.#queue.prepare(payload, true);
+  takeOver(): Promise<void> {
+    return this.#inTurn(() => this.#guarded(async () => {
+      const payload = this.#elsewhere ?? this.task?.ready.payload;
+      const ready = payload && (await this.#queue.prepare(payload, true));
       if (ready) await this.#open(ready);
-    });
+    }));
   }
 
   /** Opens the task answered last again, with its draft; the open one waits behind it. False when the answer is under way or there is none. */
@@ -183,14 +184,17 @@ export class TaskFlow {
   }
 
   /** Leaves the task where it is and takes another. */
-  async takeAnother(): Promise<void> {
-    this.#elsewhere = null;
-    this.#leave();
-    await this.#guarded(() => this.#advance());
+  takeAnother(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#elsewhere = null;
+      this.#leave();
+      await this.#guarded(() => this.#advance());
+    });
   }
 
-  async retry(): Promise<void> {
-    await this.#guarded(() => (this.workflow ? this.#advance() : this.#start()));
+  retry(): Promise<void> {
+    // By then something may have been taken back.
+    return this.#inTurn(async () => (this.task ? undefined : this.#guarded(() => (this.workflow ? this.#advance() : this.#start()))));
   }
 
   async #start(): Promise<void> {
@@ -223,7 +227,13 @@ export class TaskFlow {
       this.phase = "empty";
       return this.#later(LOOK_AGAIN_MS);
     }
-    await this.#open(ready);
+    try {
+      await this.#open(ready);
+    } catch (error) {
+      // It is ours: the next try begins with it.
+      if (this.task?.ready !== ready) this.#queue.addFirst(ready);
+      throw error;
+    }
   }
 
   async #open(ready: ReadyTask): Promise<void> {
@@ -231,7 +241,7 @@ export class TaskFlow {
     const { outbox, api, toasts } = this.app;
     // Where nothing was laid out ahead, it is done while the picture is still on its way.
     const { chosen, base, opened } = await this.#ahead.of(ready);
-    const [picture, view] = await Promise.all([ready.picture, ready.view]);
+    const [picture, view] = await Promise.all([ready.picture, ready.view.catch(() => viewFor(payload.item))]);
     if (this.#isClosed) return ready.hold.release();
     const { bench, clock, log, lostLines } = opened;
     const keeper = new DraftKeeper(
@@ -292,6 +302,7 @@ export class TaskFlow {
   async #fileNow(task: OpenTask, kind: EntryKind, body: Answer<SubmitBody> | Answer<SkipBody> | Answer<ReviewBody>): Promise<void> {
     const { lease, item, task: brief } = task.ready.payload;
     const { onFiled } = this.options;
+    const asItWas = this.#setAside(task);
     try {
       const nowMs = Date.now();
       const holdMs = this.options.holdMs?.() ?? 0;
@@ -306,16 +317,13 @@ export class TaskFlow {
       const filed = this.app.outbox.file(this.options.asEntry?.(entry) ?? entry);
       // The next task comes onto the screen while this computer still writes the answer down.
       const opened = onFiled ? null : this.#guarded(() => this.#advance());
-      const seq = await filed.then((e) => e.seq, (error: unknown) => this.#takeUp(task, error, opened));
+      const seq = await filed.then((e) => e.seq, (error: unknown) => this.#takeUp(asItWas, error, opened));
       if (seq === null) return;
       this.#filed = draft && { seq, payload: task.ready.payload, draft };
       this.done += 1;
       if (kind === "submit") this.lastTaskId = brief.task_id;
-      if (onFiled) {
-        task.keeper.close();
-        this.#watch.stop(lease);
-        return onFiled();
-      }
+      this.#watch.stop(lease);
+      if (onFiled) return onFiled();
       await opened;
       this.#putDown(task);
     } finally {
@@ -323,24 +331,46 @@ export class TaskFlow {
     }
   }
 
+  /** No more is written of a task that is being filed; gives back how it comes onto the bench again. */
+  #setAside(task: OpenTask): () => void {
+    const { bench: { editor }, keeper } = task;
+    const { isReadonly } = editor;
+    const [extra, baseVersion, trouble] = [this.options.extra?.() ?? {}, this.#baseVersion, this.trouble];
+    const fix = (now: boolean): void => {
+      editor.isReadonly = now;
+      editor.changed("tool");
+    };
+    keeper.close();
+    // Where the next one has to be fetched first, nothing is drawn that would belong to no answer.
+    if (!this.#queue.upcoming) fix(true);
+    return () => {
+      if (editor.isReadonly !== isReadonly) fix(isReadonly);
+      keeper.reopen();
+      [this.#baseVersion, this.trouble, this.phase] = [baseVersion, trouble, "working"];
+      if (this.task !== task) {
+        this.task = { ...task, extra };
+        this.options.onOpen?.(this.task);
+      }
+      this.draftChanged();
+    };
+  }
+
   /** The answer could not be kept: the task comes back as it was. */
-  async #takeUp(task: OpenTask, error: unknown, opened: Promise<void> | null): Promise<null> {
+  async #takeUp(asItWas: () => void, error: unknown, opened: Promise<void> | null): Promise<null> {
     await opened;
     this.app.toasts.say(msg`This computer could not keep the answer: ${sentenceFor(error)}`, "bad");
-    if (this.#isClosed || this.task === task) return null;
-    await this.#putBehind();
-    this.task = task;
-    this.phase = "working";
-    this.options.onOpen?.(task);
+    if (this.#isClosed) return null;
+    if (this.task !== this.#filing) await this.#putBehind();
+    asItWas();
     return null;
   }
 
   /** The open task waits behind the one that comes now. */
   async #putBehind(): Promise<void> {
-    const waiting = this.task?.ready.payload ?? null;
-    this.task?.keeper.flush();
+    const { task } = this;
+    await task?.keeper.written();
     this.#leave();
-    const behind = waiting && (await this.#queue.prepare(waiting, true));
+    const behind = task && (await this.#queue.prepare(task.ready.payload, true));
     if (behind) this.#queue.addFirst(behind);
   }
 
@@ -456,21 +486,6 @@ export class TaskFlow {
   #later(ms: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => ["waiting", "empty", "paused"].includes(this.phase) && void this.retry(), ms);
-  }
-
-  #listen(): void {
-    const on = <E extends Event>(target: EventTarget, type: string, run: (event: E) => void): void => {
-      target.addEventListener(type, run as EventListener, { passive: true });
-      this.#stops.push(() => target.removeEventListener(type, run as EventListener));
-    };
-    const touch = (): void => this.touch();
-    for (const type of ["pointermove", "pointerdown", "keydown", "wheel"]) on(window, type, touch);
-    on(document, "visibilitychange", () => {
-      if (document.visibilityState === "visible") return this.touch();
-      this.task?.clock.pause(Date.now());
-      this.task?.keeper.flush();
-    });
-    on(window, "pagehide", () => this.task?.keeper.flush());
   }
 
   get #userId(): string {
