@@ -20,6 +20,10 @@ from pydantic_settings import (
 
 from goldsmith.core.errors import FieldFault, InvalidInputError
 
+PLAIN_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,189}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
+)
+"""One e-mail address: no name, no list, nothing that ends a line."""
 _PREFIX: Final = "GOLDSMITH_"
 _PASSWORD: Final = re.compile(r"(://[^:/@]*:)[^@]*@")
 _SECRET_NAME: Final = re.compile(r"key|secret|token|password|credential", re.IGNORECASE)
@@ -110,7 +114,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _require_sender(self) -> Self:
-        if self.smtp_host and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", self.smtp_sender):
+        if self.smtp_host and not PLAIN_ADDRESS.fullmatch(self.smtp_sender):
             raise ValueError("smtp_host needs smtp_sender, the one address that mail comes from")
         return self
 

@@ -49,8 +49,8 @@ def test_the_task_is_mailed_and_its_words_stay_out_of_the_head(place: Place, mai
     assert (to, got["To"], got["From"]) == (MAIL, MAIL, "goldsmith@example.org")
     assert got["Subject"] == f"Task {TASK}: completed"
     assert set(got.keys()) == {
-        "From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Type", "Content-Transfer-Encoding",
-        "MIME-Version",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Type",
+        "Content-Transfer-Encoding", "MIME-Version",
     }  # fmt: skip
     body = json.loads(got.get_content())
     assert (body["task_id"], body["task"]) == (TASK, place.tasks.bodies[TASK])

@@ -64,7 +64,11 @@ def mailer(receiver: MailReceiver, context: ssl.SSLContext | None = None, **more
 
 def send(mailer: Mailer, *, to: str = "them@example.org", subject: str = "Task 1: completed") -> Any:
     return mailer.send(
-        to=to, subject=subject, text='{"label": "Kühe", "x": "\\r\\nBcc: a@b"}\n.\n', reference="r1"
+        to=to,
+        subject=subject,
+        text='{"label": "Kühe", "x": "\\r\\nBcc: a@b"}\n.\n',
+        reference="r1",
+        at_ms=1_700_000_000_000,
     )
 
 
@@ -75,6 +79,8 @@ def test_a_mail_arrives_as_it_was(receiver: Make) -> None:
     assert (to, mail["From"], mail["To"]) == ("them@example.org", "us@example.org", "them@example.org")
     assert (mail["Subject"], mail["Message-ID"]) == ("Task 1: completed", "<r1@example.org>")
     assert mail["Bcc"] is None and mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"] == "Tue, 14 Nov 2023 22:13:20 +0000"
+    assert mail["Content-Transfer-Encoding"] != "8bit"  # which not every server takes
     assert mail.get_content().replace("\r\n", "\n") == '{"label": "Kühe", "x": "\\r\\nBcc: a@b"}\n.\n'
 
 

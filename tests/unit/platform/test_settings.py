@@ -63,10 +63,21 @@ def test_misspelt_variables_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_secrets_are_not_shown() -> None:
     options = {"secret_access_key": "geheim", "region": "eu"}
-    shown = load_settings(database_url="postgresql://me:geheim@host/name", blob_options=options).shown()
+    shown = load_settings(
+        database_url="postgresql://me:geheim@host/name", blob_options=options, smtp_password="geheim"
+    ).shown()
     assert "geheim" not in str(shown)
     assert shown["database_url"] == "postgresql://me:***@host/name"
     assert shown["blob_options"]["region"] == "eu"
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "Us <us@example.org>", "a:b@c", "jürgen@exämple.org", "a@b\r\nBcc: c@d"]
+)
+def test_mail_comes_from_one_plain_address(tmp_path: Path, sender: str) -> None:
+    assert load_settings(data_dir=tmp_path, smtp_sender=sender).smtp_host == ""
+    with pytest.raises(InvalidInputError, match="smtp_sender"):
+        load_settings(data_dir=tmp_path, smtp_host="mail.example.org", smtp_sender=sender)
 
 
 def test_every_setting_is_described() -> None:

@@ -168,6 +168,7 @@ def _mail(callbacks: Callbacks, row: Row, address: str, body: str) -> tuple[int,
         subject=f"{str(row['kind']).capitalize()} {row['subject_id']}: {row['event']}",
         text=body,
         reference=f"{row['callback_id']}.{row['requested_ms']}",
+        at_ms=row["requested_ms"],
     )
 
 
