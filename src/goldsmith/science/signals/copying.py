@@ -22,6 +22,10 @@ from goldsmith.science.votes.table import Votes
 
 _GRID = np.array([0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
 """Shares of answers that are copied."""
+_BETTER = np.linspace(0.0, 4.0, 9)
+"""By how much two honest people may be likelier to share an answer than a fit of their skill says, in log-odds."""
+_USUAL_BETTER = 1.0
+"""Standard deviation of that among people."""
 _FLAT_WEIGHT = 4.0
 _SWEEPS = 5
 _UNEXPECTED = 0.5
@@ -43,6 +47,8 @@ class PairRows:
         unlikely: ``[rows]`` chance that honest people share this.
         is_same: ``[rows]`` whether they do.
         first_later: ``[rows]`` 1 where ``first`` handed in later, 0 where earlier, NaN where unknown.
+        by_skill: ``[rows]`` whether ``unlikely`` rests on a fit of people's skill alone, which may be better than that:
+            where one third person at most says otherwise, nobody else tells who is right.
     """
 
     pair: IntArray
@@ -54,6 +60,7 @@ class PairRows:
     unlikely: FloatArray
     is_same: BoolArray
     first_later: FloatArray
+    by_skill: BoolArray
 
 
 def copying(
@@ -71,7 +78,7 @@ def copying(
     dependence"). Wherever the earlier answer is none that one would expect of the later person, the later answer has
     the ratio of its probability if a share c of such answers is copied, to that of somebody who answers for oneself;
     hard tasks, on which many err alike, are known by the other votes. How much honest pairs of this crowd share by
-    themselves is learnt from all pairs.
+    themselves is learnt from all pairs; and where both are merely better than the fit knows, that explains it too.
 
     A few who know among many who guess look like copiers to anybody without gold: they agree on what nobody else says.
 
@@ -127,6 +134,8 @@ def answer_rows(seen: OthersView, times: FloatArray, *, settings: SignalSettings
     telling = np.flatnonzero(chance < _UNEXPECTED)
     one, other, pair, chance = one[telling], other[telling], pair[telling], chance[telling]
     is_same = votes.label[one] == votes.label[other]
+    said, task = votes.label[earlier[telling]], votes.task[one]
+    against = seen.others[one] - votes.counts[task, said] + is_same
     return PairRows(
         pair=pair,
         first=first,
@@ -137,6 +146,7 @@ def answer_rows(seen: OthersView, times: FloatArray, *, settings: SignalSettings
         unlikely=chance,
         is_same=is_same,
         first_later=later_flags(times[one], times[other]),
+        by_skill=against <= 1.0,
     )
 
 
@@ -207,7 +217,7 @@ def judge_pairs(kinds: list[PairRows], *, annotator_count: int, settings: Signal
     for kind, (rows, key) in enumerate(zip(kinds, keys, strict=True)):
         at, size = np.searchsorted(union, key), key.size
         log_likelihood = _log_likelihood(rows, size)
-        ratio[kind, at] = _copy_ratio(log_likelihood, settings.copied_share)
+        ratio[kind, at] = _copy_ratio(log_likelihood, settings.copied_share, _if_better(rows, size))
         share[kind, at] = _GRID[log_likelihood.argmax(axis=1)]
         known = np.isfinite(rows.first_later) & rows.is_same
         flags = np.where(known, rows.first_later, 0.0)
@@ -257,8 +267,23 @@ def _log_likelihood(rows: PairRows, size: int) -> FloatArray:
     return table
 
 
-def _copy_ratio(log_likelihood: FloatArray, copied_share: float) -> FloatArray:
-    """Log ratio of copying much to what pairs of this crowd share anyhow, whose distribution EM learns."""
+def _if_better(rows: PairRows, size: int) -> FloatArray:
+    """``[pairs]`` log-likelihood of two honest people who may be better than thought, relative to as thought."""
+    odds = np.log(rows.unlikely) - np.log1p(-rows.unlikely)
+    table = np.empty((size, _BETTER.size))
+    for column, more in enumerate(_BETTER):
+        better = 1.0 / (1.0 + np.exp(-odds - more * rows.by_skill))
+        share = np.where(rows.is_same, better / rows.unlikely, (1.0 - better) / (1.0 - rows.unlikely))
+        table[:, column] = sum_by(rows.pair, np.log(share), size=size)
+    weight = np.exp(-0.5 * (_BETTER / _USUAL_BETTER) ** 2)
+    return log_mean_exp(table, axis=1, log_weight=np.log(weight / weight.sum()))
+
+
+def _copy_ratio(log_likelihood: FloatArray, copied_share: float, better: FloatArray) -> FloatArray:
+    """Log ratio of copying much to what pairs of this crowd share anyhow, whose distribution EM learns.
+
+    Being better than a fit of skill knows is as honest.
+    """
     much = copied_share <= _GRID
     flat = np.where(much, 0.0, 1.0) / np.maximum((~much).sum(), 1)
     weight = flat
@@ -269,6 +294,7 @@ def _copy_ratio(log_likelihood: FloatArray, copied_share: float) -> FloatArray:
         mass = posterior.sum(axis=0) * ~much + _FLAT_WEIGHT * flat
         weight = mass / mass.sum()
     honest = log_mean_exp(log_likelihood[:, ~much], axis=1, log_weight=np.log(weight[~much]))
+    honest = np.logaddexp(honest, better) - np.log(2.0)
     return np.asarray(log_mean_exp(log_likelihood[:, much], axis=1) - honest)
 
 

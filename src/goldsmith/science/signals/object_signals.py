@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -84,10 +86,13 @@ def object_signals(
     own = objects[: len(marks)]
     view, spam = _trusted_view(marks, everything, objects, looks, images, annotator_count, chosen)
     votes = _class_votes(marks, own, annotator_count, class_count)
+    image_of = np.zeros(votes.task_count, dtype=np.int64)
+    image_of[own] = marks.image
     mark_times = _of_marks(marks, looks, times, annotator_count)
+    answers = answer_rows(view_of_others(votes), mark_times, settings=chosen)
     pairs = [
         outline_rows(marks, own, mark_times, annotator_count=annotator_count, settings=chosen),
-        answer_rows(view_of_others(votes), mark_times, settings=chosen),
+        replace(answers, task=image_of[answers.task]),
     ]
     return all_signals(
         too_fast=too_fast(
@@ -98,7 +103,7 @@ def object_signals(
             size=_usual_marks(view, int(looks.image.max(initial=-1)) + 1),
             settings=chosen,
         ),
-        straight_lining=_lines(marks, view, votes, annotator_count, chosen),
+        straight_lining=_lines(marks, view, votes, image_of, annotator_count, chosen),
         copying=judge_pairs(pairs, annotator_count=annotator_count, settings=chosen),
         drift=_drift(view, times, annotator_count, chosen),
         spam=spam,
@@ -175,7 +180,12 @@ def _usual_marks(view: ObjectView, image_count: int) -> FloatArray:
 
 
 def _lines(
-    marks: Marks, view: ObjectView, votes: Votes, annotator_count: int, settings: SignalSettings
+    marks: Marks,
+    view: ObjectView,
+    votes: Votes,
+    image_of: IntArray,
+    annotator_count: int,
+    settings: SignalSettings,
 ) -> StraightLining:
     """The favourite class, the favourite number of marks, and the same mark at the same place."""
     counts = np.minimum(view.marked, _MOST_MARKS).astype(np.int64)
@@ -187,9 +197,13 @@ def _lines(
         annotator_count=annotator_count,
         label_count=_MOST_MARKS + 1,
     )
+    classes = straight_lining(votes, settings=settings)
+    images = {
+        who: tuple(dict.fromkeys(image_of[list(tasks)].tolist())) for who, tasks in classes.tasks.items()
+    }
     return worst_of(
         [
-            straight_lining(votes, settings=settings),
+            replace(classes, tasks=images),
             as_aspect(straight_lining(numbers, settings=settings), COUNT),
             _repeated_places(marks, annotator_count, settings),
         ],

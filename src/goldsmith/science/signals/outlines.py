@@ -71,6 +71,7 @@ def outline_rows(
         unlikely=np.full(kept.size, _NEAR),
         is_same=rank <= _NEAR,
         first_later=later_flags(times[one[kept]], times[other[kept]]),
+        by_skill=np.zeros(kept.size, dtype=np.bool_),
     )
 
 

@@ -206,3 +206,20 @@ def test_columns_must_stand_beside_the_looks() -> None:
     crowd = object_crowd(np.random.default_rng(5), images=5)
     with pytest.raises(InvalidInputError):
         object_signals(crowd.marks, crowd.looks, annotator_count=crowd.people, class_count=3, seconds=[1.0])
+
+
+def test_tasks_of_findings_are_images_also_where_classes_are_copied_or_always_the_same() -> None:
+    rng = np.random.default_rng(6)
+    crowd = object_crowd(rng, people=6, images=60, overlap=6)
+    objects, who = cluster_marks(crowd.marks), crowd.marks.annotator
+    label = crowd.marks.class_index.copy()
+    said = rng.integers(0, 3, objects.max() + 1)
+    label[who >= 4] = said[objects[who >= 4]]
+    label[who == 0] = 2
+    marks = Marks.of(image=crowd.marks.image, annotator=who, class_index=label, box_xyxy=crowd.marks.box_xyxy)
+    seen = signals_of(crowd._replace(marks=marks))
+    told = {(finding.annotator, finding.signal) for finding in seen.findings}
+    assert {(0, SignalKind.STRAIGHT_LINING), (4, SignalKind.COPYING), (5, SignalKind.COPYING)} <= told
+    for finding in seen.findings:
+        own = set(crowd.looks.image[crowd.looks.annotator == finding.annotator].tolist())
+        assert finding.tasks and set(finding.tasks) <= own

@@ -18,6 +18,7 @@ from goldsmith.science.signals import (
     too_fast,
     vote_signals,
 )
+from goldsmith.science.signals.copying import PairRows, judge_pairs
 from goldsmith.science.votes import Votes
 from tests.unit.science.signals.crowds import VoteCrowd, vote_crowd
 
@@ -153,6 +154,27 @@ def test_people_who_are_right_together_do_not_copy() -> None:
         mine = crowd.annotator == expert
         crowd.label[mine] = crowd.truth[crowd.task[mine]]
     assert not copying(crowd.votes(), submitted=crowd.submitted).is_alarm.any()
+
+
+def test_two_who_stand_against_one_may_be_the_better_ones() -> None:
+    def alarm(*, one_against: bool) -> bool:
+        same = np.arange(18) < 17
+        rows = PairRows(
+            pair=np.zeros(18, dtype=np.int64),
+            first=np.array([0]),
+            second=np.array([1]),
+            shared=np.array([344]),
+            task=np.arange(18),
+            ratio=np.where(same, 1.0 / 0.42, 0.0),
+            unlikely=np.full(18, 0.42),
+            is_same=same,
+            first_later=np.full(18, np.nan),
+            by_skill=np.full(18, one_against),
+        )
+        return bool(judge_pairs([rows], annotator_count=2, settings=SignalSettings()).is_alarm[0])
+
+    assert not alarm(one_against=True)
+    assert alarm(one_against=False)
 
 
 def test_clicking_through_is_found_and_quick_people_are_left_alone() -> None:
