@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from goldsmith.core.annotations import Annotation, Labelling, Relation
+from goldsmith.core.annotations import MAX_RELATIONS, Annotation, Labelling, Relation
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Box, Mask, Polygon, Span
 from goldsmith.core.ontology import LabelClass, Ontology, RelationType
@@ -184,6 +185,21 @@ def test_broken_relations_are_listed_and_the_rest_is_kept(relation: Any, what: s
     assert what in problem.what
     assert len(found.labelling.annotations) == 2
     assert found.labelling.relations == []
+
+
+def test_more_relations_than_an_image_may_have_are_told_and_its_objects_are_kept() -> None:
+    annotations = [
+        {"id": number, "annotation_id": f"r{number}", "image_id": 7, "category_id": 3, "bbox": [1, 2, 9, 9]}
+        for number in range(150)
+    ]
+    ends = itertools.islice(
+        itertools.permutations((f"r{number}" for number in range(150)), 2), MAX_RELATIONS + 1
+    )
+    relations = [_relation(f"q{at}", *pair).model_dump() for at, pair in enumerate(ends)]
+    image = {"id": 7, "file_name": "a.png", "width": 64, "height": 48, "relations": relations}
+    (found,), (problem,) = _read(_document(images=[image], annotations=annotations))
+    assert problem.what == "its relations are left out: there are 20,001, and one image may have 20,000"
+    assert (len(found.labelling.annotations), found.labelling.relations) == (150, [])
 
 
 def test_ids_may_come_in_any_order_and_of_any_kind() -> None:

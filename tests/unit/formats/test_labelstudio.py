@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldsmith.core.annotations import Annotation
+from goldsmith.core.annotations import MAX_ANNOTATIONS, MAX_RELATIONS, Annotation
 from goldsmith.core.errors import InvalidInputError
 from goldsmith.core.geometry import Box, Ellipse, Mask, PointShape, Polygon, Polyline, RotatedBox
 from goldsmith.formats import ReadOptions, Sample, get_format
@@ -319,3 +320,24 @@ def test_broken_relations_are_listed_and_the_rest_is_kept(relation: dict[str, An
     assert what in problem.what
     assert len(found.labelling.annotations) == 2
     assert len(found.labelling.relations) == 1
+
+
+def test_more_relations_than_one_task_may_have_are_told_and_its_objects_are_kept() -> None:
+    names = [f"r{number}" for number in range(150)]
+    ends = list(itertools.islice(itertools.permutations(names, 2), MAX_RELATIONS + 2))
+    (found,), (problem,) = _read(
+        _task(
+            *(_result("rectanglelabels", _BOX, id=name) for name in names),
+            *(_relation(from_id=start, to_id=end) for start, end in ends),
+        )
+    )
+    assert problem.where.endswith(f"result[{150 + MAX_RELATIONS}]")
+    assert problem.what == "one task may have 20,000 relations; this one and those after it are left out"
+    assert (len(found.labelling.annotations), len(found.labelling.relations)) == (150, MAX_RELATIONS)
+
+
+def test_more_objects_than_one_task_may_have_are_told() -> None:
+    boxes_ = (_result("rectanglelabels", _BOX, id=f"r{number}") for number in range(MAX_ANNOTATIONS + 2))
+    (found,), (problem,) = _read(_task(*boxes_))
+    assert "this one and those after it are left out" in problem.what
+    assert len(found.labelling.annotations) == MAX_ANNOTATIONS

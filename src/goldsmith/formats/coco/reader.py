@@ -16,6 +16,7 @@ import msgspec
 from pydantic import ValidationError
 
 from goldsmith.core.annotations import (
+    MAX_RELATIONS,
     Annotation,
     AttributeValue,
     Labelling,
@@ -222,6 +223,8 @@ class _Reading:
             else:
                 yield ReadProblem(at, "an object that it joins is not among those of the image")
         fault = relations_fault(relations, ids)
+        if len(relations) > MAX_RELATIONS:
+            fault = f"there are {len(relations):,}, and one image may have {MAX_RELATIONS:,}"
         if fault is not None:
             relations.clear()
             yield ReadProblem(where, f"its relations are left out: {fault}")

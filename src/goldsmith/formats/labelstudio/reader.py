@@ -261,9 +261,15 @@ class _Reading:
         taken: set[str] = set()
         for number, result in results:
             kind = region_kind(result.type)
-            if kind is None or result.id in done or len(objects) == MAX_ANNOTATIONS:
+            if kind is None or result.id in done:
                 continue
             at = f"{where}: result[{number}]"
+            if len(objects) == MAX_ANNOTATIONS:
+                yield ReadProblem(
+                    at,
+                    f"one task may have {MAX_ANNOTATIONS:,} objects; this one and those after it are left out",
+                )
+                return
             together = [result] if result.id is None else by_region[result.id]
             if result.id is not None:
                 done.add(result.id)

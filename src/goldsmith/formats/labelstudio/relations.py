@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from goldsmith.core.annotations import MAX_KEY_LENGTH, Relation
+from goldsmith.core.annotations import MAX_KEY_LENGTH, MAX_RELATIONS, Relation
 from goldsmith.core.ontology import RelationType
 from goldsmith.formats.own import OWN_KEY
 from goldsmith.formats.types import ReadProblem
@@ -71,6 +71,12 @@ def read_relations(
             except ValidationError as error:
                 yield ReadProblem(at, f"not a usable relation: {error.errors()[0]['msg']}")
                 continue
+            if len(said) == MAX_RELATIONS:
+                yield ReadProblem(
+                    at,
+                    f"one task may have {MAX_RELATIONS:,} relations; this one and those after it are left out",
+                )
+                return
             fact = relation.relation_type_id, start, end
             if fact in said or relation.relation_id in taken:
                 yield ReadProblem(at, "the relation is there already; it is left out", "warning")
