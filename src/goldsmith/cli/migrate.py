@@ -1,5 +1,6 @@
 """Moving house from the command line."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -62,6 +63,10 @@ def scale(
 
             try:
                 report = Move(machine, source, house, plan, progress=tell).run()
+            except BaseException:  # the next run does not invite again, and nobody can read the links then
+                for line in _links(house.invitations()):
+                    errors.print(line, soft_wrap=True, markup=False)
+                raise
             finally:
                 source.close()
         session.show(report, _told(report))
@@ -78,11 +83,19 @@ def _told(report: Report) -> str:
     for title, entries in (("Not moved", report.left), ("Not the same at both ends", report.different)):
         if entries:
             lines += ["", f"{title}:", *map(_line, entries)]
-    if report.invitations:
-        lines += ["", "Invited; each link brings in one, once:"]
-        lines += [f"  {email}: {url}" for email, url in report.invitations.items()]
+    lines += _links(report.invitations)
     lines += ["", "Never told to a client, so not moved:", *(f"  {entry}" for entry in report.never_asked)]
     return "\n".join(lines)
+
+
+def _links(invitations: Mapping[str, str]) -> list[str]:
+    if not invitations:
+        return []
+    return [
+        "",
+        "Invited; each link brings in one, once:",
+        *(f"  {who}: {url}" for who, url in invitations.items()),
+    ]
 
 
 def _line(entry: Left) -> str:

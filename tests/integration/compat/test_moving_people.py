@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
 from goldsmith.accounts.api import KeyAccess, operator_access
-from goldsmith.app import App
+from goldsmith.app import App, wire
+from goldsmith.cli.main import application
 from goldsmith.compat.migration.source import Source
 from goldsmith.platform.database import Transaction
-from tests.integration.compat.test_moving import ANNA, BEN, There, here, join, move, there
+from goldsmith.platform.machine import open_machine
+from goldsmith.platform.settings import Settings
+from tests.integration.compat.test_moving import ANNA, BEN, There, found, here, join, move, there
 
 __all__ = ["here", "there"]
 
@@ -98,3 +106,36 @@ def test_an_invitation_keeps_its_projects_when_the_role_changes(there: There, he
     join(here, team[ANNA]["invitation_url"])
     assigned = read(lambda tx: here.scale.list_assignments(tx, key))
     assert sorted(assigned[ANNA]) == ["Colours", "Cows / 1"]
+
+
+class _Leaving(BaseHTTPRequestHandler):
+    """A place that tells its team, and then does not know the key any more."""
+
+    def do_GET(self) -> None:
+        told: dict[str, Any] = {
+            "/v1/projects": [],
+            "/v1/batches": {"docs": [], "totalDocs": 0, "has_more": False},
+            "/v1/teams": [{"email": ANNA, "role": "labeler"}],
+            "/v1/studio/assignments": {},
+        }
+        path = self.path.partition("?")[0]
+        self.send_response(200 if path in told else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps(told.get(path)).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_links_are_told_when_the_move_breaks_off(tmp_path: Path, sqlite_url: str) -> None:
+    app = wire(open_machine(Settings(data_dir=tmp_path, database_url=sqlite_url, job_threads=0)))
+    found(app)
+    app.close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Leaving) as place:
+        threading.Thread(target=place.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{place.server_address[1]}"
+        words = ["migrate", "scale", "--from", url, "--key", "gone", "--data", str(tmp_path), "--json"]
+        result = CliRunner().invoke(application, words, env={"GOLDSMITH_DATABASE_URL": sqlite_url})
+        place.shutdown()
+    assert result.exit_code not in (0, 3)
+    assert f"{ANNA}: http" in result.stderr and not result.stdout
