@@ -13,6 +13,8 @@ PICTURE_PX: Final = (640, 384)
 _MARGIN_PX: Final = 24
 """Around a picture that fits its canvas."""
 
+_COUNT: Final = "function () { return this.filter((bitmap) => bitmap.width > 0).length; }"
+
 BoxXyxy = tuple[float, float, float, float]
 
 
@@ -102,6 +104,21 @@ class Bench:
         """Wait until the server has what was drawn: a draft is sent within a second."""
         self.page.wait_for_timeout(1200)
         self.expect_delivered()
+
+    def bitmaps(self) -> int:
+        """How many bitmaps the page holds on to, shown or not."""
+        tools = self.page.context.new_cdp_session(self.page)
+        count = 0
+        for kind in ("HTMLCanvasElement", "ImageBitmap"):
+            made = tools.send("Runtime.evaluate", {"expression": f"{kind}.prototype"})["result"]
+            all_of = tools.send("Runtime.queryObjects", {"prototypeObjectId": made["objectId"]})["objects"]
+            told = tools.send(
+                "Runtime.callFunctionOn",
+                {"objectId": all_of["objectId"], "functionDeclaration": _COUNT, "returnByValue": True},
+            )
+            count += told["result"]["value"]
+        tools.detach()
+        return count
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a place of the picture is in the window, while the picture fits its canvas."""

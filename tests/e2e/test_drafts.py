@@ -212,3 +212,15 @@ _NO_ROOM = """() => {
   IDBObjectStore.prototype.add = () => { throw new DOMException("no room", "QuotaExceededError"); };
 }"""
 _ROOM_AGAIN = "() => { IDBObjectStore.prototype.add = window.addToStore; }"
+
+
+def test_a_task_leaves_nothing_behind(owner: Person, streets: list[Path]) -> None:
+    bench = open_bench(owner, streets, project="All day")
+    found = []
+    for drawn in (*BOXES, BOXES[0]):
+        bench.draw(drawn)
+        # the next task is drawn ahead, as it is while somebody works
+        owner.page.wait_for_timeout(1500)
+        found.append(bench.bitmaps())
+        bench.submit()
+    assert found[-1] <= found[1], found

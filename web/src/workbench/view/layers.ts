@@ -6,6 +6,8 @@ export interface Layers {
   readonly base: HTMLCanvasElement;
   /** What is in hand; it hears the pointer. */
   readonly live: HTMLCanvasElement;
+  /** Colour around the picture. */
+  readonly ground: () => string;
 }
 
 /** In CSS pixels, with the device's pixels for each of them. */
@@ -14,6 +16,9 @@ export interface Size {
   readonly height: number;
   readonly ratio: number;
 }
+
+/** Made here, so that what is drawn ahead for the next task holds nothing of this one. */
+export const makeBitmap = (): HTMLCanvasElement => document.createElement("canvas");
 
 /** Gives the layers the size of their box, which wipes them, and tells it; null where they have it. */
 export function sized({ box, base, live }: Layers): Size | null {
