@@ -5,17 +5,22 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 from tests.integration.items.test_imports import Importer
-from tests.pdf_files import pdf_of
+from tests.pdf_files import endless_pdf, pdf_of
 
 from goldsmith.accounts.api import Access
+from goldsmith.formats import Sample
+from goldsmith.formats.sources import FolderSource
 from goldsmith.items.api import ItemsService
+from goldsmith.items.jobs.loading import MediaLoader
 from goldsmith.items.types import ItemKind, Part, PartKind
 from goldsmith.platform.database import Sql
+from goldsmith.platform.jobs import JobInterrupted
 
 ClientOf = Callable[[str], httpx.AsyncClient]
 THREE = pdf_of(["Page one", "Page two", "Page three"], sizes=[(595, 842), (842, 595), (595, 842)])
@@ -74,6 +79,24 @@ async def test_a_pdf_is_an_item_of_its_pages_beside_pictures(
     with Image.open(io.BytesIO(cover.content)) as image:
         assert max(image.size) == 256
     assert (await viewer.get(f"/items/{item['item_id']}/media/tiles/0/0/0")).status_code == 404
+
+
+def test_an_import_of_endless_pages_stops_when_it_is_asked_to(
+    service: ItemsService, accesses: dict[str, Access], tmp_path: Path
+) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        (tmp_path / name).write_bytes(endless_pdf() + name.encode())
+    samples = [Sample(path.name, 0, 0, media_name=path.name) for path in sorted(tmp_path.iterdir())]
+
+    def stop() -> None:
+        raise JobInterrupted
+
+    workspace_id = accesses["manager"].workspace_id
+    with (
+        pytest.raises(JobInterrupted),
+        MediaLoader(service, FolderSource(tmp_path), workspace_id, raise_if_cancelled=stop) as loader,
+    ):
+        loader.load(samples)
 
 
 @pytest.mark.anyio

@@ -154,6 +154,12 @@ def test_what_would_go_on_for_ever_is_ended() -> None:
         pass
 
 
+def test_pages_that_nobody_waits_for_any_more_are_not_made() -> None:
+    with pytest.raises(WorkerLostError), render_pages(endless_pdf(), should_stop=lambda: True):
+        pass
+    assert _child() is None
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 def test_a_process_that_is_ended_from_outside_says_nothing_of_the_file() -> None:
     caught: list[GoldsmithError] = []
@@ -179,8 +185,8 @@ def test_a_process_that_is_ended_from_outside_says_nothing_of_the_file() -> None
 
 
 def _child() -> int | None:
-    """The process that shows pages for this one, once it runs its own program."""
-    for folder in Path("/proc").iterdir():
+    """The process that shows pages for this one, once it runs its own program; None where there is no /proc."""
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent_id = (folder / "stat").read_text().rpartition(")")[2].split()[1]
             command = (folder / "cmdline").read_bytes()

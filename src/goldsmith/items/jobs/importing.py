@@ -87,7 +87,8 @@ class ImportRun:
         )
         total = self._prepare(reader)
         self._row = self._find_row()
-        with MediaLoader(self._service, source, self._row.workspace_id) as loader:
+        workspace_id, stop = self._row.workspace_id, self._context.raise_if_cancelled
+        with MediaLoader(self._service, source, workspace_id, raise_if_cancelled=stop) as loader:
             self._bring_in(reader, loader, source, total)
 
     def _open_setup(self) -> ProjectSetup:

@@ -6,9 +6,10 @@ A PDF becomes a document of its pages.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
@@ -27,6 +28,8 @@ _WRITERS: Final = 4
 _PAGERS: Final = 2
 """Each has a process of its own, which may take two gibibytes."""
 _MAX_WAITING_BYTES: Final = 64 * 1024**2
+_LOOK_S: Final = 1.0
+"""How often it is looked whether to stop, while pages are made."""
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -63,12 +66,22 @@ class MediaLoader:
         service: Stores originals.
         source: The files.
         workspace_id: Whose media they become.
+        raise_if_cancelled: Asked about once a second while files are stored; what it raises ends the loading.
     """
 
-    def __init__(self, service: ItemsService, source: FileSource, workspace_id: str) -> None:
+    def __init__(
+        self,
+        service: ItemsService,
+        source: FileSource,
+        workspace_id: str,
+        *,
+        raise_if_cancelled: Callable[[], None],
+    ) -> None:
+        self._raise_if_cancelled = raise_if_cancelled
         self._service = service
         self._source = source
         self._workspace_id = workspace_id
+        self._is_closed = threading.Event()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="import-read")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="import-store")
         self._pagers = ThreadPoolExecutor(_PAGERS, thread_name_prefix="import-pages")
@@ -77,6 +90,7 @@ class MediaLoader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_closed.set()
         self._readers.shutdown(wait=True, cancel_futures=True)
         self._writers.shutdown(wait=True, cancel_futures=True)
         self._pagers.shutdown(wait=True, cancel_futures=True)
@@ -94,6 +108,18 @@ class MediaLoader:
         known: dict[str, KnownMedia] = {}
         first_of: dict[str, int] = {}
         repeats: list[tuple[int, _Read]] = []
+        waiting: deque[tuple[int, Future[Loaded]]] = deque()
+        waiting_bytes = 0
+
+        def keep(index: int, size_bytes: int, future: Future[Loaded]) -> None:
+            nonlocal waiting_bytes
+            finished[index] = future
+            waiting.append((size_bytes, future))
+            waiting_bytes += size_bytes
+            while waiting_bytes > _MAX_WAITING_BYTES:
+                size, oldest = waiting.popleft()
+                self._settled(oldest)
+                waiting_bytes -= size
 
         def unknown() -> Iterator[bytes]:
             for index, read in enumerate(_windowed(self._readers, self._read, samples, width=_READERS * 2)):
@@ -110,29 +136,26 @@ class MediaLoader:
                     finished[index] = Loaded(read.sample, found, "")
                     continue
                 if is_pdf(read.data):
-                    finished[index] = self._pagers.submit(self._store_document, read)
+                    keep(index, len(read.data), self._pagers.submit(self._store_document, read))
                     continue
                 slots.append((index, read))
                 yield read.data
 
         probe = partial(try_probe, max_pixels=self._service.machine.settings.max_image_pixels)
-        waiting: deque[tuple[int, Future[Loaded]]] = deque()
-        waiting_bytes = 0
         for outcome in probe_all(probe, unknown()):
             index, read = slots.popleft()
-            future = self._writers.submit(self._store, read, outcome)
-            finished[index] = future
-            waiting.append((len(read.data), future))
-            waiting_bytes += len(read.data)
-            while waiting_bytes > _MAX_WAITING_BYTES:
-                size, oldest = waiting.popleft()
-                oldest.result()
-                waiting_bytes -= size
-        settled = [entry.result() if isinstance(entry, Future) else entry for entry in finished]
+            keep(index, len(read.data), self._writers.submit(self._store, read, outcome))
+        settled = [self._settled(entry) if isinstance(entry, Future) else entry for entry in finished]
         for index, read in repeats:
             first = settled[first_of[read.sha256]]
             settled[index] = Loaded(read.sample, first.media, first.fault)
         return settled
+
+    def _settled(self, future: Future[Loaded]) -> Loaded:
+        """Wait for a file, for as long as nobody asks to stop: the pages of one may take minutes."""
+        while not wait([future], timeout=_LOOK_S).done:
+            self._raise_if_cancelled()
+        return future.result()
 
     def _one_by_one(self, function: Callable[[bytes], Outcome], inputs: Iterable[bytes]) -> Iterator[Outcome]:
         """Find the image that ends the process that decodes it, and go on with the others."""
@@ -175,7 +198,9 @@ class MediaLoader:
     def _store_document(self, read: _Read) -> Loaded:
         """Store a PDF as a document of its pages."""
         try:
-            pages = self._service.store_pages(self._workspace_id, read.data)
+            pages = self._service.store_pages(
+                self._workspace_id, read.data, should_stop=self._is_closed.is_set
+            )
         except CorruptMediaError as error:
             return Loaded(read.sample, None, error.detail)
         row = document_row(

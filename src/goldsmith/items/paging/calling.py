@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -60,8 +60,10 @@ def is_rendered(data: bytes) -> bool:
     return _rendered_type(data) is not None
 
 
-@contextmanager
-def render_pages(data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S) -> Iterator[PagedFile]:
+@contextlib.contextmanager
+def render_pages(
+    data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[PagedFile]:
     """Render a PDF, a TIFF or a BMP and give its pages, which are there for as long as the ``with`` lasts.
 
     For threads outside the event loop.
@@ -70,10 +72,12 @@ def render_pages(data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S) -> Iterat
         data: The whole file.
         max_cpu_s: Seconds of computing after which it is given up; where the system does not count them, a multiple
             of that on the clock.
+        should_stop: Asked about once a second; when it says yes, the process is ended.
 
     Raises:
         CorruptMediaError: It is none of these, is damaged, closed by a password, or over a cap; the detail says which.
-        WorkerLostError: The process was ended from outside, which says nothing of the file; run it again.
+        WorkerLostError: The process was ended from outside or as ``should_stop`` said, which says nothing of the file;
+            run it again.
     """
     media_type = _rendered_type(data)
     if media_type is None:
@@ -84,7 +88,10 @@ def render_pages(data: bytes, *, max_cpu_s: int = rendering.MAX_CPU_S) -> Iterat
         source.write_bytes(data)
         pages.mkdir()
         kind = "pdf" if media_type == _PDF else "image"
-        yield PagedFile(media_type, _pages_of(_answer_of(source, pages, kind, max_cpu_s), pages))
+        # by its path, so that nothing else of ours is imported there; -P keeps its folder out of what may be imported
+        command = [sys.executable, "-P", rendering.__file__, str(source), str(pages), kind, str(max_cpu_s)]
+        answer = _answer_of(_run(command, max_cpu_s, should_stop), max_cpu_s)
+        yield PagedFile(media_type, _pages_of(answer, pages))
 
 
 def _rendered_type(data: bytes) -> str | None:
@@ -95,20 +102,29 @@ def _rendered_type(data: bytes) -> str | None:
     return told.media_type if told is not None and told.kind is PartKind.PDF else None
 
 
-def _answer_of(source: Path, pages: Path, kind: str, max_cpu_s: int) -> dict[str, object]:
-    # by its path, so that nothing else of ours is imported there; -P keeps its folder out of what may be imported
-    command = [sys.executable, "-P", rendering.__file__, str(source), str(pages), kind, str(max_cpu_s)]
-    try:
-        done = subprocess.run(  # noqa: S603  our own program, and files that we named
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_WALL_FACTOR * max_cpu_s + _START_S,
-            check=False,
-            start_new_session=True,  # ctrl+C at the terminal is for us: it must not look like a damaged file
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CorruptMediaError(_too_long(max_cpu_s)) from error
+def _run(
+    command: Sequence[str], max_cpu_s: int, should_stop: Callable[[], bool]
+) -> subprocess.CompletedProcess[bytes]:
+    with subprocess.Popen(  # noqa: S603  our own program, and files that we named
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # ctrl+C at the terminal is for us: it must not look like a damaged file
+    ) as child:
+        try:
+            for _ in range(_WALL_FACTOR * max_cpu_s + _START_S):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    told, _errors = child.communicate(timeout=1.0)
+                    return subprocess.CompletedProcess(command, child.returncode, told)
+                if should_stop():
+                    raise WorkerLostError("showing its pages was ended before it was done; run it again")
+            raise CorruptMediaError(_too_long(max_cpu_s))
+        finally:
+            child.kill()
+
+
+def _answer_of(done: subprocess.CompletedProcess[bytes], max_cpu_s: int) -> dict[str, object]:
     if done.returncode != 0:
         raise _end_of(done.returncode, max_cpu_s)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from goldsmith.items.paging import PageFile, is_rendered, render_pages
@@ -45,6 +46,7 @@ class Paging(Originals):
 
         Raises:
             CorruptMediaError: It cannot be used; the detail says why.
+            WorkerLostError: The process that makes pages was ended from outside; run it again.
         """
         if not is_rendered(data):
             media = self.put_original(workspace_id, data)
@@ -53,9 +55,21 @@ class Paging(Originals):
         self.machine.database.write_sync(lambda tx: self.keep_media(tx, pages.rows))
         return PutPages(tuple(pages.parts), pages.source)
 
-    def store_pages(self, workspace_id: str, data: bytes) -> StoredPages:
-        """Put a PDF and its pages into the blob store and return the rows to keep; errors as ``put_pages``."""
-        with render_pages(data) as paged:
+    def store_pages(
+        self, workspace_id: str, data: bytes, *, should_stop: Callable[[], bool] = lambda: False
+    ) -> StoredPages:
+        """Put a file of pages and its pages into the blob store and return the rows to keep.
+
+        Args:
+            workspace_id: Whose.
+            data: A PDF, a TIFF or a BMP.
+            should_stop: Asked about once a second while pages are made.
+
+        Raises:
+            CorruptMediaError: As ``put_pages``.
+            WorkerLostError: As ``put_pages``, or it was told to stop.
+        """
+        with render_pages(data, should_stop=should_stop) as paged:
             rows = [self._store_page(workspace_id, page) for page in paged.pages]
         source = SourceFile(sha256=self.machine.blobs.put(data), media_type=paged.media_type)
         now_ms = self.machine.clock.now_ms()
