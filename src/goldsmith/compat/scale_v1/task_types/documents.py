@@ -148,16 +148,17 @@ class DocumentTranscription:
         *,
         where: str = "response",
     ) -> Labelling:
-        """Read a response; where it has ``relationships``, ``refs`` are left aside."""
+        """Read a response; where it has ``relationships``, ``refs`` are left aside.
+
+        Nothing is kept of what lies beyond its page.
+        """
         detail: DocumentDetail = checked.detail
         whole = Place(response, where)
         places = whole.at("annotations").required().items()
         ids = object_ids(places)
         by_label = {feature.label: class_id for class_id, feature in detail.features.items()}
         paper = Paper(item.pages, _stated_sizes(whole.at("document_pages")))
-        annotations = [
-            _read(place, id_, by_label, detail, paper) for place, id_ in zip(places, ids, strict=True)
-        ]
+        read = [_read(place, id_, by_label, detail, paper) for place, id_ in zip(places, ids, strict=True)]
         relationships = whole.at("relationships")
         if relationships.is_given:
             relations = [_read_relation(place, ids, detail) for place in relationships.items()]
@@ -167,7 +168,9 @@ class DocumentTranscription:
                 for place, id_ in zip(places, ids, strict=True)
                 for relation in _read_refs(place.at("refs"), id_, ids, detail)
             ]
-        return Labelling(annotations=annotations, relations=relations)
+        kept = {annotation.annotation_id: annotation for annotation in read if annotation is not None}
+        ends = [entry for entry in relations if entry.from_id in kept and entry.to_id in kept]
+        return Labelling(annotations=list(kept.values()), relations=ends)
 
     def canned(self, checked: CheckedTask, item: ItemFacts) -> Labelling:
         """Return one object of each feature."""
@@ -336,7 +339,7 @@ def _stated_sizes(place: Place) -> list[tuple[float, float]]:
 
 def _read(
     place: Place, annotation_id: str, by_label: dict[str, str], detail: DocumentDetail, paper: Paper
-) -> Annotation:
+) -> Annotation | None:
     class_id = by_label[place.at("label").one_of(by_label)]
     number = place.at("page").maybe(lambda entry: entry.whole(least=0, most=paper.last)) or 0
     location = place.at("location").required()
@@ -345,10 +348,13 @@ def _read(
     shape = read_shape(detail.geometry, location)
     if shape.kind != detail.geometry:
         raise location.at("rotation").fault("is not allowed")
+    placed = paper.in_plane(shape, number)
+    if placed is None:
+        return None
     return Annotation(
         annotation_id=annotation_id,
         class_id=class_id,
-        geometry=paper.in_plane(shape, number),
+        geometry=placed,
         attributes={} if text is None else {detail.text_ids[class_id]: text},
     )
 

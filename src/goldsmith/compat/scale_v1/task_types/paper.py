@@ -32,13 +32,15 @@ class Paper:
         """The number of the last page."""
         return (len(self.pages) or MAX_PARTS) - 1
 
-    def in_plane(self, shape: AnyShape, number: int) -> AnyShape:
-        """Return a shape of a page as it lies in the plane."""
+    def in_plane(self, shape: AnyShape, number: int) -> AnyShape | None:
+        """Return what of a shape lies on its page, as it lies in the plane; None where nothing does."""
         if not self.pages:
             return _moved(shape, lambda x, y: (x, y + number * _UNKNOWN_HEIGHT_PX))
         page = self.pages[number]
         width, height = self.sizes[number] if number < len(self.sizes) else (page.width, page.height)
-        return _moved(shape, lambda x, y: (x * page.width / width, y * page.height / height + page.top))
+        scaled = _moved(shape, lambda x, y: (x * page.width / width, y * page.height / height))
+        inside = clip_to_image(scaled, width_px=page.width, height_px=page.height)
+        return None if inside is None else _moved(inside, lambda x, y: (x, y + page.top))
 
 
 def on_page(shape: AnyShape, pages: Sequence[PageArea]) -> tuple[int, AnyShape]:

@@ -124,6 +124,18 @@ def test_what_reaches_beyond_a_page_is_cut_off_at_its_edge() -> None:
     )
 
 
+def test_what_is_said_of_a_page_never_lands_on_another() -> None:
+    task_type, checked = TASKS[0]
+    item = ItemFacts(width_px=800, height_px=1632, pages=PAGES)
+    place = {"type": "box", "left": 10, "top": 600, "width": 50, "height": 900}
+    long = {**WORD, "uuid": "long", "page": 0, "location": place, "refs": []}
+    beyond = {**long, "uuid": "beyond", "location": {**place, "top": 1300}, "refs": ["long"]}
+    labelling = task_type.labelling_from({"annotations": [beyond, long]}, checked, item)
+    assert [(entry.annotation_id, entry.geometry) for entry in labelling.annotations] == [
+        ("long", Box(box_xyxy=(10, 600, 60, 1000)))
+    ]
+
+
 def test_places_in_pages_of_other_sizes_are_scaled() -> None:
     task_type, checked = TASKS[0]
     item = ItemFacts(width_px=800, height_px=1632, pages=PAGES)
