@@ -217,10 +217,11 @@ _ROOM_AGAIN = "() => { IDBObjectStore.prototype.add = window.addToStore; }"
 def test_a_task_leaves_nothing_behind(owner: Person, streets: list[Path]) -> None:
     bench = open_bench(owner, streets, project="All day")
     found = []
-    for drawn in (*BOXES, BOXES[0]):
+    for drawn in (*BOXES, *BOXES[:2]):
         bench.draw(drawn)
         # the next task is drawn ahead, as it is while somebody works
         owner.page.wait_for_timeout(1500)
         found.append(bench.bitmaps())
         bench.submit()
-    assert found[-1] <= found[1], found
+    # the open task and the two behind it have a few each; a task that is kept would add two every time
+    assert found[-1] <= found[0] + 4, found

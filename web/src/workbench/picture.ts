@@ -14,6 +14,8 @@ export interface Picture {
   readonly loadTile: LoadTile | null;
   /** Called once when a better image has taken the place of the one so far, which is given back right after, or none will. */
   onBetter: (() => void) | null;
+  /** Gives all of it back. */
+  close(): void;
 }
 
 export type LoadTile = (tile: Tile, signal: AbortSignal) => Promise<ImageBitmap | null>;
@@ -64,6 +66,10 @@ class LoadedPicture implements Picture {
     this.image = image;
     this.onBetter?.();
     before.close();
+  }
+
+  close(): void {
+    this.image.close();
   }
 
   /** There will be nothing better than the preview. */

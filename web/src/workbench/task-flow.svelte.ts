@@ -130,6 +130,7 @@ export class TaskFlow {
     this.task?.keeper.flush();
     this.task?.clock.pause(Date.now());
     this.task?.ready.hold.release();
+    this.task?.picture?.close();
     this.#watch.stopAll();
     this.#queue.close();
     void this.app.outbox.release();
@@ -237,8 +238,7 @@ export class TaskFlow {
   }
 
   async #open(ready: ReadyTask): Promise<void> {
-    const { payload } = ready;
-    const { outbox, api, toasts } = this.app;
+    const [{ payload }, { outbox, api, toasts }] = [ready, this.app];
     // Where nothing was laid out ahead, it is done while the picture is still on its way.
     const { chosen, base, opened } = await this.#ahead.of(ready);
     const [picture, view] = await Promise.all([ready.picture, ready.view.catch(() => viewFor(payload.item))]);
@@ -393,7 +393,7 @@ export class TaskFlow {
     keeper.close();
     bench.destroy();
     ready.hold.release();
-    picture?.image.close();
+    picture?.close();
     this.#watch.stop(ready.payload.lease);
   }
 

@@ -91,8 +91,7 @@ export class TaskQueue {
     this.#isClosed = true;
     for (const task of this.#ready.splice(0)) {
       this.watch.stop(task.payload.lease);
-      task.abort.abort();
-      task.hold.release();
+      letGo(task);
       void this.api.release(task.payload.lease).catch(() => undefined);
     }
   }
@@ -103,7 +102,7 @@ export class TaskQueue {
       if (!payload) return;
       const task = await this.prepare(payload, true);
       if (task && this.#isClosed) {
-        task.hold.release();
+        letGo(task);
         void this.api.release(payload.lease).catch(() => undefined);
       } else if (task) this.add(task);
     }
@@ -113,8 +112,7 @@ export class TaskQueue {
     const at = this.#ready.indexOf(task);
     if (at < 0) return;
     this.#ready.splice(at, 1);
-    task.abort.abort();
-    task.hold.release();
+    letGo(task);
   }
 
   #ontology(version: number): Promise<Ontology> {
@@ -126,4 +124,11 @@ export class TaskQueue {
     }
     return found;
   }
+}
+
+/** Of a task that is not opened here. */
+function letGo({ abort, hold, picture }: ReadyTask): void {
+  abort.abort();
+  hold.release();
+  void picture.then((found) => found?.close());
 }

@@ -167,7 +167,7 @@ export class CompareDesk {
     this.#turn += 1;
     this.#loading?.abort();
     this.#clear();
-    this.#pictureOf?.picture.image.close();
+    this.#pictureOf?.picture.close();
     this.#pictureOf = null;
   }
 
@@ -211,7 +211,7 @@ export class CompareDesk {
     const before = this.#pictureOf;
     this.#pictureOf = { itemId: page.item.item_id, picture };
     // Given back once its canvases are gone.
-    if (before) setTimeout(() => before.picture.image.close(), 1000);
+    if (before) setTimeout(() => before.picture.close(), 1000);
     return picture;
   }
 

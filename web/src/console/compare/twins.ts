@@ -12,6 +12,7 @@ export function twins(picture: Picture): readonly [Picture, Picture] {
       return picture.isPreview;
     },
     loadTile: picture.loadTile,
+    close: () => picture.close(),
     get onBetter() {
       return listeners[index] ?? null;
     },

@@ -2,7 +2,7 @@
  * The pictures of a document's pages as one picture: its tiles are cut here out of the pages in view, which are fetched as they
  * are looked at, so that a document of two hundred pages costs no more than one of three.
  */
-import type { Http } from "../../api/http";
+import { ApiError, type Http, isOffline } from "../../api/http";
 import type { PageArea, TaskItem } from "../../api/types";
 import { Pyramid, type Tile } from "../../engine/render/pyramid";
 import type { Picture } from "../picture";
@@ -24,7 +24,14 @@ export async function loadPages(http: Http, item: TaskItem, signal: AbortSignal)
   const fetched = new PageFiles(http, pages);
   const pyramid = new Pyramid(item);
   const image = await previewOf(http, item, pages, signal);
-  return { image, isPreview: false, onBetter: null, loadTile: (tile, stop) => fetched.cut(pyramid, tile, stop) };
+  return {
+    image, isPreview: false, onBetter: null,
+    loadTile: (tile, stop) => fetched.cut(pyramid, tile, stop),
+    close: () => {
+      image.close();
+      fetched.close();
+    },
+  };
 }
 
 /** All pages as small pictures, where they are few; else as white sheets. */
@@ -45,7 +52,7 @@ async function previewOf(http: Http, item: TaskItem, pages: readonly Page[], sig
 }
 
 class PageFiles {
-  readonly #kept = new Map<string, Promise<ImageBitmap>>();
+  readonly #kept = new Map<string, Promise<ImageBitmap | null>>();
 
   constructor(private readonly http: Http, private readonly pages: readonly Page[]) {}
 
@@ -59,21 +66,38 @@ class PageFiles {
       if (top >= y1 || top + height <= y0 || x0 >= width) continue;
       const image = await this.#decoded(page);
       signal.throwIfAborted();
-      sheet.drawImage(image, -x0 / k, (top - y0) / k, width / k, height / k);
+      if (image) sheet.drawImage(image, -x0 / k, (top - y0) / k, width / k, height / k);
     }
     return createImageBitmap(sheet.canvas);
   }
 
-  #decoded({ url }: Page): Promise<ImageBitmap> {
-    const found = this.#kept.get(url) ?? this.http.blob(url).then((blob) => createImageBitmap(blob));
+  /** Gives back all that is kept. */
+  close(): void {
+    for (const page of this.#kept.values()) release(page);
+    this.#kept.clear();
+  }
+
+  /** Null where there is no such page, which is not asked for again and again. */
+  #decoded({ url }: Page): Promise<ImageBitmap | null> {
+    const found = this.#kept.get(url) ?? this.http.blob(url).then((blob) => createImageBitmap(blob)).catch(nullUnlessAway);
     // The newest stand last; the longest unused gives way.
     this.#kept.delete(url);
     this.#kept.set(url, found);
     found.catch(() => this.#kept.delete(url));
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    const [oldest] = this.#kept;
+    if (this.#kept.size <= MOST_KEPT || !oldest) return found;
+    this.#kept.delete(oldest[0]);
+    release(oldest[1]);
     return found;
   }
+}
+
+/** Once those who wait for it have drawn it. */
+const release = (page: Promise<ImageBitmap | null>): void => void page.then((image) => image?.close(), () => undefined);
+
+function nullUnlessAway(error: unknown): null {
+  if (isOffline(error) || (error instanceof ApiError && error.isTransient)) throw error;
+  return null;
 }
 
 function sheetOf(width: number, height: number): CanvasRenderingContext2D {
