@@ -19,7 +19,7 @@ from goldsmith.datasets.types import OWN_FORMAT, Entry, VersionView
 from goldsmith.formats.registry import get_format
 from goldsmith.formats.targets import ZipTarget
 from goldsmith.formats.types import DEFAULT_WRITE, LossReport, Sample, WriteOptions
-from goldsmith.items.api import DOCUMENT_TYPE, files_of_document
+from goldsmith.items.api import DOCUMENT_TYPE, files_of_document, source_of_document
 
 REPORT_FILE: Final = "loss_report.json"
 _ORIENTATION_TAG: Final = 0x0112
@@ -159,8 +159,12 @@ def _write_foreign(
     def media(sample: Sample) -> bytes:
         entry = by_name[sample.name]
         data = service.read_original(version, entry)
-        if entry.media_type == DOCUMENT_TYPE and files_of_document(data):
-            left_out.add("document_files_left_out", sample.name)
+        if entry.media_type == DOCUMENT_TYPE:
+            source = source_of_document(data)
+            if source is not None:  # its pages are made of it again, and the objects lie on them as they did
+                return service.read_file(version, source.sha256)
+            if files_of_document(data):
+                left_out.add("document_files_left_out", sample.name)
         return upright(data) if entry.media_type.startswith("image/") else data
 
     kinds = {annotation.geometry.kind for entry in entries for annotation in entry.labelling.annotations}

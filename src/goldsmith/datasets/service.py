@@ -279,7 +279,11 @@ class DatasetsService:
 
     def read_original(self, version: VersionView, entry: Entry) -> bytes:
         """Return the bytes of what a row is about: a file, or a text or document as it is kept."""
-        return read_original(self.machine, workspace_id=version.workspace_id, sha256=entry.sha256)
+        return self.read_file(version, entry.sha256)
+
+    def read_file(self, version: VersionView, sha256: str) -> bytes:
+        """Return the bytes of a file that a row names."""
+        return read_original(self.machine, workspace_id=version.workspace_id, sha256=sha256)
 
     def media_of(self, version: VersionView, entry: Entry) -> Iterator[tuple[str, Callable[[], bytes]]]:
         """Yield what belongs to a row: its own media, and the files that a document names; path and how to read it."""
@@ -287,8 +291,7 @@ class DatasetsService:
         if entry.media_type == DOCUMENT_TYPE:
             named += files_of_document(self.read_original(version, entry))
         for sha256 in named:
-            read = partial(read_original, self.machine, workspace_id=version.workspace_id, sha256=sha256)
-            yield media_path(sha256), read
+            yield media_path(sha256), partial(self.read_file, version, sha256)
 
     def read_manifest(self, version: VersionView) -> Manifest:
         """Return the manifest of a version."""

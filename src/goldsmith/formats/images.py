@@ -96,7 +96,7 @@ def read_each(
 
 
 class ImageIndex:
-    """Finds the image that a label file means among the files of a source.
+    """Finds the image that a label file means among the files of a source; a PDF is an image of its pages.
 
     Args:
         source: Where the images are.
@@ -104,13 +104,15 @@ class ImageIndex:
 
     def __init__(self, source: FileSource) -> None:
         self.names: tuple[str, ...] = tuple(name for name in source.names() if is_image_name(name))
-        self._all = frozenset(self.names)
+        documents = [name for name in source.names() if name.lower().endswith(".pdf")]
+        every = [*self.names, *documents]
+        self._all = frozenset(every)
         self._by_tail: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
+        for name in every:
+            self._by_tail.setdefault(name.rsplit("/", 1)[-1], []).append(name)
         for name in self.names:
-            last = name.rsplit("/", 1)[-1]
-            self._by_tail.setdefault(last, []).append(name)
-            self._by_stem.setdefault(split_extension(last)[0], []).append(name)
+            self._by_stem.setdefault(split_extension(name.rsplit("/", 1)[-1])[0], []).append(name)
 
     def find(self, declared: str, *, beside: str = "", folders: Iterable[str] = ()) -> str | None:
         """Return the name of the file that ``declared`` means, None when there is none or more than one could be meant.

@@ -12,6 +12,7 @@ from goldsmith.items.service.contents import (
     files_of_document,
     read_original,
     served_part,
+    source_of_document,
 )
 from goldsmith.items.service.paging import page_part
 from goldsmith.items.store.items import ITEM_BODY, ITEM_COLUMNS, content_of, media_urls, view_of
@@ -95,6 +96,7 @@ __all__ = [
     "records_by_id",
     "send_media",
     "served_part",
+    "source_of_document",
     "tell_file",
     "values_of",
     "view_of",

@@ -19,7 +19,11 @@ from goldsmith.core.ids import Ids, ManualClock
 from goldsmith.core.ontology import Attribute, AttributeKind, Ontology
 from goldsmith.datasets.api import open_folder
 from goldsmith.datasets.types import EXPORT_FORMATS
+from goldsmith.items.api import LabelsAs, NewItem, NewTask
+from goldsmith.items.policy.pages import PAGE_GAP_PX
+from goldsmith.platform.database import Transaction
 from tests.integration.quality.installation import Installation, box, labelling, picture, shaken
+from tests.pdf_files import pdf_of
 
 APART = {"split": {"duplicate_distance": 0}}
 
@@ -303,3 +307,31 @@ def test_a_document_comes_with_the_files_that_it_names_or_they_are_told_as_lost(
     _, losses = archive_of(made, version.dataset_version_id, "coco")
     assert losses["losses"] == {"document_files_left_out": 1, "unknown_size": 1}
     assert losses["examples"]["document_files_left_out"] == ["letter"]
+
+
+def test_a_pdf_comes_as_the_file_that_it_was_so_that_its_pages_can_be_made_again(small: Installation) -> None:
+    made = small
+    project_id, pdf = made.project("Bills", overlap=1), pdf_of(["one", "two"])
+    put = made.app.items.put_pages(made.owner.workspace_id, pdf)
+    top = (put.parts[0].height_px or 0) + PAGE_GAP_PX
+    drawn = labelling(box("car", 100, top + 50, 300, top + 90))
+
+    def make(tx: Transaction) -> None:
+        items, workspace_id = made.app.items, made.owner.workspace_id
+        (media,) = items.document_media(
+            tx, workspace_id=workspace_id, documents=[put.parts], source=put.source
+        )
+        entry = NewItem("bill.pdf", media.sha256, media.width_px, media.height_px, media.kind)
+        (item_id,) = items.create_items(tx, workspace_id=workspace_id, entries=[entry])
+        batch = made.app.projects.ensure_batch(tx, project_id=project_id, created_by="system")
+        tasks = [NewTask(item_id, drawn, LabelsAs.ACCEPTED, name="bill.pdf")]
+        items.make_tasks(tx, project_id=project_id, batch_id=batch.batch_id, entries=tasks)
+
+    made.app.machine.database.write_sync(make)
+    made.run_jobs()
+    version = made.cut("bills", [project_id], split={"mode": "fixed", "fixed_split": "train"})
+    archive, losses = archive_of(made, version.dataset_version_id, "coco")
+    assert losses["losses"] == {}
+    assert archive.read("images/bill.pdf") == pdf
+    (image,) = json.loads(archive.read("annotations.json"))["images"]
+    assert (image["file_name"], image["height"]) == ("bill.pdf", 2 * top - PAGE_GAP_PX)

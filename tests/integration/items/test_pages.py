@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from tests.integration.items.test_imports import Importer
+from tests.integration.items.test_imports import Importer, zipped
 from tests.pdf_files import endless_pdf, pdf_of
 
 from goldsmith.accounts.api import Access
@@ -79,6 +79,29 @@ async def test_a_pdf_is_an_item_of_its_pages_beside_pictures(
     with Image.open(io.BytesIO(cover.content)) as image:
         assert max(image.size) == 256
     assert (await viewer.get(f"/items/{item['item_id']}/media/tiles/0/0/0")).status_code == 404
+
+
+def test_labels_of_a_pdf_come_in_on_the_pages_that_they_lie_on(importer: Importer) -> None:
+    pages = importer.service.put_pages(importer.access.workspace_id, THREE).parts
+    first, second, third = (page.height_px or 0 for page in pages)
+    top = first + 32
+    document = {
+        "images": [
+            {
+                "id": 1,
+                "file_name": "letter.pdf",
+                "width": max(page.width_px or 0 for page in pages),
+                "height": top + second + 32 + third,
+            }
+        ],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [10, top + 5, 40, 20]}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    files = {"annotations.json": json.dumps(document).encode(), "images/letter.pdf": THREE}
+    view = importer.run(importer.upload({"set.zip": zipped(files)}, labels_as="accepted"))
+    assert (view.imported, view.labelled, view.refused) == (1, 1, 0)
+    (item,) = importer.items()
+    assert (item["kind"], item["name"]) == ("document", "letter.pdf")
 
 
 def test_an_import_of_endless_pages_stops_when_it_is_asked_to(

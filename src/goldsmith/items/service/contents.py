@@ -236,6 +236,11 @@ def files_of_document(body: bytes) -> list[str]:
     return [sha256 for sha256 in dict.fromkeys(named) if sha256 is not None]
 
 
+def source_of_document(body: bytes) -> SourceFile | None:
+    """Return the file that the pages of a document were made of, if they were; ``body`` as ``files_of_document``."""
+    return DocumentBody.model_validate_json(body).source
+
+
 def served_part(tx: Transaction, *, workspace_id: str, parts: Sequence[Part], number: int) -> ServedMedia:
     """Return what is sent as the n-th of some parts (from 0), by one statement.
 
