@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from goldsmith.accounts.api import Gate, KeyAccess, Role
-from goldsmith.compat.scale_v1.routes.bodies import answer, read_body, without_conflict
+from goldsmith.compat.scale_v1.routes.bodies import JsonBody, answer, without_conflict
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.service.foundation import space_of
 from goldsmith.compat.scale_v1.store import projects as project_rows
@@ -24,9 +24,8 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
     database, manager = service.machine.database, gate.key_holder(Role.MANAGER)
 
     @routes.post("/batches")
-    async def create_batch(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def create_batch(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Make a batch."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.create_batch(tx, key, body)))
 
     @routes.get("/batches")
@@ -68,18 +67,16 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
 
     @routes.post("/batches/{name}/prioritize")
     async def prioritize_batch(
-        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        name: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Give a batch a priority."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.prioritize_batch(tx, key, name, body)))
 
     @routes.post("/batches/{name}/setMetadata")
     async def set_metadata(
-        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        name: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Replace the metadata of a batch; an absent body empties it."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.set_batch_metadata(tx, key, name, body)))
 
 

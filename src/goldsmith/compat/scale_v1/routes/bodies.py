@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -50,6 +51,10 @@ async def read_body(request: Request) -> Mapping[str, Any]:
     if not isinstance(body, dict | None):
         raise MalformedRequestError("The body must be a JSON object.")
     return body or {}
+
+
+JsonBody = Annotated[Mapping[str, Any], Depends(read_body)]
+"""The body of a request as an object; stated after the key, so that who has none is refused first."""
 
 
 async def read_array(request: Request, *, where: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from goldsmith.accounts.api import Gate, KeyAccess, Role
-from goldsmith.compat.scale_v1.routes.bodies import answer, read_array, read_body, without_conflict
+from goldsmith.compat.scale_v1.routes.bodies import JsonBody, answer, read_array, without_conflict
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.task_types.types import ParameterFault
 from goldsmith.compat.scale_v1.words import read_flag, read_texts
@@ -36,10 +36,9 @@ def _add_word_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> No
 
     @routes.post("/task/{scale_id}/unique_id")
     async def set_unique_id(
-        scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        scale_id: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Give a task another key of the customer's."""
-        body = await read_body(request)
         return await _changed(
             service, key, scale_id, lambda tx: service.set_unique_id(tx, key, scale_id, body)
         )
@@ -51,10 +50,9 @@ def _add_word_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> No
 
     @routes.post("/task/{scale_id}/setMetadata")
     async def set_metadata(
-        scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        scale_id: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Replace the metadata of a task; an absent body empties it."""
-        body = await read_body(request)
         return await _changed(
             service, key, scale_id, lambda tx: service.set_task_metadata(tx, key, scale_id, body)
         )
@@ -112,10 +110,9 @@ def _add_end_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> Non
 
     @routes.post("/task/{scale_id}/audit")
     async def audit_task(
-        scale_id: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        scale_id: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Accept or reject a completed task."""
-        body = await read_body(request)
         is_accepted, comments = body.get("accepted"), body.get("comments")
         if not isinstance(is_accepted, bool):
             raise ParameterFault(

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from goldsmith.accounts.api import Gate, KeyAccess, Role
-from goldsmith.compat.scale_v1.routes.bodies import answer, read_body, without_conflict
+from goldsmith.compat.scale_v1.routes.bodies import JsonBody, answer, without_conflict
 from goldsmith.compat.scale_v1.service import ScaleService
 
 
@@ -26,15 +26,13 @@ def _add_team_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> No
         return answer(await database.read(lambda tx: service.list_team(tx, key)))
 
     @routes.post("/teams/invite")
-    async def invite(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def invite(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Invite people."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.invite_team(tx, key, body)))
 
     @routes.post("/teams/set_role")
-    async def set_role(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def set_role(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Give people another role."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.set_role(tx, key, body)))
 
 
@@ -47,17 +45,15 @@ def _add_assignment_routes(routes: APIRouter, service: ScaleService, gate: Gate)
         return answer(await database.read(lambda tx: service.list_assignments(tx, key)))
 
     @routes.post("/studio/assignments/add")
-    async def add_assignments(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def add_assignments(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Add people to projects."""
-        body = await read_body(request)
         return answer(
             await database.write(lambda tx: service.change_assignments(tx, key, body, is_added=True))
         )
 
     @routes.post("/studio/assignments/remove")
-    async def remove_assignments(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def remove_assignments(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Take people out of projects."""
-        body = await read_body(request)
         return answer(
             await database.write(lambda tx: service.change_assignments(tx, key, body, is_added=False))
         )
@@ -73,18 +69,16 @@ def _add_group_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> N
 
     @routes.post("/studio/projects/{name}/groups")
     async def create_group(
-        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        name: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Make a group."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.create_group(tx, key, name, body)))
 
     @routes.put("/studio/projects/{name}/groups/{group}")
     async def update_group(
-        name: str, group: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        name: str, group: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Put people into a group and take others out."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.update_group(tx, key, name, group, body)))
 
 
@@ -98,16 +92,14 @@ def _add_batch_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> N
 
     @routes.put("/studio/batches/{name}")
     async def assign_batch(
-        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
+        name: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody
     ) -> Response:
         """Say which groups a batch is for."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.assign_batch(tx, key, name, body)))
 
     @routes.post("/studio/batches/set_priorities")
-    async def set_priorities(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def set_priorities(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Put the batches into an order."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.set_priorities(tx, key, body)))
 
     @routes.post("/studio/batches/reset_priorities")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from goldsmith.accounts.api import Gate, KeyAccess, Role
-from goldsmith.compat.scale_v1.routes.bodies import answer, read_body, without_conflict
+from goldsmith.compat.scale_v1.routes.bodies import JsonBody, answer, without_conflict
 from goldsmith.compat.scale_v1.service import ScaleService
 from goldsmith.compat.scale_v1.words import read_flag
 
@@ -15,9 +15,8 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
     database, manager = service.machine.database, gate.key_holder(Role.MANAGER)
 
     @routes.post("/projects")
-    async def create_project(request: Request, key: Annotated[KeyAccess, Depends(manager)]) -> Response:
+    async def create_project(key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Make a project."""
-        body = await read_body(request)
         return answer(await database.write(lambda tx: service.create_project(tx, key, body)))
 
     @routes.get("/projects")
@@ -32,11 +31,8 @@ def add_routes(routes: APIRouter, service: ScaleService, gate: Gate) -> None:
         return answer(await database.read(lambda tx: service.get_project(tx, key, name)))
 
     @routes.post("/projects/{name}/setParams")
-    async def set_params(
-        name: str, request: Request, key: Annotated[KeyAccess, Depends(manager)]
-    ) -> Response:
+    async def set_params(name: str, key: Annotated[KeyAccess, Depends(manager)], body: JsonBody) -> Response:
         """Add a version of the parameters."""
-        body = await read_body(request)
         return answer(
             await database.write(without_conflict(lambda tx: service.set_params(tx, key, name, body)))
         )
