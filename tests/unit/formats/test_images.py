@@ -50,6 +50,14 @@ def test_images_are_found_by_path_name_and_stem() -> None:
     assert index.find_stem("a") is None
 
 
+def test_a_pdf_is_found_by_its_whole_name_alone() -> None:
+    index = ImageIndex(zip_of(dict.fromkeys(["x/a.png", "x/a.pdf", "x/b.PDF"], "")))
+    assert index.names == ("x/a.png",)
+    assert index.find("a.pdf") == "x/a.pdf"
+    assert index.find_stem("a") == "x/a.png"
+    assert index.find_stem("b") is None
+
+
 def test_words_for_splits_and_images() -> None:
     assert split_of_parts(["data", "Valid", "x"]) == "val"
     assert split_of_parts(["data"]) == ""

@@ -186,3 +186,23 @@ def test_relations_come_back_or_are_told_as_lost(name: str) -> None:
     made = draft.ontology(get_format(name).read_ontology(source))
     kept = {entry.relation_type_id for entry in found.labelling.relations}
     assert kept <= {entry.relation_type_id for entry in made.relation_types}
+
+
+@pytest.mark.parametrize("name", ["labelstudio", "coco", "jsonl"])
+def test_ids_that_look_like_those_of_a_format_itself_come_back(name: str) -> None:
+    objects = [
+        box(at, 2, at + 9, 12, annotation_id=known)
+        for at, known in zip((1, 21, 41), (" a ", "answer-1", "7"), strict=True)
+    ]
+    relations = [
+        Relation(relation_id="relation-9", relation_type_id=" tows ", from_id=" a ", to_id="answer-1"),
+        Relation(relation_id="r", relation_type_id="near", from_id="answer-1", to_id="7", score=0.0),
+    ]
+    labelling = Labelling(annotations=objects, relations=relations, answers={"why": "x", "who": "y"})
+    source, report, _ = written(name, [dataclasses.replace(sample(), labelling=labelling)])
+    (found,), problems = read(source, name)
+    assert problems == []
+    assert report.is_lossless
+    assert [entry.annotation_id for entry in found.labelling.annotations] == [" a ", "answer-1", "7"]
+    assert found.labelling.relations == relations
+    assert found.labelling.answers == labelling.answers

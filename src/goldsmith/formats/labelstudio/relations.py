@@ -92,7 +92,7 @@ def _relation(entry: LsRelation, number: int, place: int, label: str, start: str
     usual = f"relation-{number + 1}" if place == 0 else f"relation-{number + 1}-{place + 1}"
     return Relation(
         relation_id=own.get("relation_id", usual),
-        relation_type_id=label.strip()[:MAX_KEY_LENGTH],
+        relation_type_id=label[:MAX_KEY_LENGTH] if label.strip() else "",
         from_id=start,
         to_id=end,
         score=own.get("score"),

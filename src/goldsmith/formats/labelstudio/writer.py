@@ -6,6 +6,7 @@ Images are named as Label Studio serves local files. What it has no word for sta
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO, Final, cast
@@ -83,9 +84,11 @@ def _task(
         results += _region(annotation, sample, used, report)
     results += [relation_json(relation, types) for relation in sample.labelling.relations]
     answers = dict(sample.labelling.answers)
-    for place, (name, value) in enumerate(answers.items()):
+    regions = {annotation.annotation_id for annotation in sample.labelling.annotations}
+    free = (name for number in itertools.count(1) if (name := f"answer-{number}") not in regions)
+    for result_id, (name, value) in zip(free, answers.items(), strict=False):
         control, said = result_of(value)
-        results.append(_result(f"answer-{place + 1}", name, control, said, sample))
+        results.append(_result(result_id, name, control, said, sample))
     own = {
         "name": sample.name,
         "split": sample.split,
