@@ -35,6 +35,8 @@ _JUDGED = Sql(
     "WHERE j.project_id = :project_id AND j.outcome = 'submitted' GROUP BY t.item_name"
 )
 
+_SAID_BY = Sql("SELECT task_id FROM submissions WHERE member_id = :member_id")
+
 
 def truth_of(name: str) -> str:
     return OPTIONS[int(name) % 3]
@@ -95,6 +97,38 @@ def test_every_submission_changes_the_posterior_at_once(installation: Installati
     made.run_jobs()
     stored = now(made, task_id)
     assert (stored["version"], stored["method"], len(stored["submission_ids"])) == (1, "detection", 3)
+
+
+def test_what_is_learnt_anew_counts_at_once(small: Installation) -> None:
+    made = small
+    project_id = weather(made, items=30, overlap=3)
+    people = crew(made, project_id, 1.0, 1.0, 0.0)
+    guesser, guess = people[2]
+
+    def learn_anew() -> None:
+        made.write(lambda tx: made.app.quality.request_resolve(tx, project_id=project_id, created_by="test"))
+        made.run_jobs()
+
+    def belief() -> float:
+        """In what the guesser says of one more item."""
+        before = set(said())
+        made.label(project_id, guesser, guess, most=1)
+        (task_id,) = set(said()) - before
+        view = now(made, task_id)
+        assert (view["method"], len(view["submission_ids"])) == ("live", 1)
+        return float(max(view["answers"]["weather"].values()))
+
+    def said() -> list[str]:
+        rows = made.read(lambda tx: tx.all(_SAID_BY, {"member_id": guesser.member_id}))
+        return [row["task_id"] for row in rows]
+
+    made.label(project_id, guesser, guess, most=28)
+    learn_anew()
+    first = belief()
+    for access, answer in people[:2]:
+        made.label(project_id, access, answer, most=20)
+    learn_anew()
+    assert belief() < first - 0.1, "who guesses is believed less"
 
 
 def test_a_revised_answer_shows_before_it_is_resolved(small: Installation) -> None:

@@ -8,7 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from goldsmith.core.annotations import Labelling, Relation
 from goldsmith.core.ontology import Ontology
+from goldsmith.labeling.api import LabelingService
+from goldsmith.platform.database import Transaction
 from goldsmith.platform.jobs import JobContext
+from goldsmith.platform.machine import Machine
+from goldsmith.platform.memory import Memory
+from goldsmith.projects.api import ProjectsService
 from goldsmith.quality import answers
 from goldsmith.quality.answers import AnswerSkill, with_posteriors
 from goldsmith.quality.deciding import with_decider
@@ -28,6 +33,8 @@ from goldsmith.quality.values import asked_only
 from goldsmith.science.consensus.detection import expected_missing, resolve_detections
 from goldsmith.science.consensus.types import DetectionSkill
 
+_AT_HAND: Final = 16
+"""Projects whose newest fit is kept ready."""
 _CHUNK_TASKS: Final = 100
 _RELATIONS: Final = "relations"
 """Key of a fit's skill under which that for relations is kept."""
@@ -57,8 +64,43 @@ class Fit(NamedTuple):
         return {member: float(body["skill"]["value"]) for member, body in self.numbers.items()}
 
 
+class KeptFit(NamedTuple):
+    """A fit as stored, and ready to resolve with."""
+
+    stored: fits.StoredFit
+    ready: Fit
+
+
 class Fitting(GoldKeeping):
-    """The part of the service that learns."""
+    """The part of the service that learns.
+
+    Args:
+        machine: What the service runs on.
+        projects: Tells the ontology.
+        labeling: Tells the submissions, and takes what follows from a consensus.
+    """
+
+    def __init__(self, machine: Machine, projects: ProjectsService, labeling: LabelingService) -> None:
+        super().__init__(machine, projects, labeling)
+        self._at_hand: Memory[KeptFit] = Memory(most_values=_AT_HAND)
+
+    def _newest_fit(self, tx: Transaction, project_id: str) -> KeptFit | None:
+        """Return what was learnt last; None while nothing was.
+
+        A stored fit never changes, so the ones used last are kept ready: to read one anew costs as much as a resolve.
+        """
+        stamp = fits.newest_stamp(tx, project_id)
+        if stamp is None:
+            return None
+        ontology = self.projects.get_ontology(tx, project_id)
+        found = self._at_hand.get((project_id, stamp))
+        if found is None or found.ready.ontology is not ontology:
+            stored = fits.newest_fit(tx, project_id)
+            assert stored is not None, "its stamp was read in the same transaction"
+            bodies = fits.skills_at(tx, project_id=project_id, version=stored.version)
+            found = KeptFit(stored, ready_fit(stored, bodies, ontology))
+            self._at_hand.put((project_id, (stored.version, stored.created_ms)), found)
+        return found
 
     def _current_fit(
         self,
@@ -70,15 +112,13 @@ class Fitting(GoldKeeping):
         anew: bool,
     ) -> Fit:
         """Return the fit to use: the kept one, or a new one when what it rests on has grown."""
-        kept = self._read(lambda tx: fits.newest_fit(tx, project_id))
-        before: int = context.step("fit before", lambda: 0 if kept is None else kept.version)
-        is_made = kept is not None and kept.version > before  # by this job, before it was interrupted
+        kept = self._read(lambda tx: self._newest_fit(tx, project_id))
+        before: int = context.step("fit before", lambda: 0 if kept is None else kept.stored.version)
+        is_made = kept is not None and kept.stored.version > before  # by this job, before it was interrupted
         if kept is not None and (
-            is_made or (not anew and self._is_enough(kept, project_id, reader, waiting))
+            is_made or (not anew and self._is_enough(kept.stored, project_id, reader, waiting))
         ):
-            body = self._read(lambda tx: fits.skills_at(tx, project_id=project_id, version=kept.version))
-            ontology = self._read(lambda tx: self.projects.get_ontology(tx, project_id))
-            return ready_fit(kept, body, ontology)
+            return kept.ready
         context.progress(0, None, "learning the annotators' skill")
         count = self._read(lambda tx: self._count(tx, project_id))
         self._check_gold(context, project_id, reader)

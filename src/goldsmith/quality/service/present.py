@@ -10,7 +10,7 @@ from goldsmith.quality.answering import with_said
 from goldsmith.quality.deciding import known_only
 from goldsmith.quality.reading import LabelReader
 from goldsmith.quality.service.fitting import Fit, Fitting, learnt_fit, ready_fit, resolve_votes
-from goldsmith.quality.store import fits, versions
+from goldsmith.quality.store import versions
 from goldsmith.quality.types import (
     METHOD_DETECTION,
     METHOD_LIVE,
@@ -60,12 +60,12 @@ class Present(Fitting):
 
     def _fit_for(self, tx: Transaction, project_id: str) -> Fit:
         """Return the newest fit; what is usual where nothing was learnt yet."""
+        kept = self._newest_fit(tx, project_id)
+        if kept is not None:
+            return kept.ready
         ontology = self.projects.get_ontology(tx, project_id)
-        kept = fits.newest_fit(tx, project_id)
-        if kept is None:
-            kept, _ = learnt_fit([], {}, ontology, version=0, count=0, now_ms=0)
-        bodies = fits.skills_at(tx, project_id=project_id, version=kept.version)
-        return ready_fit(kept, bodies, ontology)
+        usual, bodies = learnt_fit([], {}, ontology, version=0, count=0, now_ms=0)
+        return ready_fit(usual, bodies, ontology)
 
 
 def _view_of(entry: ResolvedTask, ontology_version: int, now_ms: int) -> ConsensusView:

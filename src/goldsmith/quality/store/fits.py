@@ -18,6 +18,12 @@ _NEWEST_FIT: Final = prepared(
     .order_by(fits.c.version.desc())
     .limit(1)
 )
+_NEWEST_STAMP: Final = prepared(
+    sa.select(fits.c.version, fits.c.created_ms)
+    .where(fits.c.project_id == sa.bindparam("project_id"))
+    .order_by(fits.c.version.desc())
+    .limit(1)
+)
 _SKILLS_AT: Final = prepared(
     sa.select(skills).where(
         skills.c.project_id == sa.bindparam("project_id"), skills.c.version == sa.bindparam("version")
@@ -37,6 +43,12 @@ class StoredFit(NamedTuple):
     submission_count: int
     gold_count: int
     created_ms: int
+
+
+def newest_stamp(tx: Transaction, project_id: str) -> tuple[int, int] | None:
+    """Return which fit is the newest: its version and when it was made; None while there is none."""
+    row = tx.first(_NEWEST_STAMP, {"project_id": project_id})
+    return None if row is None else (row["version"], row["created_ms"])
 
 
 def newest_fit(tx: Transaction, project_id: str) -> StoredFit | None:

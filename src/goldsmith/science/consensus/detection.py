@@ -146,6 +146,8 @@ def resolve_detections(
     """
     people = max(skill.annotator_count, int(marks.annotator.max(initial=-1)) + 1)
     _check(marks, None, annotator_count=people, class_count=skill.class_count)
+    if not len(marks):  # of a question about each item nobody marks anything
+        return DetectionConsensus.of_nothing(skill.class_count)
     clusters = MarkedObjects.of(
         marks,
         cluster_marks(marks) if object_of_mark is None else object_of_mark,

@@ -144,5 +144,23 @@ class DetectionConsensus:
     forms: tuple[Form | None, ...] | None = None
     mark_of_shape: IntArray | None = None
 
+    @staticmethod
+    def of_nothing(class_count: int) -> DetectionConsensus:
+        """Return what comes of images on which nobody marked anything."""
+        no_index, no_number = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return DetectionConsensus(
+            image=no_index,
+            class_index=no_index,
+            box_xyxy=np.zeros((0, 4)),
+            rings=None,
+            posterior=no_number,
+            existence=no_number,
+            class_posterior=np.zeros((0, class_count)),
+            side_sd=no_number,
+            support=no_index,
+            onlookers=no_index,
+            object_of_mark=no_index,
+        )
+
     def __len__(self) -> int:
         return self.image.size

@@ -20,13 +20,13 @@ from goldsmith.platform.blobs import BlobStore
 from goldsmith.platform.database import Transaction
 from goldsmith.platform.engine import SerialEngine
 from goldsmith.platform.machine import Machine
+from goldsmith.platform.memory import Memory
 from goldsmith.training import store as registry
 from goldsmith.training.inference import Picture, detect_all, to_labelling
 from goldsmith.training.service import TrainingService
 from goldsmith.training.suggesting import store
 from goldsmith.training.suggesting.adding import SegmenterFiles, check_segmenter
 from goldsmith.training.suggesting.lane import Lane
-from goldsmith.training.suggesting.memory import Memory
 from goldsmith.training.suggesting.segmenter import Array, Click, Embedding, Prompt, Segmented, Segmenter
 from goldsmith.training.suggesting.signature import Pixels
 from goldsmith.training.suggesting.types import (

@@ -1,7 +1,8 @@
-"""What was computed lately, up to a cap in bytes."""
+"""What was computed lately, up to a cap in bytes and in number."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -14,11 +15,11 @@ class Memory(Generic[V]):
     """Keeps the values used last; thread-safe.
 
     Args:
-        most_bytes: Cap on the sum of sizes; a single value above it is not kept.
+        most_bytes: Cap on the sum of sizes, where they are told; a single value above it is not kept.
         most_values: Cap on their number.
     """
 
-    def __init__(self, *, most_bytes: int, most_values: int = 10_000) -> None:
+    def __init__(self, *, most_bytes: int = sys.maxsize, most_values: int = 10_000) -> None:
         self._most_bytes = most_bytes
         self._most_values = most_values
         self._values: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
@@ -42,7 +43,7 @@ class Memory(Generic[V]):
             self._values.move_to_end(key)
             return found[0]
 
-    def put(self, key: Hashable, value: V, *, size_bytes: int) -> None:
+    def put(self, key: Hashable, value: V, *, size_bytes: int = 0) -> None:
         """Keep a value; what was used longest ago makes room."""
         with self._lock:
             before = self._values.pop(key, None)

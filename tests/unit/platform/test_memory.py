@@ -1,6 +1,6 @@
 import random
 
-from goldsmith.training.suggesting.memory import Memory
+from goldsmith.platform.memory import Memory
 
 
 def test_keeps_what_was_used_last() -> None:
