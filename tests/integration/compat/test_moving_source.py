@@ -125,7 +125,7 @@ def test_what_goes_wrong_is_said(place: Place, source: Source, waits: list[float
     with pytest.raises(NotAuthenticatedError):
         stranger.projects()
     stranger.close()
-    assert (source.people(), source.groups("a b/c"), source.lists("evaluation")) == ([], [], False)
+    assert (source.people(), source.groups(["a b/c"]), source.lists("evaluation")) == ([], [], False)
     away = Source("http://127.0.0.1:1", KEY, fetch=lambda url: b"", wait=waits.append)
     with pytest.raises(DependencyError, match="cannot be reached"):
         away.projects()
@@ -151,7 +151,7 @@ def test_people_come_with_their_projects_and_groups_with_their_batches(place: Pl
     studio = {"projectName": "p", "groups": ["g"]}
     others = [{"name": "c", **studio, "projectName": "q"}, {"name": "d", **studio, "groups": []}]
     place.answers["/v1/studio/batches"] = (200, [{"name": "b", **studio}, *others])
-    assert source.groups("p") == [{"project": "p", "name": "g", "emails": ["a@b"], "batches": ["b"]}]
+    assert source.groups(["p"]) == [{"project": "p", "name": "g", "emails": ["a@b"], "batches": ["b"]}]
 
 
 def test_only_the_place_itself_is_shown_the_key(place: Place, source: Source) -> None:

@@ -121,7 +121,7 @@ class Move:
         for number, document in enumerate(people, 1):
             self._move_anew("person", document["email"], document, self._house.put_person)
             self._tell("people", number, len(people))
-        groups = [group for name in projects for group in self._source.groups(name)]
+        groups = self._source.groups(projects)
         for number, document in enumerate(groups, 1):
             theirs = group_key(document["project"], document["name"])
             self._move_anew("group", theirs, document, self._house.put_group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -131,9 +131,13 @@ class Source:
             for email, role in people.items()
         ]
 
-    def groups(self, project: str) -> list[Document]:
-        """Return the groups of a project with their people and the batches they are for; none where it has none."""
-        found = self._told(f"/studio/projects/{_in_path(project)}/groups") or []
+    def groups(self, projects: Sequence[str]) -> list[Document]:
+        """Return the groups of projects with their people and the batches they are for; none where none are told."""
+        found = [
+            (project, group)
+            for project in projects
+            for group in self._told(f"/studio/projects/{_in_path(project)}/groups") or []
+        ]
         batches = (self._told("/studio/batches") or []) if found else []
         return [
             {
@@ -146,7 +150,7 @@ class Source:
                     if batch["projectName"] == project and group["name"] in batch["groups"]
                 ],
             }
-            for group in found
+            for project, group in found
         ]
 
     def _told(self, path: str) -> Any:
