@@ -23,6 +23,7 @@ def look(kind: ItemKind, head: str | None, *, has_thumbnail: bool = False) -> tu
 def test_an_image_needs_nothing_and_a_text_has_its_words() -> None:
     assert look(ItemKind.IMAGE, None) == (None, "")
     assert look(ItemKind.TEXT, "  A  letter\nof two lines ") == (None, "A letter of two lines")
+    assert look(ItemKind.TEXT, "# of __init__: 2 * 3 > 5")[1] == "# of __init__: 2 * 3 > 5"
     long = look(ItemKind.TEXT, "word " * 100)[1]
     assert len(long) <= MAX_WORDS_CHARS + 1
     assert long.endswith("…")
@@ -39,7 +40,13 @@ def test_a_document_has_its_first_page_or_picture_or_words() -> None:
         "/api/v1/items/itm_1/parts/1?variant=thumbnail"
     )
     assert look(ItemKind.DOCUMENT, head_of(words)) == (None, 'Which "kind": is it? {"kind":"image"}')
+    plain = Part(kind=PartKind.TEXT, text="# of __init__: *args")
     site = Part(kind=PartKind.WEBSITE, url="https://example.org/")
+    assert look(ItemKind.DOCUMENT, head_of(site, plain, words)) == (None, "# of __init__: *args")
+    assert look(ItemKind.DOCUMENT, head_of(site, words, plain)) == (
+        None,
+        'Which "kind": is it? {"kind":"image"}',
+    )
     assert look(ItemKind.DOCUMENT, head_of(site)) == (None, "")
 
 

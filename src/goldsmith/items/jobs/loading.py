@@ -19,9 +19,9 @@ from goldsmith.formats.sources import read_file
 from goldsmith.items.media import MAX_IMAGE_BYTES, Outcome, try_probe
 from goldsmith.items.paging import is_pdf
 from goldsmith.items.service import ItemsService
-from goldsmith.items.service.contents import document_row, known_document
+from goldsmith.items.service.contents import document_row, known_media
 from goldsmith.items.store import media as media_rows
-from goldsmith.items.types import BlobRow, DocumentBody, ItemKind, KnownMedia, MediaRow
+from goldsmith.items.types import BlobRow, DocumentBody, KnownMedia, MediaRow
 
 _READERS: Final = 4
 _WRITERS: Final = 4
@@ -185,15 +185,7 @@ class MediaLoader:
         if probed is None:
             return Loaded(read.sample, None, outcome.reason)
         rows = self._service.store_probed(self._workspace_id, read.data, probed)
-        media = KnownMedia(
-            read.sha256,
-            ItemKind.IMAGE,
-            probed.media_type,
-            probed.width_px,
-            probed.height_px,
-            probed.orientation,
-        )
-        return Loaded(read.sample, media, "", (rows,))
+        return Loaded(read.sample, known_media(rows[0]), "", (rows,))
 
     def _store_document(self, read: _Read) -> Loaded:
         """Store a PDF as a document of its pages."""
@@ -209,7 +201,7 @@ class MediaLoader:
             thumbnail_sha256=pages.rows[0][0].thumbnail_sha256,
             now_ms=self._service.machine.clock.now_ms(),
         )
-        return Loaded(read.sample, known_document(row), "", (*pages.rows, (row, [])))
+        return Loaded(read.sample, known_media(row), "", (*pages.rows, (row, [])))
 
 
 def _windowed(

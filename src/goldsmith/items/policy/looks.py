@@ -6,6 +6,7 @@ import json
 import re
 from typing import Final, NamedTuple
 
+from goldsmith.items.types.parts import PartKind
 from goldsmith.items.types.words import ItemKind
 
 HEAD_CHARS: Final = 1200
@@ -45,14 +46,18 @@ def look_of(kind: ItemKind, *, item_id: str, head: str | None, has_thumbnail: bo
     if has_thumbnail:
         return Look(cover=f"/api/v1/items/{item_id}/media?variant=thumbnail")
     parts = [match.group(1) for match in _PART.finditer(head)]
-    if "image" in parts:
-        return Look(cover=f"/api/v1/items/{item_id}/parts/{parts.index('image')}?variant=thumbnail")
+    if PartKind.IMAGE in parts:
+        return Look(cover=f"/api/v1/items/{item_id}/parts/{parts.index(PartKind.IMAGE)}?variant=thumbnail")
     text = _TEXT.search(head)
-    return Look(words="" if text is None else _first_words(_unquoted(text.group(1))))
+    if text is None:
+        return Look()
+    said = _unquoted(text.group(1))
+    is_markdown = _PART.findall(head, 0, text.start())[-1:] == [PartKind.MARKDOWN]
+    return Look(words=_first_words(_MARKUP.sub("", said) if is_markdown else said))
 
 
 def _first_words(text: str) -> str:
-    words = " ".join(_MARKUP.sub("", text).split())
+    words = " ".join(text.split())
     return words if len(words) <= MAX_WORDS_CHARS else words[:MAX_WORDS_CHARS].rstrip() + "…"
 
 

@@ -35,12 +35,21 @@ class Contents(Foundation):
 
     def text_media(self, tx: Transaction, *, workspace_id: str, texts: Sequence[str]) -> list[KnownMedia]:
         """Keep texts and return their media in order, for ``NewItem``; as wide as their code points, and 1 high."""
-        known = [
-            KnownMedia(hashlib.sha256(text.encode()).hexdigest(), ItemKind.TEXT, TEXT_TYPE, len(text), 1)
+        now_ms = self.machine.clock.now_ms()
+        rows = [
+            MediaRow(
+                workspace_id=workspace_id,
+                sha256=hashlib.sha256(text.encode()).hexdigest(),
+                kind=ItemKind.TEXT.value,
+                media_type=TEXT_TYPE,
+                width_px=len(text),
+                height_px=1,
+                created_ms=now_ms,
+                body=text,
+            )
             for text in texts
         ]
-        self._keep(tx, workspace_id, known, texts)
-        return known
+        return _kept(tx, rows)
 
     def document_media(
         self,
@@ -74,8 +83,7 @@ class Contents(Foundation):
             )
             for parts in documents
         ]
-        media_rows.insert_media(tx, list({row.sha256: row for row in rows}.values()))
-        return [known_document(row) for row in rows]
+        return _kept(tx, rows)
 
     def check_parts(self, tx: Transaction, *, workspace_id: str, parts: Sequence[Part]) -> None:
         """Refuse parts that name files that the workspace does not have, with an InvalidInputError."""
@@ -159,29 +167,6 @@ class Contents(Foundation):
             body=None,
         )
 
-    def _keep(
-        self, tx: Transaction, workspace_id: str, known: Sequence[KnownMedia], bodies: Sequence[str]
-    ) -> None:
-        now_ms = self.machine.clock.now_ms()
-        rows = {
-            media.sha256: MediaRow(
-                workspace_id=workspace_id,
-                sha256=media.sha256,
-                kind=media.kind.value,
-                media_type=media.media_type,
-                width_px=media.width_px,
-                height_px=media.height_px,
-                orientation=1,
-                preview_sha256=None,
-                thumbnail_sha256=None,
-                perceptual_hash=None,
-                body=body,
-                created_ms=now_ms,
-            )
-            for media, body in zip(known, bodies, strict=True)
-        }
-        media_rows.insert_media(tx, list(rows.values()))
-
 
 def document_row(
     workspace_id: str, body: DocumentBody, *, thumbnail_sha256: str | None, now_ms: int
@@ -196,18 +181,22 @@ def document_row(
         media_type=DOCUMENT_TYPE,
         width_px=plane.width_px,
         height_px=plane.height_px,
-        orientation=1,
-        preview_sha256=None,
-        thumbnail_sha256=thumbnail_sha256,
-        perceptual_hash=None,
-        body=text,
         created_ms=now_ms,
+        thumbnail_sha256=thumbnail_sha256,
+        body=text,
     )
 
 
-def known_document(row: MediaRow) -> KnownMedia:
-    """Return what ``NewItem`` is to be told of a document."""
-    return KnownMedia(row.sha256, ItemKind.DOCUMENT, row.media_type, row.width_px, row.height_px)
+def known_media(row: MediaRow) -> KnownMedia:
+    """Return what ``NewItem`` is to be told of media."""
+    return KnownMedia(
+        row.sha256, ItemKind(row.kind), row.media_type, row.width_px, row.height_px, row.orientation
+    )
+
+
+def _kept(tx: Transaction, rows: Sequence[MediaRow]) -> list[KnownMedia]:
+    media_rows.insert_media(tx, list({row.sha256: row for row in rows}.values()))
+    return [known_media(row) for row in rows]
 
 
 def read_original(machine: Machine, *, workspace_id: str, sha256: str) -> bytes:

@@ -7,6 +7,7 @@ from functools import partial
 
 from goldsmith.core.errors import CorruptMediaError
 from goldsmith.items.media import Probed, try_probe
+from goldsmith.items.service.contents import known_media
 from goldsmith.items.service.foundation import Foundation
 from goldsmith.items.store import media as media_rows
 from goldsmith.items.types import BlobRow, ItemKind, KnownMedia, MediaRow
@@ -36,15 +37,7 @@ class Originals(Foundation):
             raise CorruptMediaError(outcome.reason)
         rows = self.store_probed(workspace_id, data, outcome.probed)
         self.machine.database.write_sync(lambda tx: self.keep_media(tx, [rows]))
-        probed = outcome.probed
-        return KnownMedia(
-            sha256,
-            ItemKind.IMAGE,
-            probed.media_type,
-            probed.width_px,
-            probed.height_px,
-            probed.orientation,
-        )
+        return known_media(rows[0])
 
     def store_probed(self, workspace_id: str, data: bytes, probed: Probed) -> tuple[MediaRow, list[BlobRow]]:
         """Put an original and what is shown of it into the blob store and return the rows to keep."""
@@ -63,12 +56,11 @@ class Originals(Foundation):
             media_type=probed.media_type,
             width_px=probed.width_px,
             height_px=probed.height_px,
+            created_ms=now_ms,
             orientation=probed.orientation,
             preview_sha256=None if preview is None else preview.sha256,
             thumbnail_sha256=thumbnail.sha256,
             perceptual_hash=probed.perceptual_hash,
-            body=None,
-            created_ms=now_ms,
         )
         return row, [blob for blob in (original, thumbnail, preview) if blob is not None]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from goldsmith.items.paging import PageFile, is_rendered, render_pages
+from goldsmith.items.service.contents import known_media
 from goldsmith.items.service.originals import Originals
 from goldsmith.items.types import BlobRow, ItemKind, KnownMedia, MediaRow, Part, PartKind, SourceFile
 
@@ -75,7 +76,7 @@ class Paging(Originals):
         now_ms = self.machine.clock.now_ms()
         blob = BlobRow(workspace_id, source.sha256, len(data), source.media_type, now_ms)
         rows[0][1].append(blob)
-        return StoredPages([page_part(_known_of(media)) for media, _ in rows], source, rows)
+        return StoredPages([page_part(known_media(media)) for media, _ in rows], source, rows)
 
     def _store_page(self, workspace_id: str, page: PageFile) -> tuple[MediaRow, list[BlobRow]]:
         blobs, now_ms = self.machine.blobs, self.machine.clock.now_ms()
@@ -90,12 +91,8 @@ class Paging(Originals):
             media_type=page.media_type,
             width_px=page.width_px,
             height_px=page.height_px,
-            orientation=1,
-            preview_sha256=None,
-            thumbnail_sha256=kept[1].sha256,
-            perceptual_hash=None,
-            body=None,
             created_ms=now_ms,
+            thumbnail_sha256=kept[1].sha256,
         )
         return row, kept
 
@@ -109,7 +106,3 @@ def page_part(media: KnownMedia) -> Part:
         width_px=media.width_px,
         height_px=media.height_px,
     )
-
-
-def _known_of(row: MediaRow) -> KnownMedia:
-    return KnownMedia(row.sha256, ItemKind.IMAGE, row.media_type, row.width_px, row.height_px)

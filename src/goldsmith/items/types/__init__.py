@@ -333,13 +333,13 @@ class MediaRow(NamedTuple):
     media_type: str
     width_px: int
     height_px: int
-    orientation: int
-    preview_sha256: str | None
-    thumbnail_sha256: str | None
-    perceptual_hash: int | None
-    body: str | None
-    """The content itself, of short texts."""
     created_ms: int
+    orientation: int = 1
+    preview_sha256: str | None = None
+    thumbnail_sha256: str | None = None
+    perceptual_hash: int | None = None
+    body: str | None = None
+    """The content itself, of texts and documents."""
 
 
 class KnownMedia(NamedTuple):
