@@ -390,6 +390,8 @@ def test_a_pdf_of_three_pages(
     hana.open(f"/projects/{project_id}/label")
     expect(hana.page.get_by_role("navigation", name="Pages")).to_be_visible()
     assert faults_of(hana.page) == []
+    hana.page.keyboard.press("Shift+w")
+    expect(hana.page.get_by_label("Tolerance")).to_be_visible()
     for person in (owner, hana):
         transcribe(person, project_id)
     owner.wait_for_jobs()
@@ -412,3 +414,8 @@ def test_a_pdf_of_three_pages(
     cover = owner.page.get_by_role("button", name="Open invoice.pdf").locator("img")
     expect(cover).to_be_visible()
     owner.page.wait_for_function("image => image.naturalWidth > 100", arg=cover.element_handle())
+    cover.click()
+    expect(
+        owner.page.get_by_role("region", name="Pages of invoice.pdf").get_by_role("img")
+    ).not_to_have_count(0)
+    assert faults_of(owner.page) == []

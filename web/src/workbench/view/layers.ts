@@ -1,3 +1,9 @@
+import type { Overlay } from "../../engine/render/objects";
+import type { Bench } from "../bench.svelte";
+import type { Upcoming } from "../laying-out.svelte";
+import type { Picture } from "../picture";
+import type { WorkbenchSettings } from "../settings.svelte";
+
 /** What a task is drawn on; it stays while one task follows another, so that nothing is laid out anew. */
 export interface Layers {
   /** Around the two, of the same size. */
@@ -8,6 +14,20 @@ export interface Layers {
   readonly live: HTMLCanvasElement;
   /** Colour around the picture. */
   readonly ground: () => string;
+}
+
+/** A task on the layers, and how it is to be shown. */
+export interface ShownTask {
+  readonly bench: Bench;
+  readonly picture: Picture | null;
+  /** The next task's, drawn ahead while nobody waits. */
+  readonly upcoming?: Upcoming | null;
+  readonly settings: WorkbenchSettings;
+  /** Space is held. */
+  readonly isHandHeld: boolean;
+  readonly showsShapes?: boolean;
+  readonly showsLabels?: boolean;
+  readonly overlays?: readonly Overlay[];
 }
 
 /** In CSS pixels, with the device's pixels for each of them. */
