@@ -17,6 +17,7 @@ from goldsmith.quality.policy.asking import (
     risk_of,
     rule_of,
     skilled_of,
+    told_by,
     who_is_asked,
 )
 from goldsmith.quality.types import GoldScore, Interval, MemberSkill, ResolvedTask
@@ -135,6 +136,18 @@ def test_votes_on_labels_follow_their_own_rule() -> None:
     assert asked(few, many, is_votes=True) == [(1, True, False), (0, False, False)]
     assert rule_of(POLICY).asks_more([0.89, 0.89], [2, 3]).tolist() == [True, False]
     assert asked(votes_of("3", 0.6, judgements=5), is_votes=True) == [(0, False, True)]
+
+
+def test_a_vote_is_left_where_those_who_could_be_asked_know_no_better() -> None:
+    told = told_by({"a": 0.95, "b": 0.9, "c": 0.9, "d": 0.9, "e": 0.5, "f": 0.5}, options=2)
+    assert told == {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0, "e": 0.0, "f": 0.0}
+    crowd = CROWD._replace(told=told)
+    doubtful = votes_of("1", 0.6)
+    guessers = doubtful._replace(met=frozenset("abcd"))
+    assert asked(doubtful, guessers, is_votes=True, crowd=crowd) == [(1, True, True), (0, False, True)]
+    newcomer = crowd._replace(workers=crowd.workers | {"new"})
+    assert asked(guessers, is_votes=True, crowd=newcomer) == [(1, False, True)], "who may turn out to know"
+    assert told_by({}, options=2) == told_by({"e": 0.5}, options=2) == {}
 
 
 def test_an_answer_that_was_decided_holds_nothing_wrong_and_asks_nothing() -> None:

@@ -24,6 +24,7 @@ from goldsmith.science.stopping import (
     gain_of_looks,
     is_doubtful,
     task_risk,
+    vote_information,
     worth_asking,
 )
 
@@ -44,11 +45,13 @@ class Crowd(NamedTuple):
         workers: Everybody.
         skilled: Those of them who are asked first about what is doubtful.
         skill: Of each of whom something is known, the probability that a decision is right.
+        told: Of each of whom something is known, what an answer tells beside a usual one, in [0, 1]; see ``told_by``.
     """
 
     workers: frozenset[str]
     skilled: frozenset[str]
     skill: Mapping[str, float]
+    told: Mapping[str, float] = {}
 
 
 class Budget(NamedTuple):
@@ -147,6 +150,18 @@ def rule_of(policy: QualityPolicy, *, target: float | None = None, most: int | N
     return StoppingRule.of_target(wanted, least_votes=least, most_votes=limit)
 
 
+def told_by(right: Mapping[str, float], *, options: int) -> dict[str, float]:
+    """Return what an answer of each tells beside a usual one of this crowd, and no more than that.
+
+    Args:
+        right: How often each answers rightly.
+        options: Number of answers there are.
+    """
+    told = vote_information(list(right.values()), options)
+    usual = float(told.mean()) if told.size else 0.0
+    return {} if usual == 0.0 else dict(zip(right, np.minimum(told / usual, 1.0).tolist(), strict=True))
+
+
 def who_is_asked(
     stands: Sequence[Stand],
     *,
@@ -176,7 +191,8 @@ def who_is_asked(
     ]
     first = [_first_asked(people, crowd) for people in free]
     if is_votes:
-        doubtful, is_worth, gain = _of_votes(stands, rule_of(policy))
+        told = [max((crowd.told.get(member, 1.0) for member in people), default=0.0) for people in free]
+        doubtful, is_worth, gain = _of_votes(stands, rule_of(policy), told)
     else:
         doubtful = is_doubtful(risk, target=1.0 - allowed)
         gain = np.array(
@@ -199,11 +215,17 @@ def who_is_asked(
     ]
 
 
-def _of_votes(stands: Sequence[Stand], rule: StoppingRule) -> tuple[BoolArray, BoolArray, FloatArray]:
-    """Of each task whether it is doubtful, whether another vote is worth it, and how badly it wants one."""
+def _of_votes(
+    stands: Sequence[Stand], rule: StoppingRule, told: Sequence[float]
+) -> tuple[BoolArray, BoolArray, FloatArray]:
+    """Of each task whether it is doubtful, whether another vote is worth it, and how badly it wants one.
+
+    A task is left where those who could be asked know no better: ``told`` is what the best of them would tell.
+    """
     sure = np.array([min(stand.resolved.certain.values(), default=1.0) for stand in stands])
     votes = [stand.judgements for stand in stands]
-    return sure < (rule.enough or 1.0), rule.asks_more(sure, votes) & (sure < 1.0), rule.need(sure, votes)
+    is_worth = rule.asks_more(sure, votes, gain=told) & (sure < 1.0)
+    return sure < (rule.enough or 1.0), is_worth, rule.need(sure, votes, gain=told)
 
 
 def _first_asked(people: frozenset[str], crowd: Crowd) -> frozenset[str]:

@@ -16,6 +16,7 @@ from goldsmith.quality.policy.asking import (
     allowed_of,
     budget_of,
     skilled_of,
+    told_by,
     who_is_asked,
 )
 from goldsmith.quality.service.fitting import Fit, Fitting
@@ -46,7 +47,8 @@ class AskingMore(Fitting):
             self.machine.database.write_sync(
                 lambda tx: self.labeling.keep_tiers(tx, project_id=project_id, skilled=skilled)
             )
-        return AskingPlan(policy, Crowd(active, skilled, fit.skill_of), answers.are_all(fit.ontology))
+        crowd = Crowd(active, skilled, fit.skill_of, _told(fit, active))
+        return AskingPlan(policy, crowd, answers.are_all(fit.ontology))
 
     def _who_is_asked(
         self,
@@ -96,3 +98,14 @@ class AskingMore(Fitting):
             reserved_until_ms=until_ms if asked.is_reserved else 0,
             is_doubtful=asked.is_doubtful,
         )
+
+
+def _told(fit: Fit, active: Collection[str]) -> dict[str, float]:
+    """Return what an answer of each tells to the question with the most options, where such questions are all."""
+    question = answers.largest(fit.ontology)
+    skill = None if question is None else fit.answers.get(question.attribute_id)
+    if skill is None:
+        return {}
+    right = answers.right_shares(skill)
+    known = {member: right[row] for member, row in skill.members.items() if member in active}
+    return told_by(known, options=len(skill.options))

@@ -14,7 +14,7 @@ from goldsmith.science.stopping.objects import (
     task_risk,
     worth_asking,
 )
-from goldsmith.science.stopping.people import KnownSkill, known_skill
+from goldsmith.science.stopping.people import KnownSkill, known_skill, vote_information
 from goldsmith.science.stopping.replaying import Replay, replay
 from goldsmith.science.stopping.rules import StoppingRule, tasks_to_ask
 from goldsmith.science.stopping.simulation import CrowdMember, CurvePoint, simulate
@@ -42,5 +42,6 @@ __all__ = [
     "task_risk",
     "tasks_to_ask",
     "try_policy",
+    "vote_information",
     "worth_asking",
 ]

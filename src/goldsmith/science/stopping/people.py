@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from goldsmith.science.arrays import FloatArray, IntArray
+from goldsmith.science.arrays import FloatArray, IntArray, as_floats
 from goldsmith.science.segments import sum_by
 from goldsmith.science.stopping.certainty import Family, families
 from goldsmith.science.votes import LabelConsensus, Votes
@@ -47,12 +48,7 @@ class KnownSkill:
         Returns:
             ``[annotators]`` in nats, in [0, log(labels)); 0 of who guesses or is worse.
         """
-        if label_count < 2:
-            return np.zeros(self.right.size)
-        right = np.clip(self.mean, 1.0 / label_count, _MOST_SKILL)
-        wrong = 1.0 - right
-        told = np.log(label_count) + right * np.log(right) + wrong * np.log(wrong / (label_count - 1))
-        return np.asarray(np.maximum(told, 0.0))
+        return vote_information(self.mean, label_count)
 
     def drawn(self, annotator: IntArray, rng: np.random.Generator) -> FloatArray:
         """Draw how good people may be, once for each time that somebody could be asked.
@@ -68,6 +64,33 @@ class KnownSkill:
             ``[chances]`` in [0, 1].
         """
         return np.asarray(rng.beta(self.right[annotator], self.wrong[annotator]))
+
+
+def vote_information(right: ArrayLike, label_count: int) -> FloatArray:
+    """Say what a vote tells of a task of which nothing is known, taking labels and errors to be even.
+
+    The mutual information of a symmetric channel (Cover & Thomas, Elements of Information Theory, 7.2).
+
+    Args:
+        right: ``[n]`` probability of each vote to be right, in [0, 1].
+        label_count: Number of labels.
+
+    Returns:
+        ``[n]`` in nats, in [0, log(labels)); 0 of who guesses or is worse.
+
+    Raises:
+        InvalidInputError: A probability out of range.
+
+    >>> vote_information([1 / 3, 0.8, 0.95], 3).round(2).tolist()
+    [0.0, 0.46, 0.87]
+    """
+    share = as_floats("right", right, lowest=0.0, highest=1.0)
+    if label_count < 2:
+        return np.zeros(share.size)
+    share = np.clip(share, 1.0 / label_count, _MOST_SKILL)
+    wrong = 1.0 - share
+    told = np.log(label_count) + share * np.log(share) + wrong * np.log(wrong / (label_count - 1))
+    return np.asarray(np.maximum(told, 0.0))
 
 
 def known_skill(votes: Votes, *, fitted: Sequence[Family] | None = None) -> KnownSkill:
