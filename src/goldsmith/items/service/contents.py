@@ -23,7 +23,7 @@ from goldsmith.items.types import (
     SourceFile,
     StoredFile,
 )
-from goldsmith.platform.database import Transaction
+from goldsmith.platform.database import Row, Transaction
 from goldsmith.platform.machine import Machine
 
 TEXT_TYPE = "text/plain"
@@ -156,16 +156,7 @@ class Contents(Foundation):
             return None
         found = media_rows.find_thumbnails(tx, workspace_id=workspace_id, shas=[sha256]).get(sha256)
         blob = found and media_rows.find_blob(tx, workspace_id=workspace_id, sha256=found)
-        if not blob:
-            return None
-        return ServedMedia(
-            is_deleted=False,
-            name=parts[number].title,
-            sha256=blob["sha256"],
-            media_type=blob["media_type"],
-            size_bytes=blob["size_bytes"],
-            body=None,
-        )
+        return served_blob(blob, name=parts[number].title) if blob else None
 
 
 def document_row(
@@ -242,11 +233,16 @@ def served_part(tx: Transaction, *, workspace_id: str, parts: Sequence[Part], nu
     blob = media_rows.find_blob(tx, workspace_id=workspace_id, sha256=part.sha256)
     if blob is None:
         raise NotFoundError("the file is not there")
+    return served_blob(blob, name=part.title)._replace(media_type=shown_type(part, blob["media_type"]))
+
+
+def served_blob(blob: Row, *, name: str) -> ServedMedia:
+    """Return what is sent as a file of the workspace."""
     return ServedMedia(
         is_deleted=False,
-        name=part.title,
-        sha256=part.sha256,
-        media_type=shown_type(part, blob["media_type"]),
+        name=name,
+        sha256=blob["sha256"],
+        media_type=blob["media_type"],
         size_bytes=blob["size_bytes"],
         body=None,
     )

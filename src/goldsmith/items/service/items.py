@@ -6,6 +6,7 @@ from goldsmith.accounts.api import Access, Role, audit, emit
 from goldsmith.core.errors import GoneError, NotFoundError, PermissionDeniedError
 from goldsmith.items.service.bulk import BulkItems
 from goldsmith.items.service.changes import Changes
+from goldsmith.items.service.contents import served_blob
 from goldsmith.items.service.examples import Examples
 from goldsmith.items.service.imports import Imports
 from goldsmith.items.service.paging import Paging
@@ -103,11 +104,9 @@ class ItemsService(Paging, BulkItems, Imports, Tiles, Changes, Slices, Examples)
         if source is None:
             return None
         blob = media_rows.find_blob(tx, workspace_id=row["workspace_id"], sha256=source.sha256)
-        return (
-            None
-            if blob is None
-            else ServedMedia(False, row["name"], source.sha256, source.media_type, blob["size_bytes"], None)
-        )
+        if blob is None:
+            return None
+        return served_blob(blob, name=row["name"])._replace(media_type=source.media_type)
 
     def list_grid(
         self,
