@@ -61,6 +61,7 @@ class Team:
             )
             self.links[email] = made.url
             return email
+        people_rows.hold_groups(tx, [project.project_id for project in projects])
         for project in projects:
             access = in_project(self._access, project.project_id)
             steps.projects.add_member(tx, access, project.project_id, member["member_id"])

@@ -165,9 +165,11 @@ class ProjectsService(Documents, Batches):
             tx, project_id=project_id, member_id=member_id, added_by=access.member_id, added_ms=now_ms
         ):
             raise NotFoundError("this workspace has no such member")
+        self._tell_newcomer(
+            tx, [project_id], member_id
+        )  # who may wait for others, as those do for the audit log
         detail = {"member_id": member_id}
         self._record(tx, access, action="project.member_added", target=project_id, detail=detail)
-        self._tell_newcomer(tx, [project_id], member_id)
 
     def remove_member(self, tx: Transaction, access: Access, project_id: str, member_id: str) -> None:
         """Remove a member from the project; NotFoundError when it was not added."""

@@ -127,6 +127,7 @@ class Studio(Foundation):
 
         Whoever is no member yet is in it on joining the project.
         """
+        store.hold_groups(tx, [project.project_id])
         found = self._groups(tx, key, project.project_id, [name], is_required=False)
         group_id = found[0].group_id if found else self.machine.ids.new("grp")
         if not found:
@@ -145,6 +146,7 @@ class Studio(Foundation):
 
     def on_members_added(self, tx: Transaction, *, project_ids: Sequence[str], member_id: str) -> None:
         """Give a member who came into projects the tasks of the batches of the own groups; for projects."""
+        store.hold_groups(tx, project_ids)
         for batch_id, project_id in store.batches_of_newcomer(tx, member_id, project_ids):
             workspace_id = self.steps.projects.get_project(tx, project_id).workspace_id
             found = store.members_of_batch(tx, workspace_id=workspace_id, batch_id=batch_id)
@@ -167,6 +169,7 @@ class Studio(Foundation):
         """
         names = read_names(body, "groups")
         batch = self._batch(tx, space_of(key), batch_name)
+        store.hold_groups(tx, [batch.project_id])
         groups = self._groups(tx, key, batch.project_id, names)
         store.put_batch_groups(tx, batch.batch_id, [group.group_id for group in groups])
         self._let_label(tx, key, batch.project_id, batch.batch_id)
@@ -224,6 +227,7 @@ class Studio(Foundation):
         is_added: bool,
     ) -> None:
         members = self._members(tx, key, emails)
+        store.hold_groups(tx, project_ids)
         projects = self.steps.projects
         for project_id in project_ids:
             access = in_project(key.access, project_id)
@@ -285,6 +289,7 @@ class Studio(Foundation):
         add: Sequence[str],
         remove: Sequence[str],
     ) -> dict[str, Any]:
+        store.hold_groups(tx, [project_id])
         if key.is_test:
             self._assign_in_test(tx, key, add, [project_id], is_added=True)
         else:

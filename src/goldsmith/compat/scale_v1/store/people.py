@@ -45,6 +45,12 @@ _GROUPS: Final = Sql(
     ORDER BY g.created_ms, g.group_id, p.email
     """
 )
+# SQLite has one writer; there is nothing to exclude.
+_HOLD_GROUPS: Final = Sql(
+    "SELECT 1 AS held",
+    postgresql="SELECT 1 AS held FROM scale_projects "  # noqa: S608
+    f"WHERE project_id IN {in_list('project_ids')[1]} ORDER BY project_id FOR NO KEY UPDATE",
+)
 _INSERT_GROUP: Final = Sql(
     "INSERT INTO scale_groups (group_id, project_id, name, created_ms) "
     "VALUES (:group_id, :project_id, :name, :created_ms)"
@@ -162,6 +168,14 @@ def list_groups(tx: Transaction, *, workspace_id: str, project_id: str, name: st
         if row["email"] is not None:
             own.append((row["email"], row["member_id"]))
     return [Group(group_id, name_, tuple(people[group_id])) for group_id, name_ in names.items()]
+
+
+def hold_groups(tx: Transaction, project_ids: Iterable[str]) -> None:
+    """Let whoever else changes who labels what in these projects wait until this transaction ends.
+
+    Before anything is put on the audit log, which others who hold projects wait for.
+    """
+    tx.all(_HOLD_GROUPS, {"project_ids": as_list(project_ids)})
 
 
 def insert_group(tx: Transaction, *, group_id: str, project_id: str, name: str, now_ms: int) -> None:
