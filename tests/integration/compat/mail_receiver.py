@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import socket
 import socketserver
 import ssl
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
+from typing import Any, cast
 
 USER, PASSWORD = "goldsmith", "a mail password"
 
@@ -18,6 +19,7 @@ class MailReceiver(socketserver.ThreadingTCPServer):
 
     Args:
         tls: With a certificate, for STARTTLS; None does not offer it.
+        speaks_tls: From the beginning, with that certificate.
         wants_login: Takes mail only from whoever signed in.
 
     Attributes:
@@ -26,13 +28,21 @@ class MailReceiver(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, wants_login: bool = False) -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, speaks_tls: bool = False, wants_login: bool = False
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Caller)
-        self.tls, self.wants_login = tls, wants_login
+        self.tls, self.speaks_tls, self.wants_login = tls, speaks_tls, wants_login
         self.answer, self.refused = "250 kept", ""
         self.got: list[tuple[str, EmailMessage]] = []
         self.port: int = self.server_address[1]
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        caller, address = super().get_request()
+        if self.speaks_tls and self.tls is not None:
+            caller = self.tls.wrap_socket(caller, server_side=True)
+        return caller, address
 
     def environment(self) -> dict[str, str]:
         """The settings of an installation that sends its mail here."""

@@ -107,6 +107,11 @@ def test_the_way_is_private_and_the_server_is_the_one_that_was_named(
     assert send(mailer(place, trusting, smtp_security="starttls")).code == 250
     with pytest.raises(DependencyError, match="certificate"):
         send(mailer(place, smtp_security="starttls"))
+    private = receiver(tls=own, speaks_tls=True)
+    assert send(mailer(private, trusting, smtp_security="tls")).code == 250
+    with pytest.raises(DependencyError, match="certificate"):
+        send(mailer(private, smtp_security="tls"))
+    assert len(private.got) == 1
     plain = receiver()
     with pytest.raises(DependencyError, match="STARTTLS"):
         send(mailer(plain, smtp_security="starttls"))
