@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -215,6 +216,10 @@ def test_two_versions_of_ones_own_are_put_together(
     desk.draw(Drawn("2", (20, 20, 60, 90)))
     bea.page.keyboard.press("Control+Enter")
     expect(desk.status).to_contain_text("1 not accepted")
+    desk.status.get_by_role("button", name="1 not accepted").click()
+    with bea.page.expect_download() as copy:
+        desk.status.get_by_role("button", name="Keep a copy").click()
+    assert len(json.loads(Path(copy.value.path()).read_text())["labelling"]["annotations"]) == 3
     owner.wait_for_jobs()
     bea.page.get_by_role("link", name="Change my labels").click()
     desk.wait_for_task()
