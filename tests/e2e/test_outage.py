@@ -78,7 +78,9 @@ def check_boxes(submission: Any, wanted: list[Drawn]) -> None:
 
 
 def work_through_an_outage(site: Served, person: Person, pictures: list[Path], *, seconds: float) -> None:
-    project_id = person.make_project(name="Outage", classes=CLASSES, overlap=1, review="none")
+    project_id = person.make_project(
+        name=f"Outage of {seconds:.0f} s", classes=CLASSES, overlap=1, review="none"
+    )
     person.import_pictures(project_id, pictures)
     bench = Bench(person, project_id)
     bench.open()
