@@ -224,8 +224,8 @@ def _in_words(failure: GoldFailure) -> PersonFinding:
         is_certain=True,
         evidence=ConsequenceEvidence(
             sentence=(
-                f"Of {failure.total} decisions on tasks whose answer is known {share:.0%} were right; "
-                f"of the others' {failure.usual:.0%} are."
+                f"{share * 100:.0f} % of {failure.total} decisions on tasks whose answer is known were right; "
+                f"of the others' decisions, {failure.usual * 100:.0f} %."
             ),
             numbers=[
                 EvidenceNumber(

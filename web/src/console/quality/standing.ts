@@ -14,7 +14,7 @@ export function standingOf(report: TargetReport): Standing {
   const open = report.tasks - report.done;
   if (!expected) return { tone: "plain", title: msg`Nothing to tell yet`, text: msg`As soon as labels are resolved, this tells how many of them are expected to be right.` };
   const range = msg`${percent(expected.low, 1)} to ${percent(expected.high, 1)}`;
-  if (policy.target === null) return { tone: "plain", title: msg`${percent(expected.value, 1)} of the objects are expected to be right`, text: msg`Between ${range}. No target is stated: state one, and goldsmith asks for judgements where they are worth it.` };
+  if (policy.target === null) return { tone: "plain", title: msg`${percent(expected.value, 1)} of the objects are expected to be right`, text: msg`Probably ${range}. No target is stated: state one, and goldsmith asks for judgements where they are worth it.` };
   const goal = percent(policy.target, 1);
   if (expected.low >= policy.target) return { tone: "good", title: msg`The target of ${goal} is met, as far as the labels tell`, text: msg`Expected: ${range}. An audit proves it to others.` };
   if (expected.value >= policy.target) return { tone: "warn", title: msg`About at the target of ${goal}`, text: msg`Expected: ${range}. ${rest(report, open)}` };
