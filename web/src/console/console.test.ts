@@ -13,6 +13,7 @@ const job: Job = {
 
 it("tells how far a job is", () => {
   expect([progressText(job), shareDone(job)]).toEqual(["120 of 400, 35 s left", 0.3]);
+  expect(progressText({ ...job, state: "done" })).toMatch(/^400 of 400/);
   expect(progressText({ ...job, state: "failed", error: { code: "x", detail: "The disk is full." } })).toBe("The disk is full.");
   expect(shareDone({ ...job, total: null })).toBeNull();
 });

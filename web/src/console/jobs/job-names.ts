@@ -20,7 +20,9 @@ export function progressText(job: Job): string {
   if (job.state === "queued") return job.error ? msg`Waits to be tried again. ${titled(job.error.detail)}` : msg`Waits for its turn`;
   if (job.state === "failed") return titled(job.error?.detail ?? "failed");
   if (job.state === "cancelled") return msg`Cancelled`;
-  const counted = job.total ? msg`${count(job.done)} of ${count(job.total)}` : job.done ? count(job.done) : "";
+  // progress is told now and then, so the last that a finished job told may lie before its end
+  const done = job.state === "done" && job.total ? job.total : job.done;
+  const counted = job.total ? msg`${count(done)} of ${count(job.total)}` : done ? count(done) : "";
   if (job.state === "done") return [counted, took(job)].filter(Boolean).join(", ");
   return [job.message, counted, job.eta_ms === null ? "" : `${duration(job.eta_ms)} left`].filter(Boolean).join(", ") || msg`Running`;
 }

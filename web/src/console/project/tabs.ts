@@ -10,14 +10,14 @@ export interface ProjectTab {
   readonly needs?: "manage" | "review";
   /** It scrolls inside instead of with the page. */
   readonly isFilled?: boolean;
-  /** It draws, and takes more of a wide window. */
+  /** It draws or shows pictures, and takes more of a wide window. */
   readonly isWide?: boolean;
   readonly load: () => Promise<{ default: Component }>;
 }
 
 export const projectTabs: readonly ProjectTab[] = [
   { id: "overview", name: msg`Overview`, load: () => import("./Overview.svelte") },
-  { id: "items", name: msg`Items`, isFilled: true, load: () => import("./Items.svelte") },
+  { id: "items", name: msg`Items`, isFilled: true, isWide: true, load: () => import("./Items.svelte") },
   { id: "quality", name: msg`Quality`, needs: "review", isWide: true, load: () => import("../quality/QualityPage.svelte") },
   { id: "batches", name: msg`Batches`, load: () => import("./Batches.svelte") },
   { id: "import", name: msg`Import`, needs: "manage", load: () => import("./Import.svelte") },
