@@ -149,7 +149,9 @@ class JobContext:
 
     @contextmanager
     def telling_end(self, tell: Callable[[Transaction, str], object]) -> Iterator[None]:
-        """Tell what the job is about that it ended ``cancelled`` or ``failed``; not where it is run again.
+        """Tell what the job is about that it ended ``cancelled`` or ``failed``; not where a worker going down ends it.
+
+        A failure is told also where the job is tried again, which then tells of itself as at the first time.
 
         Args:
             tell: Notes the state, in a transaction of its own.
