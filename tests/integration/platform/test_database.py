@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from goldsmith.core.errors import BugError, ConflictError, DatabaseBusyError, InvalidInputError, NotFoundError
 from goldsmith.platform.database import Database, Sql, Transaction, open_database, prepared
 from goldsmith.platform.tables import edges
-from tests.integration.platform.things import ADD, COUNT, add, count
+from tests.integration.platform.things import ADD, COUNT, add, count, make_things
 
 
 def test_values_come_back_as_they_went_in(things: Database) -> None:
@@ -47,6 +47,21 @@ def test_a_row_that_does_not_hold_undoes_all_of_them(things: Database) -> None:
         with pytest.raises(expected):
             things.write_sync(lambda tx, rows=rows: tx.insert_many("things", ("thing_id", "size"), rows))
         assert count(things) == 1
+
+
+def test_many_rows_that_do_not_hold_leave_the_connection_whole(database_url: str) -> None:
+    small = {"pool_size": 1} if database_url.startswith("postgresql") else {}
+    things = make_things(open_database(database_url, **small))
+    things.write_sync(lambda tx: add(tx, "a"))
+    row = {"size": None, "weight": None, "body": None}
+    for number in range(20):  # more than there are connections
+        taken = [{"thing_id": f"t{number}", **row}, {"thing_id": "a", **row}]
+        with pytest.raises(ConflictError):
+            things.write_sync(lambda tx, rows=taken: tx.many(ADD, rows))
+        free = [{"thing_id": f"u{number}-{again}", **row} for again in range(2)]
+        things.write_sync(lambda tx, rows=free: tx.many(ADD, rows))
+    assert count(things) == 41
+    things.close()
 
 
 def test_a_value_of_another_type_leaves_the_connection_whole(postgresql_url: str) -> None:

@@ -177,7 +177,7 @@ class PqSession:
         self._poll.register(self._pgconn.socket)
         self._kept: dict[tuple[str, tuple[int, ...]], _Kept] = {}
         self._prepared_count = 0
-        self._is_outdated = False
+        self._is_spent = False
         self.is_new = True
 
     @property
@@ -187,8 +187,8 @@ class PqSession:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it is connected, in no transaction, and its prepared statements fit the schema."""
-        return not self._is_outdated and self._pgconn.transaction_status == pq.TransactionStatus.IDLE
+        """Whether it is connected, in no transaction, and its prepared statements are those that it knows."""
+        return not self._is_spent and self._pgconn.transaction_status == pq.TransactionStatus.IDLE
 
     @property
     def has_failed_statement(self) -> bool:
@@ -299,6 +299,9 @@ class PqSession:
             self._pgconn.exit_pipeline_mode()
             self._pgconn.nonblocking = 0
         if failure is not None:
+            self._is_spent = (
+                True  # what was prepared stays, and nothing can be taken away before the rollback
+            )
             self._check(failure)
         for name in prepared.values():
             self.command(b"DEALLOCATE " + name)
@@ -350,7 +353,7 @@ class PqSession:
             raise psycopg.OperationalError(result.get_error_message() or "the connection was lost")
         error = psycopg.errors.error_from_result(result)
         if isinstance(error, psycopg.errors.FeatureNotSupported) and "cached plan" in str(error):
-            self._is_outdated = True  # the schema changed under a prepared statement
+            self._is_spent = True  # the schema changed under a prepared statement
             raise OutdatedSessionError from error
         raise error
 
