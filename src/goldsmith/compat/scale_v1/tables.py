@@ -88,7 +88,7 @@ scale_tasks: Final = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.Column("completed_ms", sa.BigInteger),
-    sa.UniqueConstraint("workspace_id", "is_test", "unique_id"),
+    sa.UniqueConstraint("unique_id", "workspace_id", "is_test"),
     sa.Index("ix_scale_tasks_workspace", "workspace_id", "is_test", "scale_id"),
     sa.Index("ix_scale_tasks_project", "project_id", "scale_id"),
     sa.Index("ix_scale_tasks_batch", "batch_id", "scale_id"),

@@ -28,7 +28,7 @@ _OWN: Final = "WHERE b.workspace_id = :workspace_id AND b.is_test = :is_test "
 _BY_NAME: Final = Sql(f"{_COLUMNS} {_OWN} AND b.name = :name")
 _BY_ID: Final = Sql(f"{_COLUMNS} {_OWN} AND b.batch_id = :batch_id")
 _ANY: Final = Sql(f"{_COLUMNS} WHERE b.batch_id = :batch_id")
-_BY_ID_LIST: Final = tuple(f"{_COLUMNS} {_OWN} AND b.batch_id IN {ids}" for ids in in_list("batch_ids"))
+_BY_ID_LIST: Final = tuple(f"{_COLUMNS} {_OWN} AND b.batch_id {ids}" for ids in in_list("batch_ids"))
 _BY_IDS: Final = Sql(_BY_ID_LIST[0], postgresql=_BY_ID_LIST[1])
 _WANTED: Final = {
     "project_id": "b.project_id = :project_id",
@@ -41,13 +41,13 @@ _WANTED: Final = {
 _COUNTS: Final = tuple(
     f"SELECT s.batch_id, {TASK_STATUS} AS status, COUNT(*) AS number FROM scale_tasks s "  # noqa: S608  constants
     "LEFT JOIN tasks t ON t.task_id = s.task_id "
-    f"WHERE s.batch_id IN {values} AND s.purpose = 'production' GROUP BY s.batch_id, {TASK_STATUS}"
+    f"WHERE s.batch_id {values} AND s.purpose = 'production' GROUP BY s.batch_id, {TASK_STATUS}"
     for values in in_list("batch_ids")
 )
 _COUNT_STATUSES: Final = Sql(_COUNTS[0], postgresql=_COUNTS[1])
 _FINISHED: Final = tuple(
     f"SELECT b.batch_id FROM scale_batches b LEFT JOIN batches gb ON gb.batch_id = b.batch_id "  # noqa: S608
-    f"WHERE b.batch_id IN {values} AND b.completed_ms IS NULL AND {BATCH_STATUS} = 'completed'"
+    f"WHERE b.batch_id {values} AND b.completed_ms IS NULL AND {BATCH_STATUS} = 'completed'"
     for values in in_list("batch_ids")
 )
 _FINISHED_BATCHES: Final = Sql(_FINISHED[0], postgresql=_FINISHED[1])

@@ -17,7 +17,7 @@ from goldsmith.platform.database import Row, Sql, Transaction, prepared
 
 _INSERT: Final = prepared(sa.insert(scale_files))
 _OWN: Final = "WHERE workspace_id = :workspace_id AND is_test = :is_test "
-_FILES: Final = tuple(f"SELECT * FROM scale_files {_OWN} AND file_id IN {ids}" for ids in in_list("file_ids"))  # noqa: S608
+_FILES: Final = tuple(f"SELECT * FROM scale_files {_OWN} AND file_id {ids}" for ids in in_list("file_ids"))  # noqa: S608
 _BY_IDS: Final = Sql(_FILES[0], postgresql=_FILES[1])
 _ENSURE_SECRET: Final = Sql(
     "INSERT INTO scale_links (workspace_id, secret) VALUES (:workspace_id, :secret) ON CONFLICT DO NOTHING"
@@ -25,7 +25,7 @@ _ENSURE_SECRET: Final = Sql(
 _SECRET: Final = Sql("SELECT secret FROM scale_links WHERE workspace_id = :workspace_id")
 _MEDIA: Final = tuple(
     "SELECT sha256, kind, media_type, width_px, height_px, orientation FROM media "  # noqa: S608  constants
-    f"WHERE workspace_id = :workspace_id AND kind = 'image' AND sha256 IN {shas}"
+    f"WHERE workspace_id = :workspace_id AND kind = 'image' AND sha256 {shas}"
     for shas in in_list("shas")
 )
 _IMAGES: Final = Sql(_MEDIA[0], postgresql=_MEDIA[1])

@@ -20,7 +20,7 @@ _ASSIGNED: Final = Sql(
 )
 _MEMBERS: Final = tuple(
     "SELECT u.email, m.member_id, m.role FROM members m JOIN users u ON u.user_id = m.user_id "  # noqa: S608
-    f"WHERE m.workspace_id = :workspace_id AND m.removed_ms IS NULL AND u.email IN {emails}"
+    f"WHERE m.workspace_id = :workspace_id AND m.removed_ms IS NULL AND u.email {emails}"
     for emails in in_list("emails")
 )
 _BY_EMAILS: Final = Sql(_MEMBERS[0], postgresql=_MEMBERS[1])
@@ -49,7 +49,7 @@ _GROUPS: Final = Sql(
 _HOLD_GROUPS: Final = Sql(
     "SELECT 1 AS held",
     postgresql="SELECT 1 AS held FROM scale_projects "  # noqa: S608
-    f"WHERE project_id IN {in_list('project_ids')[1]} ORDER BY project_id FOR NO KEY UPDATE",
+    f"WHERE project_id {in_list('project_ids')[1]} ORDER BY project_id FOR NO KEY UPDATE",
 )
 _INSERT_GROUP: Final = Sql(
     "INSERT INTO scale_groups (group_id, project_id, name, created_ms) "
@@ -63,7 +63,7 @@ _CLEAR_GROUP: Final = Sql("DELETE FROM scale_batch_groups WHERE group_id = :grou
 _BATCHES_OF_MEMBER: Final = tuple(
     "SELECT DISTINCT b.batch_id, b.project_id FROM members m JOIN users u ON u.user_id = m.user_id "  # noqa: S608
     "JOIN scale_group_people p ON p.email = u.email JOIN scale_batch_groups g ON g.group_id = p.group_id "
-    f"JOIN scale_batches b ON b.batch_id = g.batch_id WHERE m.member_id = :member_id AND b.project_id IN {ids}"
+    f"JOIN scale_batches b ON b.batch_id = g.batch_id WHERE m.member_id = :member_id AND b.project_id {ids}"
     for ids in in_list("project_ids")
 )
 _BATCHES_OF_NEWCOMER: Final = Sql(_BATCHES_OF_MEMBER[0], postgresql=_BATCHES_OF_MEMBER[1])
@@ -81,7 +81,7 @@ _JOIN_BATCH: Final = Sql(
 )
 _OF_BATCHES: Final = tuple(
     "SELECT b.batch_id, g.name FROM scale_batch_groups b JOIN scale_groups g ON g.group_id = b.group_id "  # noqa: S608
-    f"WHERE b.batch_id IN {ids} ORDER BY g.created_ms, g.group_id"
+    f"WHERE b.batch_id {ids} ORDER BY g.created_ms, g.group_id"
     for ids in in_list("batch_ids")
 )
 _GROUPS_OF_BATCHES: Final = Sql(_OF_BATCHES[0], postgresql=_OF_BATCHES[1])

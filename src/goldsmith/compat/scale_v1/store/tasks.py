@@ -40,11 +40,14 @@ _LOCK: Final = Sql(
     "SELECT 1 AS found FROM scale_tasks WHERE scale_id = :scale_id",
     postgresql="SELECT 1 AS found FROM scale_tasks WHERE scale_id = :scale_id FOR UPDATE",
 )
-_UNIQUE_TAKEN: Final = Sql(f"SELECT s.scale_id FROM scale_tasks s {_OWN} AND s.unique_id = :unique_id")  # noqa: S608
-_OF_TASKS: Final = tuple(f"{_COLUMNS} WHERE s.task_id IN {values}" for values in in_list("task_ids"))
+# By the id alone first: while the table is new, PostgreSQL would as soon walk through all tasks of the workspace.
+_UNIQUE_TAKEN: Final = Sql(
+    f"WITH s AS MATERIALIZED (SELECT * FROM scale_tasks WHERE unique_id = :unique_id) SELECT s.scale_id FROM s {_OWN}"  # noqa: S608
+)
+_OF_TASKS: Final = tuple(f"{_COLUMNS} WHERE s.task_id {values}" for values in in_list("task_ids"))
 _BY_TASK_IDS: Final = Sql(_OF_TASKS[0], postgresql=_OF_TASKS[1])
 _TAGS_OF: Final = tuple(
-    f"SELECT scale_id, tag FROM scale_task_tags WHERE scale_id IN {values} ORDER BY scale_id, number, tag"  # noqa: S608
+    f"SELECT scale_id, tag FROM scale_task_tags WHERE scale_id {values} ORDER BY scale_id, number, tag"  # noqa: S608
     for values in in_list("scale_ids")
 )
 _TAGS: Final = Sql(_TAGS_OF[0], postgresql=_TAGS_OF[1])
@@ -67,14 +70,14 @@ _FACTS: Final = tuple(
     "AND n.is_newest = 1 AND n.kind IN ('human', 'fix') WHERE t.item_id = i.item_id) AS active_ms "
     "FROM items i LEFT JOIN media m ON m.workspace_id = i.workspace_id AND m.sha256 = i.sha256 "
     "AND (i.kind = 'text' OR i.kind = 'document' AND i.width_px > 0) "
-    f"WHERE i.item_id IN {values}"
+    f"WHERE i.item_id {values}"
     for values in in_list("item_ids")
 )
 _ITEM_FACTS: Final = Sql(_FACTS[0], postgresql=_FACTS[1])
 _SUBMISSIONS_OF: Final = tuple(
     "SELECT task_id, member_id, created_ms FROM submissions "  # noqa: S608  constants
     "WHERE kind = 'human' AND is_newest = 1 AND member_id IS NOT NULL "
-    f"AND task_id IN {values} ORDER BY submission_id"
+    f"AND task_id {values} ORDER BY submission_id"
     for values in in_list("task_ids")
 )
 _SUBMISSIONS: Final = Sql(_SUBMISSIONS_OF[0], postgresql=_SUBMISSIONS_OF[1])
@@ -92,9 +95,9 @@ _BOUNDS: Final = {
     "updated_to_ms": "s.updated_ms <= :updated_to_ms",
 }
 _LISTS: Final = {
-    "review_statuses": f"{REVIEW_STATUS} IN ",
-    "unique_ids": "s.unique_id IN ",
-    "tags": "EXISTS (SELECT 1 FROM scale_task_tags g WHERE g.scale_id = s.scale_id AND g.tag IN ",
+    "review_statuses": f"{REVIEW_STATUS} ",
+    "unique_ids": "s.unique_id ",
+    "tags": "EXISTS (SELECT 1 FROM scale_task_tags g WHERE g.scale_id = s.scale_id AND g.tag ",
 }
 
 

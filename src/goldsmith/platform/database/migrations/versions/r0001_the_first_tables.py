@@ -1125,7 +1125,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scale_id", name=op.f("pk_scale_tasks")),
         sa.UniqueConstraint("task_id", name=op.f("uq_scale_tasks_task_id")),
         sa.UniqueConstraint(
-            "workspace_id", "is_test", "unique_id", name=op.f("uq_scale_tasks_workspace_id_is_test_unique_id")
+            "unique_id", "workspace_id", "is_test", name=op.f("uq_scale_tasks_unique_id_workspace_id_is_test")
         ),
     )
     with op.batch_alter_table("scale_tasks", schema=None) as batch_op:
